@@ -1,0 +1,1 @@
+//! From a text to everything that is said in it: pure, total, deterministic.

@@ -1,0 +1,108 @@
+//! What a client sends and what the service keeps of it.
+
+use super::annotation::Analysis;
+use super::ids::{CollectionId, DocumentId, DocumentName};
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Position in the store's sequence of changes; 0 is before the first change.
+pub type Seq = u64;
+
+/// A document as the client sent it. `text` is neither empty nor changed in any way: offsets refer to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Collection and id.
+    pub name: DocumentName,
+    /// The text that all offsets refer to.
+    pub text: String,
+    /// Headline, where the client knows it apart from the text.
+    pub title: Option<String>,
+    /// When the document was published; dates in the text are normalised against it.
+    pub published_at: Option<Timestamp>,
+    /// Outlet or feed.
+    pub source: Option<String>,
+    /// Where the document can be read.
+    pub url: Option<String>,
+    /// BCP-47 tag, where the client knows it; otherwise detected by the analysis.
+    pub language: Option<String>,
+    /// The client's own key-value pairs.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A document with everything that the store holds about its current revision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StoredDocument {
+    /// As sent.
+    pub document: Document,
+    /// 1 for the first text under this id, one more for each other content since.
+    pub revision: u32,
+    /// BLAKE3 of everything the client sent (see `store::content_hash`).
+    pub content_hash: [u8; 32],
+    /// When this revision was stored.
+    pub ingested_at: Timestamp,
+    /// The change that stored it.
+    pub seq: Seq,
+    /// What the analyzer found.
+    pub analysis: Analysis,
+}
+
+/// A collection with its counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionInfo {
+    /// Which collection.
+    pub id: CollectionId,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// Documents in it.
+    pub documents: u64,
+    /// Quotes in its documents, of every kind.
+    pub quotes: u64,
+    /// Distinct entities of its documents.
+    pub entities: u64,
+}
+
+/// How far a write must have got before it is acknowledged. Ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AckLevel {
+    /// Taken into the bounded queue; lost if the process dies.
+    Accepted,
+    /// In the store, synced to disk.
+    Durable,
+    /// Visible to every query that starts later.
+    Searchable,
+}
+
+/// What an ingest did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IngestOutcome {
+    /// A new document.
+    Created,
+    /// Another content under a known id: a new revision.
+    Revised,
+    /// The same content as stored: nothing was written.
+    AlreadyCurrent,
+    /// Queued; what it does is not yet known (`AckLevel::Accepted` only).
+    Queued,
+}
+
+/// The answer to a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestReceipt {
+    /// Which document.
+    pub collection: CollectionId,
+    /// Chosen by the client, or derived from the content hash.
+    pub document: DocumentId,
+    /// What happened.
+    pub outcome: IngestOutcome,
+    /// The level that was reached; never below the level asked for.
+    pub level: AckLevel,
+    /// Revision that is current now; 0 while queued.
+    pub revision: u32,
+    /// The change to wait for in order to read this write; 0 while queued.
+    pub seq: Seq,
+    /// Quotes found.
+    pub quotes: u32,
+    /// Entities found.
+    pub entities: u32,
+}

@@ -1,0 +1,215 @@
+//! Identifiers and resource names. An identifier that exists is valid: the constructors are the only door.
+//! Names follow the pattern `collections/{c}/documents/{d}/quotes/{q}` and `collections/{c}/entities/{e}`.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Longest identifier, in bytes.
+pub const MAX_ID_BYTES: usize = 128;
+
+/// Why a string is no identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdError {
+    /// It is empty.
+    Empty,
+    /// It is longer than [`MAX_ID_BYTES`].
+    TooLong,
+    /// It holds a character outside `A-Z a-z 0-9 . _ ~ -`.
+    Character(char),
+    /// The name lacks a segment or has one too many.
+    Shape(&'static str),
+}
+
+impl fmt::Display for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "must not be empty"),
+            Self::TooLong => write!(f, "must have at most {MAX_ID_BYTES} bytes"),
+            Self::Character(c) => write!(f, "holds {c:?}; allowed are letters a-z A-Z, digits and . _ ~ -"),
+            Self::Shape(pattern) => write!(f, "must look like {pattern}"),
+        }
+    }
+}
+
+impl std::error::Error for IdError {}
+
+/// Checks the rules that every identifier of the service obeys.
+fn check(id: &str) -> Result<(), IdError> {
+    if id.is_empty() {
+        return Err(IdError::Empty);
+    }
+    if id.len() > MAX_ID_BYTES {
+        return Err(IdError::TooLong);
+    }
+    match id.chars().find(|c| !(c.is_ascii_alphanumeric() || ".-_~".contains(*c))) {
+        Some(c) => Err(IdError::Character(c)),
+        None => Ok(()),
+    }
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks length and characters.
+            pub fn new(id: impl Into<String>) -> Result<Self, IdError> {
+                let id = id.into();
+                check(&id)?;
+                Ok(Self(id))
+            }
+
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+identifier!(
+    /// A collection of documents. `default` always exists.
+    CollectionId
+);
+identifier!(
+    /// A document within its collection: chosen by the client or derived from the content hash.
+    DocumentId
+);
+identifier!(
+    /// A quote within its document: `q1`, `q2`, … in text order.
+    QuoteId
+);
+identifier!(
+    /// An entity of a collection, derived from its identity (type, name and, for homonyms, what tells them apart).
+    EntityId
+);
+
+impl CollectionId {
+    /// The collection that is always there.
+    pub fn default_collection() -> Self {
+        Self("default".into())
+    }
+}
+
+/// `collections/{c}/documents/{d}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DocumentName {
+    /// The collection that holds it.
+    pub collection: CollectionId,
+    /// The document.
+    pub document: DocumentId,
+}
+
+/// `collections/{c}/documents/{d}/quotes/{q}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct QuoteName {
+    /// The document that holds it.
+    pub document: DocumentName,
+    /// The quote.
+    pub quote: QuoteId,
+}
+
+/// `collections/{c}/entities/{e}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EntityName {
+    /// The collection that holds it.
+    pub collection: CollectionId,
+    /// The entity.
+    pub entity: EntityId,
+}
+
+/// Parses `collections/{c}`.
+pub fn parse_collection_name(name: &str) -> Result<CollectionId, IdError> {
+    match segments(name).as_slice() {
+        ["collections", c] => CollectionId::new(*c),
+        _ => Err(IdError::Shape("collections/{collection}")),
+    }
+}
+
+/// Formats `collections/{c}`.
+pub fn collection_name(collection: &CollectionId) -> String {
+    format!("collections/{collection}")
+}
+
+impl DocumentName {
+    /// Parses the resource name.
+    pub fn parse(name: &str) -> Result<Self, IdError> {
+        match segments(name).as_slice() {
+            ["collections", c, "documents", d] => {
+                Ok(Self { collection: CollectionId::new(*c)?, document: DocumentId::new(*d)? })
+            }
+            _ => Err(IdError::Shape("collections/{collection}/documents/{document}")),
+        }
+    }
+}
+
+impl QuoteName {
+    /// Parses the resource name.
+    pub fn parse(name: &str) -> Result<Self, IdError> {
+        match segments(name).as_slice() {
+            ["collections", c, "documents", d, "quotes", q] => Ok(Self {
+                document: DocumentName { collection: CollectionId::new(*c)?, document: DocumentId::new(*d)? },
+                quote: QuoteId::new(*q)?,
+            }),
+            _ => Err(IdError::Shape("collections/{collection}/documents/{document}/quotes/{quote}")),
+        }
+    }
+}
+
+impl EntityName {
+    /// Parses the resource name.
+    pub fn parse(name: &str) -> Result<Self, IdError> {
+        match segments(name).as_slice() {
+            ["collections", c, "entities", e] => {
+                Ok(Self { collection: CollectionId::new(*c)?, entity: EntityId::new(*e)? })
+            }
+            _ => Err(IdError::Shape("collections/{collection}/entities/{entity}")),
+        }
+    }
+}
+
+fn segments(name: &str) -> Vec<&str> {
+    name.split('/').collect()
+}
+
+impl fmt::Display for DocumentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "collections/{}/documents/{}", self.collection, self.document)
+    }
+}
+
+impl fmt::Display for QuoteName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/quotes/{}", self.document, self.quote)
+    }
+}
+
+impl fmt::Display for EntityName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "collections/{}/entities/{}", self.collection, self.entity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_a_round_trip_and_refuse_other_shapes() {
+        for name in ["collections/default/documents/a-1/quotes/q12"] {
+            assert_eq!(QuoteName::parse(name).map(|n| n.to_string()), Ok(name.to_owned()));
+        }
+        assert!(matches!(DocumentName::parse("documents/a"), Err(IdError::Shape(_))));
+        assert!(matches!(DocumentName::parse("collections/c/documents/a b"), Err(IdError::Character(' '))));
+        assert_eq!(EntityName::parse("collections/c/entities/"), Err(IdError::Empty));
+        assert_eq!(CollectionId::new("x".repeat(129)), Err(IdError::TooLong));
+    }
+}

@@ -1,0 +1,1 @@
+//! Where writes are admitted, analysed, made durable and indexed, and where queries are answered.

@@ -1,0 +1,16 @@
+//! Dictum: who said what, about whom, where and when.
+//!
+//! Data flows one way: `transport` → `engine` → (`analysis` → `store` → `index`) → `engine` → `transport`.
+//! `domain` holds the plain types that all of them share. The layering is checked by `tests/it/architecture.rs`;
+//! `docs/architecture.md` explains it.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod analysis;
+pub mod domain;
+pub mod engine;
+pub mod index;
+pub mod store;
+pub mod text;
+pub mod transport;

@@ -1,0 +1,3 @@
+//! The `dictum` binary.
+
+fn main() {}

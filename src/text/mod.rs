@@ -1,0 +1,1 @@
+//! What a text is made of: paragraphs, sentences, words, quotation marks, each with exact byte offsets.

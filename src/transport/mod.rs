@@ -1,0 +1,1 @@
+//! The gRPC services: wire messages in, domain calls, wire messages out.
