@@ -1,1 +1,132 @@
-//! From a text to everything that is said in it: pure, total, deterministic.
+//! From a text to everything that is said in it: pure, total, deterministic. No clock, no I/O, no threads, no `Result`
+//! for odd input. Start at [`Analyzer::analyze`], which is the list of stages; [`signals`] is the seam between
+//! detection (which may be rules or a trained encoder) and everything after it.
+
+mod baseline;
+pub mod entities;
+pub mod quotes;
+pub mod signals;
+pub mod speakers;
+
+use crate::domain::annotation::{Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, Quote, Speaker};
+use crate::domain::span::ByteSpan;
+use crate::domain::time::Timestamp;
+use quotes::DraftQuote;
+use signals::{Detector, Layout};
+
+/// What is analysed.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The document's text; spans refer to it.
+    pub text: &'a str,
+    /// Against which dates are normalised.
+    pub published_at: Option<Timestamp>,
+    /// BCP-47 tag, where the client knows it.
+    pub language: Option<&'a str>,
+}
+
+/// What a request may set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Least probability, 0 to 1, at which a speaker is resolved to an entity rather than left open.
+    pub speaker_threshold: f32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { speaker_threshold: 0.5 }
+    }
+}
+
+/// Model and rules, made once and shared by all threads.
+pub struct Analyzer {
+    detector: Box<dyn Detector>,
+    stamp: AnalyzerStamp,
+}
+
+impl std::fmt::Debug for Analyzer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Analyzer").field("stamp", &self.stamp).finish_non_exhaustive()
+    }
+}
+
+impl Default for Analyzer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Analyzer {
+    /// The analyzer that the service runs.
+    pub fn new() -> Self {
+        let stamp = AnalyzerStamp {
+            name: "dictum-en-rules".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            hash: baseline::HASH.into(),
+        };
+        Self::with_detector(Box::new(baseline::Baseline::new()), stamp)
+    }
+
+    /// An analyzer over any detector. The stamp must differ wherever the detector's answers may.
+    pub fn with_detector(detector: Box<dyn Detector>, stamp: AnalyzerStamp) -> Self {
+        Self { detector, stamp }
+    }
+
+    /// Which analyzer this is.
+    pub fn stamp(&self) -> &AnalyzerStamp {
+        &self.stamp
+    }
+
+    /// Everything found in one document: the same bytes for the same input, on any number of threads.
+    pub fn analyze(&self, input: &Input<'_>, options: &Options) -> Analysis {
+        let layout = Layout::new(input.text);
+        let signals = self.detector.detect(&layout);
+        let drafts = quotes::assemble(&layout, &signals);
+        let mut entities = entities::cluster(&layout, &signals);
+        let speakers = speakers::resolve(&layout, &mut entities, &drafts, options);
+        let quotes = finish_quotes(&drafts, speakers, &entities);
+        Analysis {
+            language: input.language.unwrap_or("en").into(),
+            entities,
+            quotes,
+            coverage: Coverage { analyzed: covered(input.text), method: CoverageMethod::Full },
+            analyzer: self.stamp.clone(),
+        }
+    }
+}
+
+/// Drafts and their speakers, one for each, become quotes with ids.
+fn finish_quotes(drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[Entity]) -> Vec<Quote> {
+    debug_assert_eq!(drafts.len(), speakers.len());
+    let finish = |(at, (draft, speaker)): (usize, (&DraftQuote, Speaker))| Quote {
+        id: format!("q{}", at + 1),
+        quote_type: draft.quote_type,
+        kind: draft.kind,
+        about: about(&draft.contents, entities),
+        contents: draft.contents.clone(),
+        cue: draft.cue,
+        speaker,
+        confidence: rounded(draft.confidence),
+    };
+    drafts.iter().zip(speakers).enumerate().map(finish).collect()
+}
+
+/// Ids of the entities that a content mentions, in their own order.
+fn about(contents: &[ByteSpan], entities: &[Entity]) -> Vec<String> {
+    let mentioned = |entity: &&Entity| {
+        contents.iter().any(|content| {
+            let from = entity.mentions.partition_point(|mention| mention.span.begin < content.begin);
+            entity.mentions.get(from).is_some_and(|mention| content.contains(mention.span))
+        })
+    };
+    entities.iter().filter(mentioned).map(|entity| entity.id.clone()).collect()
+}
+
+/// Two decimals: what leaves the analyzer must not depend on the last bits of a sum.
+fn rounded(confidence: f32) -> f32 {
+    (confidence.clamp(0.0, 1.0) * 100.0).round() / 100.0
+}
+
+fn covered(text: &str) -> Vec<ByteSpan> {
+    if text.is_empty() { Vec::new() } else { vec![ByteSpan::at(0, text.len())] }
+}
