@@ -1,13 +1,16 @@
 //! What a client sends and what the service keeps of it.
 
 use super::annotation::Analysis;
-use super::ids::{CollectionId, DocumentId, DocumentName};
+use super::ids::{CollectionId, DocumentId, DocumentName, EntityId};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Position in the store's sequence of changes; 0 is before the first change.
 pub type Seq = u64;
+
+/// Which store a sequence number or an index belongs to; random, made once with the store.
+pub type StoreId = [u8; 16];
 
 /// A document as the client sent it. `text` is neither empty nor changed in any way: offsets refer to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +48,9 @@ pub struct StoredDocument {
     pub seq: Seq,
     /// What the analyzer found.
     pub analysis: Analysis,
+    /// The collection's entity for each of the analysis' entities, by the id in the analysis. Entities without
+    /// identity across documents (dates, amounts, those that are never named) have none.
+    pub links: BTreeMap<String, EntityId>,
 }
 
 /// A collection with its counts.
