@@ -8,9 +8,13 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod index;
+pub mod shutdown;
 pub mod store;
+pub mod telemetry;
 pub mod text;
 pub mod transport;

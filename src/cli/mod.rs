@@ -1,0 +1,119 @@
+//! The command line: one file a command, and here what all of them share, the errors and the exit codes. Commands
+//! talk to people and scripts; they refuse to know how anything is stored or found, and reach a service only
+//! through its gRPC port like any other client. Start at [`Cli`].
+
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::fmt;
+use std::io::Write;
+use std::process::ExitCode;
+
+const RED: anstyle::Style = anstyle::AnsiColor::Red.on_default().bold();
+
+/// Who said what, about whom, where and when: a quote database as one gRPC service
+#[derive(Debug, Parser)]
+#[command(name = "dictum", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all went well, 1 something failed (the reason is on standard error), \
+                          2 the command line or the configuration is wrong.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service
+    Serve(serve::ServeArgs),
+}
+
+/// Why a command ended before its work was done.
+#[derive(Debug)]
+pub enum CliError {
+    /// The command line or the configuration asks for something that cannot be.
+    Usage(anyhow::Error),
+    /// Something failed along the way.
+    Failed(anyhow::Error),
+}
+
+impl CliError {
+    /// Wraps what is wrong with the command line or the configuration.
+    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self::Usage(error.into())
+    }
+
+    /// The exit code that scripts see. A reader that closed the pipe (`dictum quotes | head`) is no failure.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failed(_) if self.is_broken_pipe() => ExitCode::SUCCESS,
+            Self::Failed(_) => ExitCode::FAILURE,
+        }
+    }
+
+    /// Whether whoever read our output has gone.
+    pub fn is_broken_pipe(&self) -> bool {
+        let (Self::Usage(error) | Self::Failed(error)) = self;
+        error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(is_broken_pipe)
+    }
+}
+
+fn is_broken_pipe(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::BrokenPipe
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Usage(error) | Self::Failed(error)) = self;
+        write!(f, "{error:#}")
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for CliError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Tells people on standard error what went wrong.
+pub fn report(error: &CliError) {
+    // Where standard error is closed as well, the exit code is all that is left to say.
+    let _ = writeln!(anstream::stderr(), "{RED}error:{RED:#} {error}");
+}
+
+/// How a command ends.
+pub type CommandResult = Result<ExitCode, CliError>;
+
+/// Runs the command to its end.
+///
+/// # Errors
+/// Where the command could not do its work; single documents that failed are reported as they come and show in
+/// the exit code instead.
+pub fn run(cli: Cli) -> CommandResult {
+    match cli.command {
+        Command::Serve(args) => serve::run(&args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_failure() {
+        let gone = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        let error = CliError::from(anyhow::Error::from(gone).context("writing results"));
+        assert_eq!(error.exit_code(), ExitCode::SUCCESS);
+        assert_eq!(CliError::from(anyhow::anyhow!("no")).exit_code(), ExitCode::FAILURE);
+        assert_eq!(CliError::usage(anyhow::anyhow!("no")).exit_code(), ExitCode::from(2));
+    }
+}

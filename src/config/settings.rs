@@ -1,0 +1,192 @@
+//! What somebody wrote: the keys of the configuration file with their defaults, and the flags and environment
+//! variables that go over them. Nothing is checked here beyond the type of each value.
+
+use super::ByteSize;
+use clap::{Args, ValueEnum};
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The configuration file. Every key may be left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where store and index live; created where absent.
+    pub data_dir: PathBuf,
+    /// Address of the gRPC port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where to write the address that was bound, for scripts that start the service on port 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_file: Option<PathBuf>,
+    /// How long a stop waits for calls that are under way.
+    #[serde(with = "duration")]
+    pub drain_timeout: Duration,
+    /// What is logged, and in which form.
+    pub log: LogSettings,
+    /// What is refused.
+    pub limits: LimitSettings,
+    /// How analysis uses the machine.
+    pub analysis: AnalysisSettings,
+    /// How the index follows the store.
+    pub index: IndexSettings,
+}
+
+/// The table `[log]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSettings {
+    /// Directives of `tracing_subscriber::EnvFilter`: `info`, `warn,dictum::engine=debug`.
+    pub filter: String,
+    /// For people or for machines.
+    pub format: LogFormat,
+}
+
+/// The table `[limits]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Longest text of a document.
+    pub document_bytes: ByteSize,
+    /// Longest message on the wire, either way.
+    pub message_bytes: ByteSize,
+    /// Text that may wait for analysis; beyond it calls are asked to come back later.
+    pub queued_bytes: ByteSize,
+}
+
+/// The table `[analysis]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AnalysisSettings {
+    /// Threads that analyse; 0 takes one for each core.
+    pub threads: usize,
+}
+
+/// The table `[index]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IndexSettings {
+    /// Longest time from a durable write to its being found by queries, when the machine keeps up.
+    #[serde(with = "duration")]
+    pub commit_interval: Duration,
+    /// Memory of the index writer.
+    pub writer_bytes: ByteSize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: "./data".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
+            address_file: None,
+            drain_timeout: Duration::from_secs(10),
+            log: LogSettings::default(),
+            limits: LimitSettings::default(),
+            analysis: AnalysisSettings::default(),
+            index: IndexSettings::default(),
+        }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { filter: "info".into(), format: LogFormat::Human }
+    }
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self {
+            document_bytes: ByteSize(1 << 20),
+            message_bytes: ByteSize(4 << 20),
+            queued_bytes: ByteSize(64 << 20),
+        }
+    }
+}
+
+impl Default for AnalysisSettings {
+    fn default() -> Self {
+        Self { threads: 0 }
+    }
+}
+
+impl Default for IndexSettings {
+    fn default() -> Self {
+        Self { commit_interval: Duration::from_millis(200), writer_bytes: ByteSize(64 << 20) }
+    }
+}
+
+/// The form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One readable line an event, in colour on a terminal.
+    Human,
+    /// One JSON object an event.
+    Json,
+}
+
+/// What flags and environment say about the service; absent means the file or the default decides.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Overrides {
+    /// Where store and index live [default: ./data]
+    #[arg(long, value_name = "DIR", env = "DICTUM_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Address of the gRPC port; port 0 takes a free one [default: 127.0.0.1:50051]
+    #[arg(long, value_name = "ADDRESS", env = "DICTUM_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// Write the bound address to this file once the port is open
+    #[arg(long, value_name = "FILE", env = "DICTUM_ADDRESS_FILE")]
+    pub address_file: Option<PathBuf>,
+    /// How long a stop waits for calls that are under way [default: 10s]
+    #[arg(long, value_name = "TIME", env = "DICTUM_DRAIN_TIMEOUT", value_parser = parse_duration)]
+    pub drain_timeout: Option<Duration>,
+    /// Longest text of a document [default: 1MiB]
+    #[arg(long, value_name = "SIZE", env = "DICTUM_DOCUMENT_BYTES")]
+    pub document_bytes: Option<ByteSize>,
+    /// Threads that analyse, 0 for one a core [default: 0]
+    #[arg(long, value_name = "N", env = "DICTUM_ANALYSIS_THREADS")]
+    pub analysis_threads: Option<usize>,
+    /// What to log, as a level or `tracing` directives [default: info]
+    #[arg(long, value_name = "FILTER", env = "DICTUM_LOG")]
+    pub log: Option<String>,
+    /// Form of the log [default: human]
+    #[arg(long, value_enum, value_name = "FORM", env = "DICTUM_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+impl Settings {
+    /// Lays `overrides` over these settings.
+    pub fn apply(&mut self, overrides: &Overrides) {
+        fn set<T: Clone>(value: &mut T, by: &Option<T>) {
+            if let Some(by) = by {
+                value.clone_from(by);
+            }
+        }
+        set(&mut self.data_dir, &overrides.data_dir);
+        set(&mut self.listen, &overrides.listen);
+        set(&mut self.drain_timeout, &overrides.drain_timeout);
+        set(&mut self.limits.document_bytes, &overrides.document_bytes);
+        set(&mut self.analysis.threads, &overrides.analysis_threads);
+        set(&mut self.log.filter, &overrides.log);
+        set(&mut self.log.format, &overrides.log_format);
+        if overrides.address_file.is_some() {
+            self.address_file.clone_from(&overrides.address_file);
+        }
+    }
+
+    /// The settings as a configuration file.
+    pub fn to_toml(&self) -> String {
+        // Keys are strings, tables follow plain values and no map is involved: nothing here can fail to serialise
+        // but a path that is no UTF-8, and that reads back as no file could have said it.
+        toml::to_string(self).unwrap_or_else(|error| format!("# cannot be written as TOML: {error}\n"))
+    }
+}
+
+/// Reads `10s`, `1m 30s`, `250ms`.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    jiff::fmt::friendly::SpanParser::new()
+        .parse_unsigned_duration(text)
+        .map_err(|error| format!("{error}; write 10s, 1m30s or 250ms"))
+}
