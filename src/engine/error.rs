@@ -1,0 +1,139 @@
+//! Every way in which the engine can fail, as one closed set. Callers match it exhaustively; no variant carries a
+//! text that somebody would have to parse, and none knows a status code. What a client may read is in the variant;
+//! what only the log may read is behind [`EngineError::Internal`] as the error's source.
+
+use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why an operation of the engine did not succeed. Cheap to clone, since one failed commit answers many callers.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum EngineError {
+    /// The request can never succeed as it stands.
+    #[error("{field}: {reason}")]
+    InvalidArgument {
+        /// The field as the vocabulary names it (`text`, `page.after`).
+        field: &'static str,
+        /// What is wrong with it.
+        reason: Invalid,
+    },
+    /// There is no such thing.
+    #[error("{0} does not exist")]
+    NotFound(Resource),
+    /// There is such a thing already.
+    #[error("{0} exists already")]
+    AlreadyExists(Resource),
+    /// The state of the service forbids the operation.
+    #[error("{0}")]
+    FailedPrecondition(Precondition),
+    /// No room now.
+    #[error("too much work in flight; try again in {} ms", retry_after.as_millis())]
+    Overloaded {
+        /// When a retry is likely to find room.
+        retry_after: Duration,
+    },
+    /// The document is longer than the service takes. Documents are analysed whole or refused, never cut.
+    #[error("the document has {bytes} bytes; at most {limit} are taken")]
+    TooLarge {
+        /// Its length in UTF-8 bytes.
+        bytes: u64,
+        /// The most that is taken.
+        limit: u64,
+    },
+    /// The wait for a write to become visible took longer than allowed.
+    #[error("the index did not reach the wanted write in time")]
+    DeadlineExceeded,
+    /// The service is shutting down and takes no more work.
+    #[error("the service is shutting down")]
+    Draining,
+    /// The service is starting: the index does not yet hold everything that the store holds.
+    #[error("the service is still catching up")]
+    NotReady,
+    /// A fault of the service or of the machine; the source tells the log more.
+    #[error("internal error")]
+    Internal(#[source] Fault),
+}
+
+/// What is wrong with an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invalid {
+    /// It is empty and must not be.
+    Empty,
+    /// It does not come from an earlier page of the same query.
+    Cursor,
+    /// The free text of a query has nothing to search for or cannot be parsed.
+    Query,
+    /// It must be at least this.
+    BelowMinimum(u64),
+    /// It is no number between 0 and 1.
+    OutsideUnitInterval,
+    /// A consistency position that this store never gave out.
+    UnknownSequence,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "must not be empty"),
+            Self::Cursor => write!(f, "is not the end of a page of this query"),
+            Self::Query => write!(f, "is not a query of terms, \"phrases\" and prefix*"),
+            Self::BelowMinimum(least) => write!(f, "must be at least {least}"),
+            Self::OutsideUnitInterval => write!(f, "must lie between 0 and 1"),
+            Self::UnknownSequence => write!(f, "names a write that this store has not seen"),
+        }
+    }
+}
+
+/// A thing with a resource name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resource {
+    /// A collection.
+    Collection(CollectionId),
+    /// A document.
+    Document(DocumentName),
+    /// A quote.
+    Quote(QuoteName),
+    /// An entity of a collection.
+    Entity(EntityName),
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collection(id) => write!(f, "collections/{id}"),
+            Self::Document(name) => name.fmt(f),
+            Self::Quote(name) => name.fmt(f),
+            Self::Entity(name) => name.fmt(f),
+        }
+    }
+}
+
+/// A state that forbids an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precondition {
+    /// The default collection cannot be deleted.
+    DefaultCollection,
+}
+
+impl fmt::Display for Precondition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DefaultCollection => write!(f, "the default collection cannot be deleted"),
+        }
+    }
+}
+
+/// What went wrong inside. For logs and for whoever runs the service, never for its clients.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Fault {
+    /// A job panicked; its worker lives on.
+    #[error("a job panicked")]
+    Panicked,
+    /// A worker was gone before it answered.
+    #[error("a worker stopped before it answered")]
+    Stopped,
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[source] Arc<std::io::Error>),
+}
