@@ -122,11 +122,13 @@ pub enum Role {
 /// A guess that a piece of content or source belongs to a cue.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
+    /// The piece's part; a source and a content may begin at one word.
+    pub role: Role,
     /// Word at which the piece begins.
     pub from: usize,
     /// Word at which its cue begins; absent for "it has none".
     pub cue: Option<usize>,
-    /// Logit; comparable among the links of one piece.
+    /// Logit; comparable among the links of one piece (equal `role` and `from`).
     pub score: f32,
 }
 
