@@ -2,6 +2,9 @@
 //! talk to people and scripts; they refuse to know how anything is stored or found, and reach a service only
 //! through its gRPC port like any other client. Start at [`Cli`].
 
+mod analyze;
+mod layout;
+mod record;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +31,8 @@ const EXIT_CODES: &str = "Exit codes: 0 all went well, 1 something failed (the r
 pub enum Command {
     /// Run the service
     Serve(serve::ServeArgs),
+    /// Analyse a text here and now, without a service
+    Analyze(analyze::AnalyzeArgs),
 }
 
 /// Why a command ended before its work was done.
@@ -95,6 +100,7 @@ pub type CommandResult = Result<ExitCode, CliError>;
 pub fn run(cli: Cli) -> CommandResult {
     match cli.command {
         Command::Serve(args) => serve::run(&args),
+        Command::Analyze(args) => analyze::run(&args),
     }
 }
 

@@ -3,4 +3,5 @@
 
 pub mod codec;
 pub mod json;
+pub mod to_proto;
 pub mod wire;

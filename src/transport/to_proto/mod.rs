@@ -1,0 +1,4 @@
+//! From the vocabulary to wire messages: one small file per area, no decisions. Text and offsets in the encodings
+//! that a request asks for are added here, by [`analysis::Renderer`].
+
+pub mod analysis;
