@@ -4,6 +4,7 @@
 
 mod baseline;
 pub mod entities;
+pub mod grammar;
 pub mod quotes;
 pub mod signals;
 pub mod speakers;

@@ -1,9 +1,20 @@
 //! From roles to quotes: which cue, which source and which contents belong together, of what type and kind. It reads
-//! signals and marks, and refuses to know who detected them and who a source is. Start at [`assemble`].
+//! signals and quotation marks, and refuses to know who detected them and who a source is.
+//!
+//! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
+//! together around cues, [`continuation`] adds the quotations that go on without an attribution of their own,
+//! [`kind`] and [`form`] name what came out.
+
+mod continuation;
+mod form;
+mod grouping;
+mod kind;
+mod pieces;
 
 use super::signals::{Layout, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
 use crate::domain::span::ByteSpan;
+use std::ops::Range;
 
 /// A quote whose speaker is still to be resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +33,59 @@ pub struct DraftQuote {
     pub confidence: f32,
 }
 
+/// The parts of a quote while they are being put together.
+#[derive(Debug, Clone, PartialEq)]
+struct Attribution {
+    /// Any order.
+    contents: Vec<ByteSpan>,
+    cue: Option<Range<usize>>,
+    source: Option<ByteSpan>,
+    confidence: f32,
+}
+
 /// The quotes of a text, in order of their first content byte.
-pub fn assemble(_layout: &Layout<'_>, _signals: &Signals) -> Vec<DraftQuote> {
-    Vec::new()
+pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
+    let pieces = pieces::pieces(layout, &signals.roles);
+    let mut attributions = grouping::by_cue(layout, &pieces, &signals.links);
+    continuation::attach(layout, &mut attributions);
+    let mut drafts: Vec<DraftQuote> =
+        attributions.into_iter().filter_map(|attribution| draft(layout, attribution)).collect();
+    drafts.sort_by_key(|draft| (draft.contents[0].begin, draft.contents[0].end, draft.cue));
+    drafts
+}
+
+/// Names type and kind; nothing where no content is left.
+fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
+    let contents = merged(layout, attribution.contents);
+    if contents.is_empty() {
+        return None;
+    }
+    Some(DraftQuote {
+        quote_type: form::quote_type(layout, &contents),
+        kind: kind::kind(layout, attribution.cue.as_ref(), attribution.source.is_some()),
+        cue: attribution.cue.map(|words| layout.span_of(&words)),
+        source: attribution.source,
+        confidence: attribution.confidence,
+        contents,
+    })
+}
+
+/// Ascending and disjoint; pieces of one paragraph with nothing but blanks between them become one.
+fn merged(layout: &Layout<'_>, mut contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
+    contents.sort_unstable();
+    let mut merged: Vec<ByteSpan> = Vec::with_capacity(contents.len());
+    for content in contents {
+        match merged.last_mut() {
+            Some(last) if content.begin <= last.end || touch(layout.text, *last, content) => {
+                *last = last.cover(content)
+            }
+            _ => merged.push(content),
+        }
+    }
+    merged
+}
+
+fn touch(text: &str, before: ByteSpan, after: ByteSpan) -> bool {
+    let between = &text[before.end as usize..after.begin as usize];
+    between.chars().all(|c| c.is_whitespace() && c != '\n' && c != '\r' && c != '\u{2028}' && c != '\u{2029}')
 }

@@ -1,0 +1,143 @@
+//! Quotations that no content span claims: the second half of `"…," she said. "…"`, whole paragraphs in quotation
+//! marks, and the quotation after "said:". One that follows a quotation belongs to that quote; one that stands alone
+//! is a quote without cue and source, whose speaker the discourse has to tell.
+
+use super::Attribution;
+use crate::analysis::signals::Layout;
+use crate::domain::span::ByteSpan;
+use crate::text::quote_marks::QuotedRegion;
+
+/// Greatest share of a quotation that contents may cover for it to count as unclaimed.
+const CLAIMED: f32 = 0.3;
+/// Confidence of what marks alone have told.
+const BY_MARKS: f32 = 0.5;
+
+/// Adds every quotation that no attribution claims to the quote it continues, to a cue that still lacks its content,
+/// or as a quote of its own.
+pub(super) fn attach(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
+    let claims = claims(attributions);
+    let mut next_claim = 0;
+    let mut last: Option<Claim> = None;
+    for region in &layout.quoted {
+        while let Some(claim) = claims.get(next_claim).filter(|claim| claim.span.begin < region.span.begin) {
+            last = Some(*claim);
+            next_claim += 1;
+        }
+        if claimed_share(&claims[next_claim.saturating_sub(1)..], region.span) > CLAIMED {
+            continue;
+        }
+        let place = Place::of(layout, region);
+        let at = open_cue(layout, attributions, region)
+            .or_else(|| {
+                last.filter(|last| place.continues(layout, attributions, *last)).map(|last| last.attribution)
+            })
+            .or_else(|| place.stands_alone(layout, last).then_some(attributions.len()));
+        let Some(at) = at else { continue };
+        if at == attributions.len() {
+            attributions.push(Attribution {
+                contents: Vec::new(),
+                cue: None,
+                source: None,
+                confidence: BY_MARKS,
+            });
+        }
+        attributions[at].contents.extend(&region.pieces);
+        last = Some(Claim { span: region.span, attribution: at });
+    }
+}
+
+/// A content and the attribution that has it.
+#[derive(Clone, Copy)]
+struct Claim {
+    span: ByteSpan,
+    attribution: usize,
+}
+
+/// Every content, in text order.
+fn claims(attributions: &[Attribution]) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for (attribution, parts) in attributions.iter().enumerate() {
+        claims.extend(parts.contents.iter().map(|span| Claim { span: *span, attribution }));
+    }
+    claims.sort_unstable_by_key(|claim| (claim.span, claim.attribution));
+    claims
+}
+
+/// How much of the region the contents from `claims` on cover.
+fn claimed_share(claims: &[Claim], region: ByteSpan) -> f32 {
+    let near = claims.iter().take_while(|claim| claim.span.begin < region.end);
+    let shared = near.filter(|claim| claim.span.overlaps(region));
+    let bytes: u32 = shared.map(|c| c.span.end.min(region.end) - c.span.begin.max(region.begin)).sum();
+    bytes as f32 / region.len() as f32
+}
+
+/// A cue without content just before the region: `said: "…"`, also when a paragraph break follows the colon.
+fn open_cue(layout: &Layout<'_>, attributions: &[Attribution], region: &QuotedRegion) -> Option<usize> {
+    let first = layout.words_of(region.span).start;
+    let at = attributions
+        .partition_point(|a| a.cue.as_ref().is_some_and(|cue| cue.start < first))
+        .checked_sub(1)?;
+    let attribution = &attributions[at];
+    let cue = attribution.cue.as_ref().filter(|_| attribution.contents.is_empty())?;
+    let between = &layout.text[layout.span_of(cue).end as usize..region.span.begin as usize];
+    let led_in = between.trim_end().ends_with(':') || between.trim_end().ends_with(',');
+    (first - cue.end <= 2 || (led_in && first - cue.end <= 25)).then_some(at)
+}
+
+/// Where a region stands in its paragraph.
+struct Place {
+    region: ByteSpan,
+    paragraph: usize,
+    begins_paragraph: bool,
+    fills_paragraph: bool,
+    is_sentence: bool,
+}
+
+impl Place {
+    fn of(layout: &Layout<'_>, region: &QuotedRegion) -> Self {
+        let span = region.span;
+        let paragraph = layout.paragraph_at(span.begin);
+        let begins_paragraph = layout.paragraphs.get(paragraph).is_some_and(|p| p.begin == span.begin);
+        let end = layout
+            .paragraphs
+            .get(layout.paragraph_at(span.end.saturating_sub(1)))
+            .map_or(span.end, |p| p.end);
+        let after = layout.text.get(span.end as usize..end as usize).unwrap_or_default();
+        let ends_paragraph = !after.contains(char::is_alphanumeric);
+        let before = &layout.text[..span.begin as usize];
+        let begins_sentence = begins_paragraph
+            || before.trim_end().ends_with(['.', '!', '?', '…', '”', '"', '’', ':'])
+            || layout.sentences.get(layout.sentence_at(span.begin)).is_some_and(|s| s.begin == span.begin);
+        let inside = span.slice(layout.text).trim_end_matches(['"', '”', '’', '\'', '»', '」', '』']);
+        let stops = inside.ends_with(['.', '!', '?', ',', '…', '—', '–', '-']);
+        let words = layout.words_of(span).len();
+        Self {
+            region: span,
+            paragraph,
+            begins_paragraph,
+            fills_paragraph: begins_paragraph && ends_paragraph,
+            is_sentence: begins_sentence && (stops || ends_paragraph) && words >= 4,
+        }
+    }
+
+    /// Whether the region goes on with the quotation of `last`: in its paragraph, or at the begin of the next one.
+    fn continues(&self, layout: &Layout<'_>, attributions: &[Attribution], last: Claim) -> bool {
+        let end = last.span.end.saturating_sub(1);
+        if !self.is_sentence || layout.quoted_at(end).is_none() {
+            return false;
+        }
+        let cue =
+            attributions[last.attribution].cue.as_ref().map(|cue| layout.span_of(cue).end.saturating_sub(1));
+        let from = cue.map_or(end, |cue| if cue < self.region.begin { cue.max(end) } else { end });
+        let sentences = layout.sentence_at(self.region.begin).saturating_sub(layout.sentence_at(from));
+        let paragraphs = self.paragraph.saturating_sub(layout.paragraph_at(from));
+        sentences <= 1
+            && (paragraphs == 0 || (paragraphs == 1 && self.begins_paragraph && self.fills_paragraph))
+    }
+
+    /// Whether the region is a quote by itself: a paragraph, or a sentence right behind an attribution.
+    fn stands_alone(&self, layout: &Layout<'_>, last: Option<Claim>) -> bool {
+        let beside = last.is_some_and(|last| layout.paragraph_at(last.span.begin) == self.paragraph);
+        self.is_sentence && (self.fills_paragraph || beside)
+    }
+}

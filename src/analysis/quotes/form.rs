@@ -1,0 +1,31 @@
+//! Direct, indirect or mixed: how much of a content stands inside quotation marks.
+
+use crate::analysis::signals::Layout;
+use crate::domain::annotation::QuoteType;
+use crate::domain::span::ByteSpan;
+
+/// Words outside the marks that do not make a direct quote a mixed one.
+const LOOSE: [&str; 6] = ["that", "and", "but", "or", "so", "because"];
+
+/// The type of a quote with these contents.
+pub(super) fn quote_type(layout: &Layout<'_>, contents: &[ByteSpan]) -> QuoteType {
+    let (mut inside, mut outside) = (0usize, 0usize);
+    for content in contents {
+        for word in &layout.words[layout.words_of(*content)] {
+            let text = word.span.slice(layout.text);
+            if !text.contains(char::is_alphanumeric) {
+                continue;
+            }
+            match layout.quoted_at(word.span.begin) {
+                Some(_) => inside += 1,
+                None if LOOSE.contains(&text.to_lowercase().as_str()) => {}
+                None => outside += 1,
+            }
+        }
+    }
+    match (inside, outside) {
+        (0, _) => QuoteType::Indirect,
+        (_, 0) => QuoteType::Direct,
+        _ => QuoteType::Mixed,
+    }
+}

@@ -1,0 +1,100 @@
+//! Settles the edges of every role span: a detector counts in words and misses by one here and there, while
+//! quotation marks and punctuation are known exactly.
+
+use crate::analysis::signals::{Layout, Role, RoleSpan};
+use crate::domain::span::ByteSpan;
+use crate::text::quote_marks::QuotedRegion;
+use std::ops::Range;
+
+/// A role span with its edges settled.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Piece {
+    pub(super) role: Role,
+    /// As detected: links refer to `words.start`.
+    pub(super) words: Range<usize>,
+    /// As it will leave the analyzer.
+    pub(super) span: ByteSpan,
+    pub(super) confidence: f32,
+}
+
+/// The pieces of all roles, in the order of the role spans; empty ones are left out.
+pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
+    let settled = |role: &RoleSpan| {
+        let span = layout.span_of(&role.words);
+        let span = match role.role {
+            Role::Content => content(layout, span),
+            Role::Source | Role::Cue => {
+                trimmed(layout.text, span, |c| matches!(c, ',' | ';' | '"' | '“' | '”'))
+            }
+        };
+        let piece = Piece { role: role.role, words: role.words.clone(), span, confidence: role.confidence };
+        (!span.is_empty()).then_some(piece)
+    };
+    roles.iter().filter_map(settled).collect()
+}
+
+/// A content reaches the marks of a quotation that it all but covers, and ends before the full stop of its sentence.
+fn content(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
+    let begin_outside =
+        trimmed(layout.text, span, |c| matches!(c, ',' | ';' | ':' | '—' | '–' | '-' | ' ' | '.' | ')'));
+    let span = ByteSpan { begin: begin_outside.begin.min(span.end), end: span.end };
+    let first = layout.quoted.partition_point(|region| region.span.end <= span.begin);
+    let mut snapped = span;
+    for region in layout.quoted[first..].iter().take_while(|region| region.span.begin < span.end) {
+        snapped = snap(layout, snapped, region);
+    }
+    without_final_stop(layout, snapped)
+}
+
+/// Moves the edges of `span` that lie within a few characters of the region's.
+fn snap(layout: &Layout<'_>, span: ByteSpan, region: &QuotedRegion) -> ByteSpan {
+    const NEAR: u32 = 12;
+    let pieces = region.pieces.iter().filter(|piece| piece.overlaps(span));
+    pieces.fold(span, |mut span, piece| {
+        let shared = span.end.min(piece.end) - span.begin.max(piece.begin);
+        let whole = u64::from(shared) * 10 >= piece.len() as u64 * 8;
+        if piece.begin < span.begin && (whole || span.begin - piece.begin <= NEAR) {
+            span.begin = piece.begin;
+        }
+        if piece.end > span.end && (whole || piece.end - span.end <= NEAR) {
+            span.end = piece.end;
+        }
+        // Overshooting by the punctuation after the mark, or by a word that the detector could not place.
+        let tail = ByteSpan { begin: piece.end.min(span.end), end: span.end };
+        if !tail.slice(layout.text).contains(char::is_alphanumeric) {
+            span.end = piece.end.min(span.end);
+        }
+        span
+    })
+}
+
+/// A full stop that ends the sentence around is no part of what was said; one inside quotation marks is.
+fn without_final_stop(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
+    if layout.quoted_at(span.end.saturating_sub(1)).is_some() {
+        return trimmed(layout.text, span, char::is_whitespace);
+    }
+    let mut span = span;
+    let is_loose = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '—' | '–' | '-');
+    loop {
+        let text = span.slice(layout.text);
+        let kept = text.trim_end_matches(is_loose);
+        let at = layout.sentence_at(span.end.saturating_sub(1));
+        let ends = layout.sentences.get(at).is_some_and(|sentence| sentence.end <= span.end);
+        let kept = match kept.strip_suffix('.') {
+            Some(shorter) if ends && !shorter.ends_with('.') => shorter,
+            _ => kept,
+        };
+        if kept.len() == text.len() {
+            return span;
+        }
+        span.end = span.begin + kept.len() as u32;
+    }
+}
+
+fn trimmed(text: &str, span: ByteSpan, loose: impl Fn(char) -> bool) -> ByteSpan {
+    let loose = |c: char| c.is_whitespace() || loose(c);
+    let part = span.slice(text);
+    let kept = part.trim_start_matches(&loose);
+    let begin = span.begin + (part.len() - kept.len()) as u32;
+    ByteSpan { begin, end: begin + kept.trim_end_matches(&loose).len() as u32 }
+}
