@@ -1,29 +1,64 @@
-//! From name spans to the entities of a document.
+//! From name spans to the entities of a document: which spans name one thing, and what it is called. It reads names
+//! and the words around them; it refuses to know quotes, and descriptions and pronouns are added to its entities by
+//! `speakers`. Start at [`cluster`]: clean the spans, settle their types, group people one way and everything else
+//! another, and build the entities in order of first mention.
+
+mod acronym;
+mod canonical;
+pub(super) mod lexicon;
+mod name;
+mod people;
+mod person_names;
+mod things;
+mod vote;
 
 use super::signals::{Layout, Signals};
-use crate::domain::annotation::{Entity, Mention, MentionForm};
-use std::collections::HashMap;
+use crate::domain::annotation::{Entity, EntityType, Mention, MentionForm};
+use name::Name;
+use std::collections::BTreeMap;
 
-/// Groups the name spans by type and text, in order of first mention.
+/// Groups the names of a text into entities, in order of first mention. Mentions are without titles and possessive
+/// 's; pronouns and function words never make an entity, whatever the detector says.
 pub fn cluster(layout: &Layout<'_>, signals: &Signals) -> Vec<Entity> {
-    let mut entities: Vec<Entity> = Vec::new();
-    let mut known = HashMap::new();
-    for name in &signals.names {
-        let span = layout.span_of(&name.words);
-        let text = span.slice(layout.text);
-        let at = *known.entry((name.entity_type, text)).or_insert(entities.len());
-        if at == entities.len() {
-            entities.push(Entity {
-                id: format!("e{}", at + 1),
-                entity_type: name.entity_type,
-                name: text.into(),
-                mentions: Vec::new(),
-                normalized: None,
-                roles: Vec::new(),
-            });
-        }
-        let confidence = super::rounded(name.confidence);
-        entities[at].mentions.push(Mention { span, form: MentionForm::Name, confidence });
-    }
-    entities
+    let mut names: Vec<Name> = signals.names.iter().filter_map(|span| Name::read(layout, span)).collect();
+    names.sort_by_key(|name| name.span);
+    vote::settle(&mut names);
+    let mut groups: Vec<usize> = (0..names.len()).collect();
+    people::group(layout, &names, &mut groups);
+    things::group(layout, &names, &mut groups);
+    build(layout, &names, &groups)
 }
+
+/// `groups[at]` is the index of some name of the same group; the same for all of the group.
+fn build(layout: &Layout<'_>, names: &[Name], groups: &[usize]) -> Vec<Entity> {
+    let mut order: Vec<Vec<&Name>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for (name, group) in names.iter().zip(groups) {
+        let at = *known.entry(group).or_insert(order.len());
+        if at == order.len() {
+            order.push(Vec::new());
+        }
+        order[at].push(name);
+    }
+    order.iter().enumerate().map(|(at, members)| entity(layout, at, members)).collect()
+}
+
+fn entity(layout: &Layout<'_>, at: usize, members: &[&Name]) -> Entity {
+    let entity_type = vote::majority(members.iter().copied()).unwrap_or(EntityType::Organization);
+    let mention = |name: &&Name| Mention {
+        span: name.span,
+        form: MentionForm::Name,
+        confidence: super::rounded(name.confidence),
+    };
+    Entity {
+        id: format!("e{}", at + 1),
+        entity_type,
+        name: canonical::name(layout, entity_type, members),
+        mentions: members.iter().map(mention).collect(),
+        normalized: None,
+        roles: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

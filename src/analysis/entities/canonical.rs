@@ -1,0 +1,30 @@
+//! What an entity is called: its longest proper form in the document, without title.
+
+use super::super::signals::Layout;
+use super::name::Name;
+use crate::domain::annotation::EntityType;
+
+/// The form with the most words, then the most letters, then not in capitals throughout, then the first.
+pub(super) fn name(layout: &Layout<'_>, entity_type: EntityType, members: &[&Name]) -> String {
+    let best = members
+        .iter()
+        .copied()
+        .reduce(|best, name| if rank(layout, name) > rank(layout, best) { name } else { best });
+    best.map(|name| written(layout, entity_type, name)).unwrap_or_default()
+}
+
+fn rank(layout: &Layout<'_>, name: &Name) -> (usize, bool, usize) {
+    let raw = name.span.slice(layout.text);
+    let shouted = !name.acronym && !raw.chars().any(char::is_lowercase);
+    let words = if name.acronym { 1 } else { name.tokens.len() };
+    (words, !shouted && !name.acronym, raw.chars().count())
+}
+
+/// One line, and "John Doe" for "Doe, John".
+fn written(layout: &Layout<'_>, entity_type: EntityType, name: &Name) -> String {
+    let raw = name.span.slice(layout.text).split_whitespace().collect::<Vec<_>>().join(" ");
+    match raw.split_once(", ") {
+        Some((family, given)) if entity_type == EntityType::Person => format!("{given} {family}"),
+        _ => raw,
+    }
+}

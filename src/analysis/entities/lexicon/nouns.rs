@@ -1,0 +1,203 @@
+//! Head nouns of descriptions: what kind of thing they describe, which of them describe one office ("spokesman",
+//! "spokesperson"), and which are general words for others ("leader" for "president").
+
+use super::listed;
+
+/// What a noun describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::analysis) enum NounKind {
+    Person,
+    Group,
+    Organization,
+    Place,
+    Document,
+    Other,
+}
+
+const GROUP: &str = "people police public media press staff team crew family families couple audience crowd majority \
+    minority public youth community communities electorate opposition leadership members percent cent panel jury \
+    some many others most several few each both all none everyone everybody nobody anyone somebody someone \
+    experts officials authorities police residents voters men women children aides allies critics lawmakers \
+    brass clergy folks troops personnel";
+
+const DOCUMENT: &str = "report study statement letter survey poll analysis memo memorandum document documents \
+    book article story column op-ed editorial email e-mail emails transcript video ad advertisement tweet post \
+    message account complaint lawsuit suit indictment filing brief submission ruling order decision law bill act \
+    constitution charter agreement treaty resolution paper review data figures statistics research investigation \
+    findings release communique declaration note notice website-post blog commentary testimony affidavit \
+    text texts manifesto plan policy guidelines rules chapter section article records minutes footage \
+    recording interview speech series census audit assessment forecast estimate estimates polling averages \
+    headline caption sign banner autobiography memoir novel publication dossier warrant petition motion opinion";
+
+const ORGANIZATION: &str = "company firm agency ministry department court group committee council commission panel \
+    party newspaper paper daily website site network channel station magazine outlet university college school \
+    institute institution bank union alliance association federation league club board bureau office organization \
+    organisation government administration campaign regime army military navy force forces police parliament \
+    senate congress house cabinet legislature assembly corporation conglomerate manufacturer maker operator \
+    carrier airline retailer chain startup business employer fund foundation charity nonprofit ngo think-tank \
+    watchdog regulator authority body team side church mosque hospital service center centre trust society \
+    coalition bloc consortium giant broadcaster publisher brand subsidiary utility exchange tribunal kremlin \
+    junta militia movement embassy consulate secretariat guild lab laboratory museum studio wire organizer \
+    organiser lender insurer automaker chipmaker";
+
+const PLACE: &str = "country nation state city town village province region county district kingdom republic \
+    island capital municipality territory republic emirate neighbourhood neighborhood";
+
+/// Nouns for people that end like none of [`PERSON_ENDINGS`].
+const PERSON: &str = "president leader minister secretary premier chief head chair king queen prince princess pope \
+    judge justice attorney lawyer doctor professor expert analyst candidate nominee official spokesperson aide \
+    ally boss host guest star athlete victim witness client patient student resident citizen parent mother father \
+    son daughter wife husband brother sister friend colleague neighbour neighbor relative man woman boy girl lady \
+    child mp ceo cfo coo vp deputy delegate diplomat envoy general colonel captain sergeant major admiral \
+    commander soldier veteran cop guard agent spy journalist reporter columnist anchor correspondent activist \
+    advocate economist scientist physicist chemist artist musician pianist novelist poet author priest bishop \
+    cardinal rabbi imam pastor monk nun saint guru coach captain striker goalkeeper midfielder batsman defender \
+    nurse surgeon physician psychologist dentist pharmacist architect engineer pilot chef cook clerk \
+    mayor governor senator congressman congresswoman representative lawmaker legislator councilman councilwoman \
+    ambassador consul chancellor commissioner ombudsman dictator strongman tyrant monarch emperor ruler \
+    prosecutor defendant plaintiff suspect inmate prisoner hostage gunman businessman businesswoman tycoon \
+    billionaire millionaire mogul magnate investor banker trader entrepreneur developer founder co-founder \
+    executive director manager chairman chairwoman chairperson owner partner principal teacher lecturer scholar \
+    fellow historian politician democrat republican conservative liberal incumbent challenger contender hopeful \
+    rival frontrunner front-runner running-mate running-mate nominee pick appointee successor predecessor widow \
+    person individual source whistleblower insider strategist pollster consultant adviser advisor assistant \
+    interpreter translator comedian comic actor actress singer rapper dancer model celebrity designer director \
+    filmmaker producer writer editor blogger critic photographer farmer fisherman worker driver shopkeeper vendor \
+    buyer customer user player footballer boxer runner swimmer cyclist coordinator organizer organiser ranger \
+    firefighter paramedic rescuer detective investigator officer superintendent sheriff inspector constable \
+    secretary-general undersecretary solicitor barrister counsel magistrate speaker whip native immigrant migrant \
+    refugee survivor teenager adult toddler newcomer outsider moderator pundit fan supporter opponent";
+
+const PERSON_ENDINGS: [&str; 12] = [
+    "man", "woman", "person", "ist", "ologist", "ician", "eer", "keeper", "maker", "holder", "ographer",
+    "leader",
+];
+
+/// Nouns for one office; the first names it.
+const OFFICES: [&str; 34] = [
+    "spokesperson spokesman spokeswoman",
+    "chair chairman chairwoman chairperson",
+    "lawyer attorney solicitor barrister counsel",
+    "doctor physician surgeon dr doc",
+    "legislator lawmaker senator sen congressman congresswoman representative rep mp parliamentarian deputy del \
+     assemblyman assemblywoman councilman councilwoman member democrat republican",
+    "nominee candidate contender hopeful",
+    "president",
+    "premier minister pm",
+    "secretary",
+    "governor gov",
+    "mayor",
+    "judge justice magistrate jurist",
+    "professor academic scholar lecturer prof",
+    "researcher scientist",
+    "reporter journalist correspondent",
+    "columnist commentator pundit",
+    "anchor host presenter moderator",
+    "writer author novelist",
+    "boss ceo executive chief head",
+    "director",
+    "adviser advisor aide strategist consultant assistant",
+    "ambassador envoy diplomat",
+    "pope pontiff",
+    "king monarch",
+    "businessman businesswoman tycoon mogul magnate billionaire entrepreneur developer",
+    "officer cop policeman policewoman detective",
+    "general commander",
+    "coach manager",
+    "activist campaigner advocate",
+    "expert analyst specialist scholar",
+    "resident local",
+    "founder co-founder",
+    "wife widow ex-wife",
+    "singer musician artist rapper",
+];
+
+/// A general noun, then the nouns that it may stand for.
+const GENERAL: [&str; 9] = [
+    "leader president premier minister chair chairman chairwoman chancellor king queen head chief dictator founder \
+     general pope taoiseach emir sultan prince secretary",
+    "politician president premier minister senator governor mayor mp congressman congresswoman lawmaker candidate \
+     nominee representative secretary leader",
+    "official minister secretary director chief officer spokesman spokeswoman spokesperson head commissioner mayor \
+     governor chairman executive manager deputy coordinator",
+    "dictator president leader premier strongman",
+    "executive director president chief ceo manager chairman head founder",
+    "diplomat ambassador minister envoy secretary consul",
+    "head director president chairman chief leader ceo",
+    "academic professor scholar researcher economist historian scientist",
+    "statesman president premier minister secretary",
+];
+
+/// What a folded noun describes; words that no table knows are judged by their ending.
+pub(in crate::analysis) fn kind(noun: &str) -> NounKind {
+    if listed(DOCUMENT, noun) {
+        return NounKind::Document;
+    }
+    if listed(PERSON, noun) || super::titles::gender(noun).is_some() || super::titles::is_office(noun) {
+        return NounKind::Person;
+    }
+    if listed(ORGANIZATION, noun) {
+        return NounKind::Organization;
+    }
+    if listed(GROUP, noun) {
+        return NounKind::Group;
+    }
+    if listed(PLACE, noun) {
+        return NounKind::Place;
+    }
+    if let Some(singular) = singular(noun) {
+        return match kind(&singular) {
+            NounKind::Document => NounKind::Document,
+            _ => NounKind::Group,
+        };
+    }
+    if PERSON_ENDINGS.iter().any(|ending| noun.len() > ending.len() + 1 && noun.ends_with(ending)) {
+        NounKind::Person
+    } else {
+        NounKind::Other
+    }
+}
+
+/// Whether a folded noun is a plural.
+pub(in crate::analysis) fn is_plural(noun: &str) -> bool {
+    listed(GROUP, noun) && !matches!(noun, "panel" | "family" | "couple" | "team") || singular(noun).is_some()
+}
+
+/// How well a description's noun fits a role's noun, 0 to 1.
+pub(in crate::analysis) fn likeness(description: &str, role: &str) -> f32 {
+    let office = |line: &&str| listed(line, description) && listed(line, role);
+    let general = |line: &&str| line.split(' ').next() == Some(description) && listed(line, role);
+    if description == role {
+        1.0
+    } else if OFFICES.iter().any(|line| office(&line)) {
+        0.8
+    } else if GENERAL.iter().any(|line| general(&line)) {
+        0.6
+    } else {
+        0.0
+    }
+}
+
+fn singular(noun: &str) -> Option<String> {
+    if noun.len() < 4
+        || noun.ends_with("ss")
+        || noun.ends_with("us")
+        || noun.ends_with("is")
+        || noun == "news"
+    {
+        return match noun {
+            "men" => Some("man".to_owned()),
+            _ => None,
+        };
+    }
+    if let Some(stem) = noun.strip_suffix("men") {
+        return Some(format!("{stem}man"));
+    }
+    if let Some(stem) = noun.strip_suffix("ies") {
+        return Some(format!("{stem}y"));
+    }
+    if matches!(noun, "politics" | "series" | "congress" | "headquarters" | "times" | "boss") {
+        return None;
+    }
+    noun.strip_suffix('s').map(str::to_owned)
+}

@@ -1,0 +1,36 @@
+//! Titles and offices that stand before a person's name, and the gender that some of them give.
+
+use super::{Gender, listed};
+
+const FEMININE: &str = "mrs ms miss mme madam lady dame queen princess congresswoman chairwoman spokeswoman \
+    businesswoman councilwoman assemblywoman policewoman noblewoman sister mother aunt duchess empress baroness \
+    actress heiress hostess waitress countess daughter wife widow girlfriend grandmother niece woman girl nun \
+    stateswoman alderwoman sportswoman mayoress mum mom ex-wife housewife bride mistress";
+
+const MASCULINE: &str = "mr sir lord king prince pope congressman chairman spokesman businessman councilman \
+    assemblyman policeman nobleman brother father uncle duke emperor baron actor count son husband widower \
+    boyfriend grandfather nephew man boy priest statesman alderman sportsman archbishop bishop cardinal imam rabbi \
+    dad sheikh sultan monsignor ayatollah fisherman fireman clergyman frontman ombudsman groom gentleman";
+
+/// Offices that the general table of titles leaves out, since they also begin names of institutions.
+const OFFICES: &str = "minister secretary judge general major admiral commissioner inspector deputy detective \
+    sergeant corporal officer spokesman spokeswoman spokesperson chairman chairwoman congressman congresswoman \
+    representative councilman councilwoman premier chief director attorney sheriff pastor rabbi imam ayatollah \
+    cardinal father brother sister principal coach del delegate superintendent constable cllr councillor comrade \
+    mp undersecretary ceo vice lawmaker speaker";
+
+/// The gender of a title or head noun.
+pub(in crate::analysis) fn gender(word: &str) -> Option<Gender> {
+    if listed(FEMININE, word) {
+        Some(Gender::Feminine)
+    } else if listed(MASCULINE, word) {
+        Some(Gender::Masculine)
+    } else {
+        None
+    }
+}
+
+/// Whether the word is an office that stands before names.
+pub(in crate::analysis) fn is_office(word: &str) -> bool {
+    listed(OFFICES, word)
+}

@@ -1,0 +1,136 @@
+//! One name as it stands in the text, cleaned: without article, title and possessive, with its words folded for
+//! comparison. What it belongs to is decided by the modules that group names.
+
+use super::super::signals::{Layout, NameSpan};
+use super::lexicon::{Gender, pronouns, titles};
+use crate::domain::annotation::EntityType;
+use crate::domain::names::{fold, is_title};
+use crate::domain::span::ByteSpan;
+use std::ops::Range;
+
+/// A cleaned name.
+#[derive(Debug, Clone)]
+pub(super) struct Name {
+    /// Without article, title and possessive.
+    pub span: ByteSpan,
+    /// The words of `span`.
+    pub words: Range<usize>,
+    /// Folded words, never empty. "Doe, John" reads "john", "doe".
+    pub tokens: Vec<String>,
+    /// What the detector took it for, until the types of equal names are settled.
+    pub entity_type: EntityType,
+    /// The detector's.
+    pub confidence: f32,
+    /// What its title says.
+    pub title: Option<Gender>,
+    /// Whether it is written like an acronym: "EEF", "U.S.".
+    pub acronym: bool,
+}
+
+impl Name {
+    /// Cleans one span; `None` where nothing is left or only words that name nothing.
+    pub fn read(layout: &Layout<'_>, found: &NameSpan) -> Option<Self> {
+        let mut words = found.words.clone();
+        trim_end(layout, &mut words);
+        trim_start(layout, &mut words, found.entity_type);
+        let span = layout.span_of(&words);
+        let raw = span.slice(layout.text);
+        let tokens = tokens(raw, found.entity_type)?;
+        let title = found.entity_type == EntityType::Person;
+        Some(Self {
+            span,
+            tokens,
+            entity_type: found.entity_type,
+            confidence: found.confidence.clamp(0.0, 1.0),
+            title: if title { title_gender(layout, words.start) } else { None },
+            acronym: is_acronym(raw),
+            words,
+        })
+    }
+
+    /// The words as one key.
+    pub fn key(&self) -> String {
+        self.tokens.join(" ")
+    }
+
+    /// Whether it names a human being.
+    pub fn is_person(&self) -> bool {
+        self.entity_type == EntityType::Person
+    }
+}
+
+fn tokens(raw: &str, entity_type: EntityType) -> Option<Vec<String>> {
+    let inverted = match raw.split_once(", ") {
+        Some((family, given)) if entity_type == EntityType::Person && !given.contains(',') => {
+            Some(format!("{given} {family}"))
+        }
+        _ => None,
+    };
+    let folded = fold(inverted.as_deref().unwrap_or(raw));
+    let proper = raw.chars().any(char::is_uppercase) || !pronouns::is_function_word(&folded);
+    if folded.is_empty() || pronouns::is_pronoun(&folded) && !is_acronym(raw) || !proper {
+        return None;
+    }
+    Some(folded.split(' ').map(str::to_owned).collect())
+}
+
+/// Drops a possessive ending and stray punctuation; a full stop stays with initials ("U.S.", "Jr.").
+fn trim_end(layout: &Layout<'_>, words: &mut Range<usize>) {
+    while words.len() > 1 {
+        let last = layout.word(words.end - 1);
+        let before = layout.word(words.end - 2);
+        if matches!(last, "s" | "S") && matches!(before, "'" | "’") && words.len() > 2 {
+            words.end -= 2;
+        } else if matches!(last, "'" | "’" | "," | ";" | ":" | "-" | "–" | "—" | "(" | "”" | "\"")
+            || last == "." && before.chars().count() > 3
+        {
+            words.end -= 1;
+        } else {
+            break;
+        }
+    }
+}
+
+/// Drops an article, and before a person's name every title.
+fn trim_start(layout: &Layout<'_>, words: &mut Range<usize>, entity_type: EntityType) {
+    while words.len() > 1 {
+        let first = layout.word(words.start);
+        let opens_sentence = words.start == 0
+            || layout.sentence_at(layout.words[words.start].span.begin)
+                != layout.sentence_at(layout.words[words.start - 1].span.begin);
+        let article = first == "the" || first == "The" && opens_sentence;
+        let titled = entity_type == EntityType::Person
+            && (is_title(&fold(first)) || titles::is_office(&fold(first)))
+            && words.len() > 1;
+        let stray = matches!(first, "." | "," | "'" | "’" | "“" | "\"" | "-" | ")");
+        if !(article || titled || stray) {
+            break;
+        }
+        words.start += 1;
+    }
+}
+
+/// The gender that the titles before a name give ("Mrs.", "Sir", "Congresswoman").
+fn title_gender(layout: &Layout<'_>, start: usize) -> Option<Gender> {
+    let mut at = start;
+    for _ in 0..4 {
+        at = at.checked_sub(1)?;
+        let word = layout.word(at);
+        if word == "." {
+            continue;
+        }
+        if let Some(gender) = titles::gender(&fold(word)) {
+            return Some(gender);
+        }
+        if !word.starts_with(char::is_uppercase) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Two to eight capitals, with or without full stops.
+fn is_acronym(raw: &str) -> bool {
+    let letters = raw.chars().filter(|c| c.is_alphabetic()).count();
+    (2..=8).contains(&letters) && raw.chars().all(|c| c.is_uppercase() || c == '.' || c.is_ascii_digit())
+}

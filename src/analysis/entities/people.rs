@@ -1,0 +1,124 @@
+//! Which names of people mean the same person. Full names first, by [`person_names::agree`]; then each short form
+//! ("Clinton", "Mrs. Clinton", "Hillary") goes to the full name that it is part of. Where several people fit, the
+//! title's gender decides, then who was named in full just before, then who is named most.
+
+use super::super::signals::Layout;
+use super::lexicon::{Gender, first_names};
+use super::name::Name;
+use super::person_names::{Part, agree, part, without_suffix};
+use std::collections::BTreeMap;
+
+/// Full names compared with one form, at most: keeps a directory of ten thousand Smiths linear.
+const COMPARED: usize = 48;
+
+/// How many sentences a full name stays the obvious reading of a surname that several people share.
+const FRESH: usize = 1;
+
+/// A person: all full forms that agree.
+struct Person {
+    /// Index of the first name; the group's number.
+    leader: usize,
+    /// Distinct full forms, most words first at the front.
+    forms: Vec<Vec<String>>,
+    gender: Option<Gender>,
+    /// Sentences of full mentions, ascending.
+    seen: Vec<usize>,
+}
+
+/// Sets the group of every person's name.
+pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
+    let mut people: Vec<Person> = Vec::new();
+    let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut by_form: BTreeMap<&[String], usize> = BTreeMap::new();
+    for (at, name) in full_names(names) {
+        let known = by_form.get(name.tokens.as_slice()).copied();
+        let found = known.or_else(|| find(&people, &by_word, name));
+        let person = found.unwrap_or_else(|| {
+            people.push(Person { leader: at, forms: Vec::new(), gender: None, seen: Vec::new() });
+            people.len() - 1
+        });
+        groups[at] = people[person].leader;
+        let sentence = layout.sentence_at(name.span.begin);
+        people[person].seen.push(sentence);
+        people[person].gender = people[person].gender.or(gender(name));
+        if by_form.insert(&name.tokens, person).is_none() {
+            people[person].forms.push(name.tokens.clone());
+            for word in &name.tokens {
+                let holders = by_word.entry(word).or_default();
+                if holders.last() != Some(&person) {
+                    holders.push(person);
+                }
+            }
+        }
+    }
+    people.iter_mut().for_each(|person| person.seen.sort_unstable());
+    group_short(layout, names, groups, &Known { people, by_word });
+}
+
+struct Known<'n> {
+    people: Vec<Person>,
+    /// People by each word of their names.
+    by_word: BTreeMap<&'n str, Vec<usize>>,
+}
+
+/// Longest forms first, so that a partial full name finds the whole one.
+fn full_names(names: &[Name]) -> Vec<(usize, &Name)> {
+    let mut full: Vec<(usize, &Name)> =
+        names.iter().enumerate().filter(|(_, name)| name.is_person() && name.tokens.len() > 1).collect();
+    full.sort_by_key(|(at, name)| (std::cmp::Reverse(without_suffix(&name.tokens).0.len()), *at));
+    full
+}
+
+fn find(people: &[Person], by_word: &BTreeMap<&str, Vec<usize>>, name: &Name) -> Option<usize> {
+    let (words, _) = without_suffix(&name.tokens);
+    let ends = [words.last(), words.first()];
+    let holders = ends.into_iter().flatten().filter_map(|word| by_word.get(word.as_str()));
+    let agreeing = |person: &&usize| people[**person].forms.iter().any(|form| agree(form, &name.tokens));
+    let compatible = |person: &&usize| !conflict(people[**person].gender, gender(name));
+    holders.flat_map(|people| people.iter().take(COMPARED)).filter(compatible).find(agreeing).copied()
+}
+
+fn group_short(layout: &Layout<'_>, names: &[Name], groups: &mut [usize], known: &Known<'_>) {
+    let mut alone: BTreeMap<&[String], usize> = BTreeMap::new();
+    for (at, name) in names.iter().enumerate() {
+        if !name.is_person() || name.tokens.len() > 1 {
+            continue;
+        }
+        let sentence = layout.sentence_at(name.span.begin);
+        groups[at] = match choose(known, name, sentence) {
+            Some(person) => known.people[person].leader,
+            None => *alone.entry(&name.tokens).or_insert(at),
+        };
+    }
+}
+
+/// The person whom a short form means.
+fn choose(known: &Known<'_>, name: &Name, sentence: usize) -> Option<usize> {
+    let holders = known.by_word.get(name.tokens[0].as_str())?;
+    let readings = holders.iter().take(COMPARED).filter_map(|&person| {
+        let full = &known.people[person];
+        let part = full.forms.iter().filter_map(|form| part(&name.tokens, form)).min()?;
+        let titled_given = name.title.is_some() && part == Part::Given && full.forms[0].len() == 2;
+        (!conflict(full.gender, name.title) && !titled_given).then_some((person, part))
+    });
+    let readings: Vec<(usize, Part)> = readings.collect();
+    let best = readings.iter().map(|(_, part)| *part).min()?;
+    let rivals = readings.iter().filter(|(_, part)| *part == best).map(|(person, _)| *person);
+    rivals.max_by_key(|&person| {
+        let full = &known.people[person];
+        let before = full.seen.partition_point(|seen| *seen <= sentence);
+        let last = before.checked_sub(1).map(|at| full.seen[at]);
+        let fresh = last.filter(|last| sentence - last <= FRESH);
+        let certain = name.title.is_some() && full.gender == name.title;
+        (certain, fresh, full.seen.len(), std::cmp::Reverse(full.leader))
+    })
+}
+
+/// What title or given name say.
+fn gender(name: &Name) -> Option<Gender> {
+    name.title.or_else(|| name.tokens.first().and_then(|given| first_names::gender(given)))
+}
+
+fn conflict(a: Option<Gender>, b: Option<Gender>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a != b)
+}

@@ -1,0 +1,125 @@
+//! What belongs together, on invented sentences. Names are marked in the text: `[PERSON Jane Doe]`.
+
+use super::super::signals::{Layout, NameSpan, Signals};
+use super::cluster;
+use crate::domain::annotation::{Entity, EntityType};
+use crate::domain::span::ByteSpan;
+
+/// The text without marks, and its names.
+fn marked(source: &str) -> (String, Vec<(ByteSpan, EntityType)>) {
+    let (mut text, mut names, mut rest) = (String::new(), Vec::new(), source);
+    while let Some((before, after)) = rest.split_once('[') {
+        let (name, after) = after.split_once(']').expect("a closing bracket");
+        let (label, name) = name.split_once(' ').expect("a type and a name");
+        let entity_type = EntityType::ALL.into_iter().find(|known| known.as_str() == label).expect("a type");
+        text.push_str(before);
+        names.push((ByteSpan::at(text.len(), text.len() + name.len()), entity_type));
+        text.push_str(name);
+        rest = after;
+    }
+    text.push_str(rest);
+    (text, names)
+}
+
+fn entities(source: &str) -> Vec<Entity> {
+    let (text, names) = marked(source);
+    let layout = Layout::new(&text);
+    let names = names.into_iter().map(|(span, entity_type)| NameSpan {
+        words: layout.words_of(span),
+        entity_type,
+        confidence: 0.9,
+    });
+    let signals = Signals { names: names.collect(), ..Signals::default() };
+    cluster(&layout, &signals)
+}
+
+/// Names with their counts of mentions, in order.
+fn summary(source: &str) -> Vec<String> {
+    entities(source).iter().map(|entity| format!("{} {}", entity.name, entity.mentions.len())).collect()
+}
+
+#[test]
+fn forms_of_one_name_fall_together() {
+    let cases: [(&str, &[&str]); 14] = [
+        ("[PERSON Ada Lund] spoke. [PERSON Lund] left. [PERSON Ada]'s car waited.", &["Ada Lund 3"]),
+        ("President [PERSON Ada Lund] met Mrs. [PERSON Lund’s] aides.", &["Ada Lund 2"]),
+        (
+            "[PERSON Doe, John] is listed. [PERSON John D. Doe] and [PERSON J. Doe] are he.",
+            &["John D. Doe 3"],
+        ),
+        (
+            "The [GPE US] acted. The [GPE U.S.] denied it. The [GPE United States] is big.",
+            &["United States 3"],
+        ),
+        (
+            "The [EVENT Northern Trade Forum] ([EVENT NTF]) opened. The [EVENT NTF] closed.",
+            &["Northern Trade Forum 3"],
+        ),
+        (
+            "The [ORGANIZATION Harbour Workers Union] struck. [ORGANIZATION HWU] won.",
+            &["Harbour Workers Union 2"],
+        ),
+        (
+            "The [ORGANIZATION Lake Valley Courier] said so. The [ORGANIZATION Courier] is old.",
+            &["Lake Valley Courier 2"],
+        ),
+        ("[ORGANIZATION Brightside Inc.] fell. [ORGANIZATION Brightside] rose.", &["Brightside Inc. 2"]),
+        ("[PERSON Omar Al Hadid] won. [PERSON Al Hadid] smiled.", &["Omar Al Hadid 2"]),
+        ("[PERSON Bill Harker] is [PERSON William Harker].", &["William Harker 2"]),
+        ("[PERSON KELLER]: Yes. [PERSON Tom Keller] said no.", &["Tom Keller 2"]),
+        ("[PERSON Kim Yoon-ah] spoke. [PERSON Kim] bowed.", &["Kim Yoon-ah 2"]),
+        (
+            "[ORGANIZATION Kremlin] said no. The [GPE Kremlin] and the [ORGANIZATION Kremlin] agree.",
+            &["Kremlin 3"],
+        ),
+        ("“He” is no name: [PERSON he] and [PERSON She] and [ORGANIZATION the].", &[]),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(summary(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn people_who_share_a_surname_stay_apart() {
+    let cases: [(&str, &[&str]); 5] = [
+        (
+            "[PERSON Anna Berg] and [PERSON Paul Berg] came. Mr. [PERSON Berg] sat. Mrs. [PERSON Berg] stood.",
+            &["Anna Berg 2", "Paul Berg 2"],
+        ),
+        (
+            "[PERSON Donald Reyes] and [PERSON Donald Reyes Jr.] came.",
+            &["Donald Reyes 1", "Donald Reyes Jr. 1"],
+        ),
+        (
+            "[PERSON Tom Hale] spoke. [PERSON Tim Hale] wrote. [PERSON T. Hale] sang.",
+            &["Tom Hale 2", "Tim Hale 1"],
+        ),
+        (
+            "[PERSON Ruth Hale] won. She left. It rained. [PERSON Mark Hale] lost. [PERSON Hale] wept.",
+            &["Ruth Hale 1", "Mark Hale 2"],
+        ),
+        (
+            "[PERSON Grace Reading] lives in [GPE Reading]. [PERSON Reading] loves [GPE Reading].",
+            &["Grace Reading 2", "Reading 2"],
+        ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(summary(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn titles_and_possessives_are_outside_of_mentions() {
+    let source = "[PERSON Senator Ada Lund's] plan. [GPE the United States'] plan.";
+    let text = marked(source).0;
+    let mentions: Vec<_> =
+        entities(source).iter().map(|entity| entity.mentions[0].span.slice(&text).to_owned()).collect();
+    assert_eq!(mentions, ["Ada Lund", "United States"]);
+}
+
+#[test]
+fn mentions_are_in_order_and_disjoint() {
+    for entity in entities("[PERSON Lund] met [PERSON Ada Lund]. [PERSON Lund] left [GPE Oslo].") {
+        assert!(entity.mentions.is_sorted_by(|a, b| a.span.end <= b.span.begin), "{entity:?}");
+    }
+}

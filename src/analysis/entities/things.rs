@@ -1,0 +1,177 @@
+//! Which names of organisations, places and everything else that is no person mean the same thing: equal names,
+//! acronyms, known names of countries, and short forms that begin or end a longer name.
+
+use super::super::signals::Layout;
+use super::acronym;
+use super::lexicon::places;
+use super::name::Name;
+use crate::domain::annotation::EntityType;
+use std::collections::BTreeMap;
+
+/// Longer names compared with one short form, at most.
+const COMPARED: usize = 48;
+
+/// Words that end a company's name without changing what it names.
+const LEGAL: [&str; 14] = [
+    "inc",
+    "corp",
+    "corporation",
+    "co",
+    "company",
+    "ltd",
+    "limited",
+    "llc",
+    "plc",
+    "ag",
+    "sa",
+    "gmbh",
+    "group",
+    "holdings",
+];
+
+/// Words that, after one name word, make its formal name ("Nexia" and "Nexia Technology").
+const FORMAL: [&str; 16] = [
+    "airlines",
+    "airways",
+    "bank",
+    "energy",
+    "industries",
+    "international",
+    "motors",
+    "news",
+    "pharmaceuticals",
+    "rail",
+    "systems",
+    "technologies",
+    "technology",
+    "university",
+    "foundation",
+    "institute",
+];
+
+/// Names of equal words and kind.
+struct Form<'n> {
+    leader: usize,
+    tokens: &'n [String],
+    entity_type: EntityType,
+    acronym: bool,
+}
+
+/// Sets the group of every name that is no person's.
+pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
+    let mut forms: Vec<Form<'_>> = Vec::new();
+    let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
+    let mut form_of: Vec<Option<usize>> = vec![None; names.len()];
+    for (at, name) in names.iter().enumerate().filter(|(_, name)| !name.is_person()) {
+        let key = (name.entity_type.is_nameable(), identity(name));
+        let form = *known.entry(key).or_insert(forms.len());
+        if form == forms.len() {
+            let tokens = without_legal(&name.tokens);
+            forms.push(Form { leader: at, tokens, entity_type: name.entity_type, acronym: name.acronym });
+        }
+        form_of[at] = Some(form);
+    }
+    let mut parents: Vec<usize> = (0..forms.len()).collect();
+    link_declared(layout, names, &form_of, &mut parents);
+    link_short(&forms, &mut parents);
+    for (at, form) in form_of.iter().enumerate() {
+        if let Some(form) = form {
+            groups[at] = forms[root(&parents, *form)].leader;
+        }
+    }
+}
+
+/// What must be equal for two names to be one form: the words, but for countries the country.
+fn identity(name: &Name) -> String {
+    let key = without_legal(&name.tokens).join(" ");
+    let place = matches!(name.entity_type, EntityType::Gpe | EntityType::Location | EntityType::Organization);
+    match places::country(&key) {
+        Some(country) if place => country.to_owned(),
+        _ => key,
+    }
+}
+
+fn without_legal(tokens: &[String]) -> &[String] {
+    match tokens.split_last() {
+        Some((last, rest)) if !rest.is_empty() && LEGAL.contains(&last.as_str()) => rest,
+        _ => tokens,
+    }
+}
+
+fn link_declared(layout: &Layout<'_>, names: &[Name], form_of: &[Option<usize>], parents: &mut [usize]) {
+    for (at, pair) in names.windows(2).enumerate() {
+        if let (Some(long), Some(short)) = (form_of[at], form_of[at + 1])
+            && parents[short] == short
+            && root(parents, long) != short
+            && acronym::declared(layout, &pair[0], &pair[1])
+        {
+            parents[short] = root(parents, long);
+        }
+    }
+}
+
+fn link_short(forms: &[Form<'_>], parents: &mut [usize]) {
+    let mut initials: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut firsts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut lasts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, form) in forms.iter().enumerate().filter(|(_, form)| form.tokens.len() > 1) {
+        for acronym in acronym::initials(form.tokens) {
+            initials.entry(acronym).or_default().push(at);
+        }
+        firsts.entry(&form.tokens[0]).or_default().push(at);
+        lasts.entry(&form.tokens[form.tokens.len() - 1]).or_default().push(at);
+    }
+    for (at, form) in forms.iter().enumerate() {
+        if parents[at] != at || !form.entity_type.is_nameable() {
+            continue;
+        }
+        let longer = if form.acronym && form.tokens.len() == 1 {
+            initials.get(&form.tokens[0]).and_then(|long| only(long, at, |_| true))
+        } else {
+            let last = lasts.get(form.tokens[form.tokens.len() - 1].as_str());
+            let first = firsts.get(form.tokens[0].as_str());
+            let ends = last.and_then(|long| only(long, at, |other| ends(&forms[other], form)));
+            ends.or_else(|| first.and_then(|long| only(long, at, |other| begins(&forms[other], form))))
+        };
+        if let Some(longer) = longer
+            && root(parents, longer) != at
+        {
+            parents[at] = root(parents, longer);
+        }
+    }
+}
+
+/// The one form other than `at` that fits, where there is exactly one.
+fn only(candidates: &[usize], at: usize, fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut fitting = candidates.iter().take(COMPARED).copied().filter(|&other| other != at && fits(other));
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
+}
+
+/// "Security Council" for "United Nations Security Council", "the Times" for "Tampa Bay Times".
+fn ends(long: &Form<'_>, short: &Form<'_>) -> bool {
+    let institutional = |form: &Form<'_>| {
+        matches!(form.entity_type, EntityType::Organization | EntityType::Event | EntityType::Facility)
+    };
+    institutional(long)
+        && institutional(short)
+        && long.tokens.len() > short.tokens.len()
+        && long.tokens.ends_with(short.tokens)
+}
+
+/// "National Hurricane Center" for "National Hurricane Center of the United States", "Nexia" for "Nexia Technology".
+fn begins(long: &Form<'_>, short: &Form<'_>) -> bool {
+    let organization =
+        long.entity_type == EntityType::Organization && short.entity_type == EntityType::Organization;
+    organization
+        && long.tokens.len() > short.tokens.len()
+        && long.tokens.starts_with(short.tokens)
+        && (short.tokens.len() > 1 || FORMAL.contains(&long.tokens[1].as_str()))
+}
+
+fn root(parents: &[usize], mut at: usize) -> usize {
+    while parents[at] != at {
+        at = parents[at];
+    }
+    at
+}

@@ -1,0 +1,55 @@
+//! What a name is, when the detector says different things at different places: the votes of equal names are counted,
+//! weighted by confidence. A person keeps apart from a place of the same name where both are well attested.
+
+use super::name::Name;
+use crate::domain::annotation::EntityType;
+use std::collections::BTreeMap;
+
+/// Share of the votes under which a person's namesake that is no person, or the other way round, counts as a mistake.
+const MINORITY: f32 = 0.3;
+
+/// Gives names of equal words one type.
+pub(super) fn settle(names: &mut [Name]) {
+    let mut forms: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, name) in names.iter().enumerate() {
+        if name.entity_type.is_nameable() {
+            forms.entry(name.key()).or_default().push(at);
+        }
+    }
+    for members in forms.values() {
+        let (people, others): (Vec<usize>, Vec<usize>) =
+            members.iter().partition(|at| names[**at].is_person());
+        let (human, other) = (weight(names, &people), weight(names, &others));
+        let apart = human.min(other) > MINORITY * (human + other);
+        if apart {
+            unify(names, &others);
+        } else if human >= other {
+            members.iter().for_each(|at| names[*at].entity_type = EntityType::Person);
+        } else {
+            let thing = majority(others.iter().map(|at| &names[*at]));
+            let thing = thing.unwrap_or(EntityType::Organization);
+            members.iter().for_each(|at| names[*at].entity_type = thing);
+        }
+    }
+}
+
+/// The type with the most votes; among equals the one declared first.
+pub(super) fn majority<'n>(names: impl Iterator<Item = &'n Name>) -> Option<EntityType> {
+    let mut votes: BTreeMap<EntityType, f32> = BTreeMap::new();
+    for name in names {
+        // A long form says more about its type than an acronym does.
+        *votes.entry(name.entity_type).or_default() +=
+            name.confidence + 0.1 * (name.tokens.len() as f32).min(5.0);
+    }
+    votes.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(entity_type, _)| entity_type)
+}
+
+fn unify(names: &mut [Name], members: &[usize]) {
+    if let Some(entity_type) = majority(members.iter().map(|at| &names[*at])) {
+        members.iter().for_each(|at| names[*at].entity_type = entity_type);
+    }
+}
+
+fn weight(names: &[Name], members: &[usize]) -> f32 {
+    members.iter().map(|at| names[*at].confidence).sum()
+}
