@@ -96,6 +96,11 @@ impl Analyzer {
     }
 }
 
+/// The sentences of a text, in order: what is shown around a mention. The same that the analysis works with.
+pub fn sentences(text: &str) -> Vec<ByteSpan> {
+    crate::text::sentences::sentences(text, &crate::text::paragraphs::paragraphs(text))
+}
+
 /// Drafts and their speakers, one for each, become quotes with ids.
 fn finish_quotes(drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[Entity]) -> Vec<Quote> {
     debug_assert_eq!(drafts.len(), speakers.len());

@@ -99,6 +99,14 @@ impl CollectionId {
     }
 }
 
+impl DocumentId {
+    /// The id of a document whose client chose none: half of the content's hash, in hexadecimal digits.
+    pub fn of_content(hash: &[u8; 32]) -> Self {
+        let half = hash.iter().take(16);
+        Self(half.map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
 /// `collections/{c}/documents/{d}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DocumentName {

@@ -2,7 +2,10 @@
 //! text that somebody would have to parse, and none knows a status code. What a client may read is in the variant;
 //! what only the log may read is behind [`EngineError::Internal`] as the error's source.
 
+use super::config::ConfigError;
 use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
+use crate::index::IndexError;
+use crate::store::StoreError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,8 +65,13 @@ pub enum Invalid {
     Empty,
     /// It does not come from an earlier page of the same query.
     Cursor,
-    /// The free text of a query has nothing to search for or cannot be parsed.
-    Query,
+    /// The free text of a query is too long.
+    TooManyTerms {
+        /// Terms in it.
+        terms: usize,
+        /// Most terms allowed.
+        limit: usize,
+    },
     /// It must be at least this.
     BelowMinimum(u64),
     /// It is no number between 0 and 1.
@@ -77,7 +85,9 @@ impl fmt::Display for Invalid {
         match self {
             Self::Empty => write!(f, "must not be empty"),
             Self::Cursor => write!(f, "is not the end of a page of this query"),
-            Self::Query => write!(f, "is not a query of terms, \"phrases\" and prefix*"),
+            Self::TooManyTerms { terms, limit } => {
+                write!(f, "has {terms} terms; at most {limit} are allowed")
+            }
             Self::BelowMinimum(least) => write!(f, "must be at least {least}"),
             Self::OutsideUnitInterval => write!(f, "must lie between 0 and 1"),
             Self::UnknownSequence => write!(f, "names a write that this store has not seen"),
@@ -127,13 +137,81 @@ impl fmt::Display for Precondition {
 /// What went wrong inside. For logs and for whoever runs the service, never for its clients.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Fault {
+    /// The source of truth failed.
+    #[error("the store failed")]
+    Store(#[source] Arc<StoreError>),
+    /// The derived index failed.
+    #[error("the index failed")]
+    Index(#[source] Arc<IndexError>),
+    /// A file or folder of the data directory could not be changed.
+    #[error("the data directory could not be changed")]
+    Files(#[source] Arc<std::io::Error>),
+    /// The settings cannot be used.
+    #[error("the engine's settings cannot be used")]
+    Config(#[source] ConfigError),
+    /// A thread could not be started.
+    #[error("a thread could not be started")]
+    Thread(#[source] Arc<std::io::Error>),
     /// A job panicked; its worker lives on.
     #[error("a job panicked")]
     Panicked,
     /// A worker was gone before it answered.
     #[error("a worker stopped before it answered")]
     Stopped,
-    /// A thread could not be started.
-    #[error("a thread could not be started")]
-    Thread(#[source] Arc<std::io::Error>),
+    /// The store answered a write with what belongs to another kind of write.
+    #[error("the store answered with the outcome of another kind of write")]
+    Mismatch,
+}
+
+impl Fault {
+    /// The fault and its sources on one line, for a log.
+    pub fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            line.push_str(": ");
+            line.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        line
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+impl From<IndexError> for Fault {
+    fn from(error: IndexError) -> Self {
+        Self::Index(Arc::new(error))
+    }
+}
+
+impl From<Fault> for EngineError {
+    fn from(fault: Fault) -> Self {
+        Self::Internal(fault)
+    }
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<IndexError> for EngineError {
+    /// What a client got wrong in a query is no fault of the index.
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Cursor => Self::InvalidArgument { field: "page.after", reason: Invalid::Cursor },
+            IndexError::TooManyTerms { terms, limit } => {
+                Self::InvalidArgument { field: "filter.text", reason: Invalid::TooManyTerms { terms, limit } }
+            }
+            error @ (IndexError::Directory { .. } | IndexError::Engine { .. }) => {
+                Self::Internal(error.into())
+            }
+        }
+    }
 }

@@ -1,11 +1,31 @@
 //! Where writes are admitted, analysed, made durable and indexed, and where queries are answered. The engine alone
-//! knows both the store and the index, and that the index lags; it knows neither wire nor database types. Start at
-//! [`Engine`], which lists the operations.
+//! knows both the store and the index, and that the index lags; it knows neither wire nor database types.
+//!
+//! Start at [`Engine`]. A write goes through `admission` (room by bytes), `turns` (order for each document), `pool`
+//! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `indexer` follows the store on
+//! the cadence that `progress` keeps; `search` answers from the index and fetches from the store.
 
+mod admission;
+mod analyze;
 mod api;
+mod batch;
+mod clock;
+mod collections;
+mod committer;
 mod config;
+mod documents;
 mod error;
+mod indexer;
+mod ingest;
+mod mentions;
+mod paging;
+mod pool;
+mod progress;
+mod purge;
 mod readiness;
+mod recovery;
+mod search;
+mod turns;
 
 pub use api::{AnalyzeRequest, DocumentResult, Draft, Lane, MentionResult, QuoteResult};
 pub use config::{ConfigError, EngineConfig};
@@ -13,14 +33,19 @@ pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
 pub use readiness::Readiness;
 
 use crate::analysis::Analyzer;
-use crate::domain::annotation::{Analysis, AnalyzerStamp};
-use crate::domain::document::{AckLevel, CollectionInfo, IngestReceipt, Seq, StoredDocument};
-use crate::domain::entity::CollectionEntity;
-use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
-use crate::domain::query::{DocumentFilter, EntityFilter, HitPage, Order, PageRequest, QuoteFilter};
+use crate::domain::document::{Seq, StoreId};
+use crate::index::Index;
+use crate::store::Store;
+use admission::Admission;
+use committer::{CommitQueue, Committer, GroupLimits};
+use indexer::{Follower, Indexer};
+use pool::Pool;
+use progress::{Cadence, Progress};
+use purge::Purger;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use turns::Turns;
 
 /// The service without its wire. Cheap to clone; dropping the last clone closes store and index.
 ///
@@ -28,166 +53,123 @@ use tokio::sync::watch;
 /// engine's own threads and on the runtime's blocking pool, never on an async worker.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    readiness: watch::Receiver<Readiness>,
-    analyzer: Arc<Analyzer>,
+    core: Arc<Core>,
 }
 
-#[expect(unused_variables, reason = "signatures first; the bodies follow")]
+/// Fields are dropped in this order: first whoever makes work, then whoever does it, then what it is done to.
+struct Core {
+    pool: Pool,
+    _committer: Committer,
+    commits: CommitQueue,
+    _indexer: Indexer,
+    purger: Purger,
+    admission: Admission,
+    turns: Turns,
+    progress: Arc<Progress>,
+    /// The store's last change when it was opened: queries are refused until the index holds it.
+    replay_target: Seq,
+    readiness: Arc<watch::Sender<Readiness>>,
+    analyzer: Arc<Analyzer>,
+    store: Arc<Store>,
+    index: Arc<Index>,
+    config: EngineConfig,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
 impl Engine {
     /// Opens store and index under `config.data_dir` and starts the engine's threads. Returns as soon as both are
-    /// open; the index catches up in the background, which [`Engine::readiness`] shows.
+    /// open; the index catches up in the background, which [`Engine::readiness`] shows. Blocks on disk.
     pub fn open(config: EngineConfig, analyzer: Arc<Analyzer>) -> Result<Self, EngineError> {
-        Err(EngineError::NotReady)
+        config.check().map_err(Fault::Config)?;
+        let store = Arc::new(Store::open(&recovery::store_dir(&config), clock::now())?);
+        let index = Arc::new(recovery::open_index(&config, &store)?);
+        let cadence = Cadence { idle: config.index_idle, interval: config.index_interval };
+        let replay_target = store.last_seq()?;
+        let progress = Arc::new(Progress::new(cadence, replay_target, index.applied()));
+        let recovering = Readiness::Recovering { applied: index.applied(), last: replay_target };
+        let readiness = Arc::new(watch::Sender::new(recovering));
+        let limits = GroupLimits { writes: config.group_writes, bytes: config.group_bytes };
+        let committer = Committer::start(Arc::clone(&store), limits, Arc::clone(&progress))?;
+        let indexer = Indexer::start(Follower {
+            store: Arc::clone(&store),
+            index: Arc::clone(&index),
+            progress: Arc::clone(&progress),
+            readiness: Arc::clone(&readiness),
+        })?;
+        let core = Core {
+            pool: Pool::start(config.analysis_threads)?,
+            commits: committer.queue(),
+            _committer: committer,
+            _indexer: indexer,
+            purger: Purger::start(Arc::clone(&store))?,
+            admission: Admission::new(config.max_inflight_bytes, config.admission_wait),
+            turns: Turns::default(),
+            progress,
+            replay_target,
+            readiness,
+            analyzer,
+            store,
+            index,
+            config,
+        };
+        Ok(Self { core: Arc::new(core) })
     }
 
     /// The engine's state, now and whenever it changes.
     pub fn readiness(&self) -> watch::Receiver<Readiness> {
-        self.readiness.clone()
+        self.core.readiness.subscribe()
     }
 
     /// A secret of this store, made once with it: seals page tokens.
     pub fn token_secret(&self) -> [u8; 32] {
-        [0; 32]
+        self.core.store.secret()
     }
 
     /// Which store the sequence numbers belong to; part of a consistency token.
-    pub fn store_id(&self) -> [u8; 16] {
-        [0; 16]
+    pub fn store_id(&self) -> StoreId {
+        self.core.store.id()
     }
 
-    /// Analyses a text and stores nothing.
-    pub async fn analyze(&self, request: AnalyzeRequest, lane: Lane) -> Result<Analysis, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// The analyzers that this service runs.
-    pub fn analyzers(&self) -> Vec<AnalyzerStamp> {
-        vec![self.analyzer.stamp().clone()]
-    }
-
-    /// Stores a document with its analysis, unless the same content is current already. Answers once `level` is
-    /// reached. Writes under one id take effect in the order of the calls. `DeadlineExceeded` at
-    /// [`AckLevel::Searchable`] means that the write is durable, but not yet visible to queries.
-    pub async fn ingest(
-        &self,
-        draft: Draft,
-        level: AckLevel,
-        lane: Lane,
-    ) -> Result<IngestReceipt, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// One document.
-    pub async fn get_document(&self, name: &DocumentName) -> Result<Arc<StoredDocument>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Many documents, in the order asked for; `None` where there is none of that name.
-    pub async fn get_documents(
-        &self,
-        names: Vec<DocumentName>,
-    ) -> Result<Vec<Option<Arc<StoredDocument>>>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// The documents of a collection by id, ascending.
-    pub async fn list_documents(
-        &self,
-        collection: &CollectionId,
-        page: PageRequest,
-    ) -> Result<HitPage<Arc<StoredDocument>>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Removes a document with its revisions; returns the change to wait for.
-    pub async fn delete_document(&self, name: &DocumentName, level: AckLevel) -> Result<Seq, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Creates an empty collection.
-    pub async fn create_collection(&self, id: &CollectionId) -> Result<CollectionInfo, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// A collection with its counts.
-    pub async fn get_collection(&self, id: &CollectionId) -> Result<CollectionInfo, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// The collections by id, ascending.
-    pub async fn list_collections(&self, page: PageRequest) -> Result<HitPage<CollectionInfo>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Removes a collection with everything in it; returns the change to wait for. It is invisible at once; its
-    /// records are cleared away in the background.
-    pub async fn delete_collection(&self, id: &CollectionId, level: AckLevel) -> Result<Seq, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Quotes that satisfy the filter, in a view that holds at least the change `at_least`.
-    pub async fn search_quotes(
-        &self,
-        collection: &CollectionId,
-        filter: QuoteFilter,
-        order: Order,
-        page: PageRequest,
-        at_least: Option<Seq>,
-    ) -> Result<HitPage<QuoteResult>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Documents that satisfy the filter, in a view that holds at least the change `at_least`.
-    pub async fn search_documents(
-        &self,
-        collection: &CollectionId,
-        filter: DocumentFilter,
-        order: Order,
-        page: PageRequest,
-        at_least: Option<Seq>,
-    ) -> Result<HitPage<DocumentResult>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Entities that satisfy the filter, those of most documents first, in a view that holds at least the change
-    /// `at_least`.
-    pub async fn search_entities(
-        &self,
-        collection: &CollectionId,
-        filter: EntityFilter,
-        page: PageRequest,
-        at_least: Option<Seq>,
-    ) -> Result<HitPage<CollectionEntity>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// One quote, with everything known about it.
-    pub async fn get_quote(&self, name: &QuoteName) -> Result<QuoteResult, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// One entity of a collection.
-    pub async fn get_entity(&self, name: &EntityName) -> Result<CollectionEntity, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// The mentions of an entity, latest document first, in text order within a document. `total` counts the
-    /// documents that mention it.
-    pub async fn list_mentions(
-        &self,
-        name: &EntityName,
-        page: PageRequest,
-    ) -> Result<HitPage<MentionResult>, EngineError> {
-        Err(EngineError::NotReady)
-    }
-
-    /// Waits until queries see the change `seq`.
+    /// Waits until queries see the change `seq`, for at most the configured time.
     pub async fn wait_for(&self, seq: Seq) -> Result<(), EngineError> {
-        Err(EngineError::NotReady)
+        let progress = &self.core.progress;
+        if seq > progress.last_stored() {
+            return Err(EngineError::InvalidArgument { field: "at_least", reason: Invalid::UnknownSequence });
+        }
+        tokio::time::timeout(self.core.config.consistency_wait, progress.reached(seq))
+            .await
+            .map_err(|_| EngineError::DeadlineExceeded)
     }
 
-    /// Stops taking work, finishes what is in flight and brings the index up to date, for at most `limit`.
+    /// Stops taking work, finishes what is in flight and brings the index up to date, for at most `limit`. What is
+    /// not finished by then is what a crash would leave: everything acknowledged is there after the next start.
     pub async fn drain(&self, limit: Duration) -> Result<(), EngineError> {
-        Err(EngineError::NotReady)
+        let core = &self.core;
+        core.readiness.send_replace(Readiness::Draining);
+        core.admission.close();
+        let finished = async {
+            // A permit is given back once its write is committed or its text is analysed.
+            core.admission.emptied().await;
+            core.progress.reached(core.progress.last_stored()).await;
+        };
+        tokio::time::timeout(limit, finished).await.map_err(|_| EngineError::DeadlineExceeded)
+    }
+
+    /// Runs work that blocks on disk where it holds up no async worker.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Core) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        let core = Arc::clone(&self.core);
+        match tokio::task::spawn_blocking(move || work(&core)).await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => Err(Fault::Panicked.into()),
+            Err(_) => Err(Fault::Stopped.into()),
+        }
     }
 }
