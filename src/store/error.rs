@@ -3,7 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// Why the store failed. Every variant names the file.
+/// Why the store failed. Every variant names the file. After a failed write the database refuses further work
+/// until it is opened again, and then shows the state before the failed batch.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk or the file system refused.
@@ -38,20 +39,20 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
-    /// The database engine refused an operation that this module should not have asked for.
+    /// The database engine refused an operation, after an earlier failure for one.
     #[error("store {path}: the database refused an operation")]
     Refused {
         /// The database file.
         path: PathBuf,
         /// What the database said.
-        source: redb::Error,
+        source: Box<redb::Error>,
     },
 }
 
-/// A failure before the file's name is known to it; [`Fault::at`] adds the name.
+/// A failure inside the store, where the file is a matter of course; [`Fault::at`] names it for the outside.
 #[derive(Debug)]
 pub(super) enum Fault {
-    Database(redb::Error),
+    Database(Box<redb::Error>),
     Corrupt(String),
     Version { found: u32, supported: u32 },
 }
@@ -60,19 +61,22 @@ impl Fault {
     /// The error for the database file at `path`.
     pub(super) fn at(self, path: &Path) -> StoreError {
         let path = path.to_owned();
-        match self {
-            Self::Corrupt(reason) => StoreError::Corrupt { path, reason },
-            Self::Version { found, supported } => StoreError::Version { path, found, supported },
-            Self::Database(redb::Error::Io(source)) => StoreError::Io { path, source },
-            Self::Database(redb::Error::Corrupted(reason)) => StoreError::Corrupt { path, reason },
-            Self::Database(redb::Error::DatabaseAlreadyOpen) => StoreError::InUse { path },
-            Self::Database(source) => StoreError::Refused { path, source },
+        let error = match self {
+            Self::Corrupt(reason) => return StoreError::Corrupt { path, reason },
+            Self::Version { found, supported } => return StoreError::Version { path, found, supported },
+            Self::Database(error) => error,
+        };
+        match *error {
+            redb::Error::Io(source) => StoreError::Io { path, source },
+            redb::Error::Corrupted(reason) => StoreError::Corrupt { path, reason },
+            redb::Error::DatabaseAlreadyOpen => StoreError::InUse { path },
+            other => StoreError::Refused { path, source: Box::new(other) },
         }
     }
 }
 
 impl<E: Into<redb::Error>> From<E> for Fault {
     fn from(error: E) -> Self {
-        Self::Database(error.into())
+        Self::Database(Box::new(error.into()))
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::domain::annotation::{Analysis, AnalyzerStamp};
 use crate::domain::document::{Document, IngestOutcome, Seq};
-use crate::domain::ids::{CollectionId, DocumentName};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
+use crate::domain::time::Timestamp;
 
 /// One thing to do. Writes of one batch see those before them.
 #[derive(Debug, Clone)]
@@ -85,6 +86,41 @@ pub struct Current {
     pub quotes: u32,
     /// Entities of the analysis.
     pub entities: u32,
+}
+
+/// That a revision was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision {
+    /// 1 for the first.
+    pub revision: u32,
+    /// See [`super::content_hash`].
+    pub content_hash: [u8; 32],
+    /// When it was stored.
+    pub ingested_at: Timestamp,
+}
+
+/// A document that mentions an entity, and so a place in the list of those, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityDocument {
+    /// Publication time; ingest time where the document has none.
+    pub seen: Timestamp,
+    /// The document, in the entity's collection.
+    pub document: DocumentId,
+}
+
+/// The store in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreStats {
+    /// The last change.
+    pub last_seq: Seq,
+    /// Living collections.
+    pub collections: u64,
+    /// Documents in living collections.
+    pub documents: u64,
+    /// Deleted collections whose rows are not all purged.
+    pub purging: u64,
+    /// Size of the database file in bytes; 0 for one in memory.
+    pub file_bytes: u64,
 }
 
 /// One entry of the change sequence. A follower reads the present state of what the entry names; where that is

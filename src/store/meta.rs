@@ -1,0 +1,178 @@
+//! Facts about the store as a whole: the format of its tables, who it is, and the two counters. [`prepare`] is the
+//! door: it makes a new store, migrates an old one and refuses one from the future.
+
+use super::error::Fault;
+use super::tables::{Generation, META, Tables};
+use crate::domain::document::{Seq, StoreId};
+use redb::{Database, ReadableTable, Table, WriteTransaction};
+
+/// The format of tables and rows that this program writes.
+pub(super) const FORMAT: u32 = 1;
+
+/// One step from a format to the next.
+type Migration = fn(&WriteTransaction) -> Result<(), Fault>;
+
+/// `MIGRATIONS[n]` makes format `FIRST + n + 1` of format `FIRST + n`. None yet: 1 is the first format.
+const MIGRATIONS: &[Migration] = &[];
+
+const KEY_FORMAT: &str = "format";
+const KEY_ID: &str = "id";
+const KEY_SECRET: &str = "secret";
+const KEY_SEQ: &str = "last_seq";
+const KEY_GENERATION: &str = "last_generation";
+
+/// Who the store is.
+#[derive(Clone, Copy)]
+pub(super) struct StoreFacts {
+    pub(super) id: StoreId,
+    pub(super) secret: [u8; 32],
+}
+
+/// Brings the database to the present format and reads its facts.
+pub(super) fn prepare(database: &Database) -> Result<StoreFacts, Fault> {
+    let transaction = database.begin_write()?;
+    upgrade(&transaction, FORMAT, MIGRATIONS)?;
+    // Opening all tables makes those that are missing, so that readers find every one.
+    let facts = facts(&mut Tables::open(&transaction)?.meta)?;
+    transaction.commit()?;
+    Ok(facts)
+}
+
+/// Runs the migrations that lie between the stored format and `newest`, within the caller's transaction: either
+/// all of them are done or none.
+fn upgrade(transaction: &WriteTransaction, newest: u32, migrations: &[Migration]) -> Result<(), Fault> {
+    let oldest = newest - migrations.len() as u32;
+    let stored = get(&transaction.open_table(META)?, KEY_FORMAT)?.map(u32::from_le_bytes);
+    let found = stored.unwrap_or(newest);
+    if found > newest {
+        return Err(Fault::Version { found, supported: newest });
+    }
+    let Some(done) = found.checked_sub(oldest) else {
+        return Err(Fault::Corrupt(format!("its format {found} is older than the first, {oldest}")));
+    };
+    for migrate in &migrations[done as usize..] {
+        migrate(transaction)?;
+    }
+    transaction.open_table(META)?.insert(KEY_FORMAT, newest.to_le_bytes().as_slice())?;
+    Ok(())
+}
+
+/// Reads who the store is; decides it where nobody has.
+fn facts(meta: &mut Table<'_, &'static str, &'static [u8]>) -> Result<StoreFacts, Fault> {
+    let secret = match get(meta, KEY_SECRET)? {
+        Some(secret) => secret,
+        None => put(meta, KEY_SECRET, random::<32>()?)?,
+    };
+    let id = match get(meta, KEY_ID)? {
+        Some(id) => id,
+        None => put(meta, KEY_ID, random::<16>()?)?,
+    };
+    Ok(StoreFacts { id, secret })
+}
+
+/// The last change's position; 0 before the first.
+pub(super) fn last_seq(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Seq, Fault> {
+    Ok(get(meta, KEY_SEQ)?.map_or(0, u64::from_le_bytes))
+}
+
+/// The last collection's number; 0 before the first.
+pub(super) fn last_generation(
+    meta: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Generation, Fault> {
+    Ok(get(meta, KEY_GENERATION)?.map_or(0, u64::from_le_bytes))
+}
+
+/// Writes both counters.
+pub(super) fn set_counters(
+    meta: &mut Table<'_, &'static str, &'static [u8]>,
+    seq: Seq,
+    generation: Generation,
+) -> Result<(), Fault> {
+    put(meta, KEY_SEQ, seq.to_le_bytes())?;
+    put(meta, KEY_GENERATION, generation.to_le_bytes())?;
+    Ok(())
+}
+
+fn get<const N: usize>(
+    meta: &impl ReadableTable<&'static str, &'static [u8]>,
+    key: &str,
+) -> Result<Option<[u8; N]>, Fault> {
+    let Some(value) = meta.get(key)? else { return Ok(None) };
+    let bytes = value.value().try_into();
+    bytes.map(Some).map_err(|_| Fault::Corrupt(format!("the fact {key:?} does not have {N} bytes")))
+}
+
+fn put<const N: usize>(
+    meta: &mut Table<'_, &'static str, &'static [u8]>,
+    key: &str,
+    value: [u8; N],
+) -> Result<[u8; N], Fault> {
+    meta.insert(key, value.as_slice())?;
+    Ok(value)
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Fault> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| redb::Error::Io(std::io::Error::other(error)))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redb::backends::InMemoryBackend;
+
+    fn database_of_format(format: u32) -> Database {
+        let database = Database::builder().create_with_backend(InMemoryBackend::new()).unwrap();
+        let transaction = database.begin_write().unwrap();
+        put(&mut transaction.open_table(META).unwrap(), KEY_FORMAT, format.to_le_bytes()).unwrap();
+        transaction.commit().unwrap();
+        database
+    }
+
+    fn format_of(database: &Database) -> u32 {
+        let transaction = database.begin_write().unwrap();
+        let format = get(&transaction.open_table(META).unwrap(), KEY_FORMAT).unwrap();
+        u32::from_le_bytes(format.unwrap())
+    }
+
+    /// Appends its name to a fact of the store, so that the test sees which steps ran and in which order.
+    fn step<const NAME: char>(transaction: &WriteTransaction) -> Result<(), Fault> {
+        let mut meta = transaction.open_table(META)?;
+        let mut log = meta.get("log")?.map(|log| log.value().to_vec()).unwrap_or_default();
+        log.push(NAME as u8);
+        meta.insert("log", log.as_slice())?;
+        Ok(())
+    }
+
+    #[test]
+    fn an_older_format_takes_every_step_that_it_lacks() {
+        for (format, expected) in [(1, Some("ab")), (2, Some("b")), (3, None)] {
+            let database = database_of_format(format);
+            let transaction = database.begin_write().unwrap();
+            upgrade(&transaction, 3, &[step::<'a'>, step::<'b'>]).unwrap();
+            let log =
+                transaction.open_table(META).unwrap().get("log").unwrap().map(|log| log.value().to_vec());
+            assert_eq!(log.as_deref(), expected.map(str::as_bytes));
+            transaction.commit().unwrap();
+            assert_eq!(format_of(&database), 3);
+        }
+    }
+
+    #[test]
+    fn a_failed_step_leaves_the_older_format() {
+        let fail: Migration = |_| Err(Fault::Corrupt("as the test wants".into()));
+        let database = database_of_format(1);
+        let transaction = database.begin_write().unwrap();
+        assert!(upgrade(&transaction, 3, &[step::<'a'>, fail]).is_err());
+        drop(transaction);
+        assert_eq!(format_of(&database), 1);
+    }
+
+    #[test]
+    fn formats_of_other_times_are_refused() {
+        let newer = prepare(&database_of_format(FORMAT + 1));
+        assert!(matches!(newer, Err(Fault::Version { found, supported }) if (found, supported) == (2, 1)));
+        assert!(matches!(prepare(&database_of_format(0)), Err(Fault::Corrupt(_))));
+    }
+}
