@@ -3,6 +3,7 @@
 //! detection (which may be rules or a trained encoder) and everything after it.
 
 mod baseline;
+pub mod encoder;
 pub mod entities;
 pub mod grammar;
 pub mod quotes;

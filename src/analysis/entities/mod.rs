@@ -12,6 +12,8 @@ mod person_names;
 mod things;
 mod vote;
 
+pub mod types;
+
 use super::signals::{Layout, Signals};
 use crate::domain::annotation::{Entity, EntityType, Mention, MentionForm};
 use name::Name;

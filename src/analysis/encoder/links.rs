@@ -1,0 +1,70 @@
+//! Links: to which cue a piece of an attribution belongs, scored by scaled dot product and distance. Knows slots and
+//! vectors, not words. Start at [`Vectors::keep`], then [`scored`].
+
+use super::header::LinkScoring;
+use std::collections::HashMap;
+
+/// Further apart than this (in slots) no link was seen in training, and none is scored: what keeps long documents
+/// linear.
+const FARTHEST: usize = 400;
+
+/// Query and key of the slots at which a piece may begin.
+#[derive(Default)]
+pub struct Vectors {
+    rows: HashMap<usize, (Vec<f32>, Vec<f32>)>,
+}
+
+impl Vectors {
+    /// Keeps the vectors of a slot.
+    pub fn keep(&mut self, slot: usize, query: &[f32], key: &[f32]) {
+        self.rows.insert(slot, (query.to_vec(), key.to_vec()));
+    }
+
+    fn query(&self, slot: usize, role: usize, dims: usize) -> Option<&[f32]> {
+        self.rows.get(&slot).and_then(|(query, _)| query.get(role * dims..(role + 1) * dims))
+    }
+
+    fn key(&self, slot: usize) -> Option<&[f32]> {
+        self.rows.get(&slot).map(|(_, key)| key.as_slice())
+    }
+}
+
+/// The scores by which the piece that begins at `slot` belongs to no cue (`None`) or to one of the cues that begin at
+/// `cues` (ascending). Empty where the piece's vectors were not kept.
+pub fn scored(
+    scoring: &LinkScoring,
+    vectors: &Vectors,
+    role: usize,
+    slot: usize,
+    cues: &[usize],
+) -> Vec<(Option<usize>, f32)> {
+    let Some(query) = vectors.query(slot, role, scoring.dims) else { return Vec::new() };
+    let near = cues.partition_point(|&cue| cue + FARTHEST < slot);
+    let in_reach = cues[near..].iter().take_while(|&&cue| cue <= slot + FARTHEST);
+    let to_cues = in_reach.filter_map(|&cue| {
+        let product: f32 = vectors.key(cue)?.iter().zip(query).map(|(k, q)| k * q).sum();
+        let distance = cue as isize - slot as isize;
+        Some((Some(cue), product * scoring.scale + scoring.distance_score(role, distance)))
+    });
+    std::iter::once((None, scoring.null[role])).chain(to_cues).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::header::{Header, tests::SMALL};
+    use super::*;
+
+    #[test]
+    fn links_add_product_and_distance_and_stay_in_reach() {
+        let scoring = Header::parse(SMALL).unwrap().link;
+        let mut vectors = Vectors::default();
+        for slot in [3, 5, 1000] {
+            vectors.keep(slot, &[1.0, 2.0], &[slot as f32, 1.0]);
+        }
+        assert_eq!(
+            scored(&scoring, &vectors, 0, 5, &[3, 4, 5, 1000]),
+            [(None, 0.25), (Some(3), 0.5 * 5.0 + 2.0), (Some(5), 0.5 * 7.0 + 3.0),]
+        );
+        assert_eq!(scored(&scoring, &vectors, 0, 4, &[3]), []);
+    }
+}

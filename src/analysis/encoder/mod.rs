@@ -1,0 +1,265 @@
+//! The trained detector: one transformer pass over windows of word pieces scores every word for names and for
+//! attribution roles; each layer of tags is decoded as a CRF over the whole document. Refuses to know what becomes of
+//! names and roles: that is the business of [`super::entities`] and [`super::quotes`]. Start at [`Encoder::load`] and
+//! [`Encoder::detect`].
+//!
+//! Integer sums are exact on every CPU; what remains in floats are attention, normalisation and the last layer, whose
+//! order of summation depends on the width of the CPU's vectors. Their noise is around 1e-5 where a decision takes
+//! differences of tenths, and confidences leave rounded to two decimals.
+
+mod crf;
+mod header;
+mod links;
+mod network;
+pub mod pieces;
+mod windows;
+
+use super::entities::types;
+use super::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
+use crf::Chain;
+use header::{Header, HeaderError, LinkScoring};
+use links::Vectors;
+pub use network::{Network, NetworkError, RtenNetwork, Scores};
+use pieces::{Encoded, Vocabulary};
+use std::ops::Range;
+use windows::{Window, WindowSize};
+
+/// A piece cannot begin where its begin tag scores this much below the best tag of its layer.
+const HOPELESS: f32 = 12.0;
+
+/// The network with all that is needed to ask it and to read its answer.
+pub struct Encoder {
+    vocabulary: Vocabulary,
+    network: Box<dyn Network>,
+    names: Layer,
+    /// Names of the types of `names`, in order.
+    labels: Vec<String>,
+    roles: [(Role, Layer); 3],
+    link: LinkScoring,
+    tags_width: usize,
+    window: WindowSize,
+}
+
+/// One layer of tags: where its scores stand and how they are decoded.
+struct Layer {
+    offset: usize,
+    chain: Chain,
+}
+
+/// Why a model cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum EncoderError {
+    /// Its header.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// Its weights.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// Its vocabulary.
+    #[error("the vocabulary lacks special pieces")]
+    Vocabulary,
+}
+
+/// What the network answered for a document.
+struct Answer {
+    /// A row of all layers' scores for each slot.
+    tags: Vec<f32>,
+    vectors: Vectors,
+}
+
+impl Encoder {
+    /// A detector from the three parts of a model: ONNX graph, header (JSON), vocabulary (one piece a line).
+    pub fn load(graph: &'static [u8], header: &str, vocabulary: &'static str) -> Result<Self, EncoderError> {
+        Self::with_network(Box::new(RtenNetwork::load(graph)?), header, vocabulary)
+    }
+
+    /// A detector over any network that answers in the layout of the header.
+    pub fn with_network(
+        network: Box<dyn Network>,
+        header: &str,
+        vocabulary: &'static str,
+    ) -> Result<Self, EncoderError> {
+        let header = Header::parse(header)?;
+        let vocabulary = Vocabulary::parse(vocabulary).ok_or(EncoderError::Vocabulary)?;
+        let names = header.head("worldwide")?;
+        let role = |role, name| Ok::<_, HeaderError>((role, Layer::of(&header, name)?));
+        let roles = [role(Role::Source, "source")?, role(Role::Cue, "cue")?, role(Role::Content, "content")?];
+        Ok(Self {
+            vocabulary,
+            network,
+            labels: names.types().map(str::to_owned).collect(),
+            names: Layer::of(&header, "worldwide")?,
+            roles,
+            window: header.window(),
+            tags_width: header.tags_width,
+            link: header.link,
+        })
+    }
+
+    fn read(&self, encoded: &Encoded, windows: &[Window]) -> Answer {
+        let mut answer = Answer { tags: Vec::new(), vectors: Vectors::default() };
+        for window in windows {
+            let (ids, cases) = self.enclosed(encoded, &window.read);
+            let scores = self.network.run(&ids, &cases);
+            self.take(encoded, window, &scores, &mut answer);
+        }
+        answer
+    }
+
+    /// The pieces of a window between the special pieces.
+    fn enclosed(&self, encoded: &Encoded, slots: &Range<usize>) -> (Vec<i32>, Vec<i32>) {
+        let pieces = encoded.slots[slots.start].first..encoded.end(slots.end - 1);
+        let ids =
+            [&[self.vocabulary.start], &encoded.pieces[pieces.clone()], &[self.vocabulary.stop]].concat();
+        let cases = [&[0], &encoded.cases[pieces], &[0]].concat();
+        (ids, cases)
+    }
+
+    /// Takes over the rows that a window answers for: the first piece of each slot.
+    fn take(&self, encoded: &Encoded, window: &Window, scores: &Scores, answer: &mut Answer) {
+        let base = encoded.slots[window.read.start].first;
+        let (query, key) = (self.link.dims * self.link.roles.len(), self.link.dims);
+        for slot in window.answer.clone() {
+            // The window's own first piece follows the special one.
+            let at = encoded.slots[slot].first - base + 1;
+            let tags = row(&scores.tags, at, self.tags_width);
+            answer.tags.extend_from_slice(tags);
+            if self.roles.iter().any(|(_, layer)| layer.may_begin(tags)) {
+                answer.vectors.keep(slot, row(&scores.queries, at, query), row(&scores.keys, at, key));
+            }
+        }
+    }
+
+    fn names(&self, layout: &Layout<'_>, encoded: &Encoded, answer: &Answer) -> Vec<NameSpan> {
+        let mut names = Vec::new();
+        for span in self.names.decode(&answer.tags, self.tags_width) {
+            for words in word_runs(encoded, &span.positions) {
+                let name: Vec<&str> = words.clone().map(|word| layout.word(word)).collect();
+                let entity_type = types::entity_type(&self.labels[span.kind], &name);
+                names.extend(entity_type.map(|entity_type| NameSpan {
+                    words,
+                    entity_type,
+                    confidence: rounded(span.confidence),
+                }));
+            }
+        }
+        names
+    }
+
+    fn roles_and_links(&self, encoded: &Encoded, answer: &Answer) -> (Vec<RoleSpan>, Vec<Link>) {
+        let mut roles = Vec::new();
+        let mut begins: [Vec<usize>; 3] = Default::default();
+        for ((role, layer), begins) in self.roles.iter().zip(&mut begins) {
+            for span in layer.decode(&answer.tags, self.tags_width) {
+                for words in word_runs(encoded, &span.positions) {
+                    begins.push(encoded.slot_of_word[words.start]);
+                    roles.push(RoleSpan { role: *role, words, confidence: rounded(span.confidence) });
+                }
+            }
+        }
+        roles.sort_by_key(|span| (span.words.start, span.role));
+        let [_, cues, _] = &begins;
+        let links = self.roles.iter().zip(&begins).flat_map(|((role, _), begins)| {
+            begins.iter().flat_map(move |&slot| self.links_of(encoded, answer, *role, slot, cues))
+        });
+        (roles, links.collect())
+    }
+
+    fn links_of(
+        &self,
+        encoded: &Encoded,
+        answer: &Answer,
+        role: Role,
+        slot: usize,
+        cues: &[usize],
+    ) -> Vec<Link> {
+        let Some(query) = self.link.roles.iter().position(|name| *name == role_name(role)) else {
+            return Vec::new();
+        };
+        let word = |slot: usize| encoded.slots[slot].word;
+        let Some(from) = word(slot) else { return Vec::new() };
+        let scored = links::scored(&self.link, &answer.vectors, query, slot, cues);
+        scored.into_iter().map(|(cue, score)| Link { role, from, cue: cue.and_then(word), score }).collect()
+    }
+}
+
+impl Detector for Encoder {
+    fn detect(&self, layout: &Layout<'_>) -> Signals {
+        let encoded = self.vocabulary.encode(layout.text, &layout.words);
+        let cuts = cuttable(layout, &encoded);
+        let windows = windows::plan(&encoded, self.window, |slot| cuts[slot]);
+        let answer = self.read(&encoded, &windows);
+        let names = self.names(layout, &encoded, &answer);
+        let (roles, links) = self.roles_and_links(&encoded, &answer);
+        Signals { names, roles, links }
+    }
+}
+
+impl Layer {
+    fn of(header: &Header, name: &'static str) -> Result<Self, HeaderError> {
+        let head = header.head(name)?;
+        Ok(Self { offset: head.offset, chain: head.chain()? })
+    }
+
+    fn own<'r>(&self, tags: &'r [f32]) -> &'r [f32] {
+        &tags[self.offset..self.offset + self.chain.tags()]
+    }
+
+    fn may_begin(&self, tags: &[f32]) -> bool {
+        let own = self.own(tags);
+        let best = own.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        own.iter().skip(1).step_by(2).any(|&begin| begin + HOPELESS > best)
+    }
+
+    fn decode(&self, tags: &[f32], width: usize) -> Vec<crf::Span> {
+        let own: Vec<f32> = tags.chunks_exact(width).flat_map(|row| self.own(row)).copied().collect();
+        self.chain.decode(&own)
+    }
+}
+
+fn row(rows: &[f32], at: usize, width: usize) -> &[f32] {
+    &rows[at * width..(at + 1) * width]
+}
+
+/// The runs of words within a span of slots: a line break ends a run.
+fn word_runs(encoded: &Encoded, slots: &Range<usize>) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let mut open = false;
+    for slot in &encoded.slots[slots.clone()] {
+        match (slot.word, runs.last_mut()) {
+            (None, _) => open = false,
+            (Some(word), Some(run)) if open => run.end = word + 1,
+            (Some(word), _) => {
+                runs.push(word..word + 1);
+                open = true;
+            }
+        }
+    }
+    runs
+}
+
+/// Whether each slot is a good one to begin a window's answer with: a line break or the first word of a sentence.
+fn cuttable(layout: &Layout<'_>, encoded: &Encoded) -> Vec<bool> {
+    let mut begins = layout.sentences.iter().map(|sentence| sentence.begin).peekable();
+    let mut opens_sentence = |word: usize| {
+        let begin = layout.words[word].span.begin;
+        let mut opens = false;
+        while begins.next_if(|&sentence| sentence <= begin).is_some() {
+            opens = true;
+        }
+        opens
+    };
+    encoded.slots.iter().map(|slot| slot.word).map(|word| word.is_none_or(&mut opens_sentence)).collect()
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Source => "source",
+        Role::Cue => "cue",
+        Role::Content => "content",
+    }
+}
+
+fn rounded(confidence: f32) -> f32 {
+    (confidence * 100.0).round() / 100.0
+}
