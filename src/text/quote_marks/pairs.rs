@@ -121,7 +121,10 @@ impl Stack {
                 continue;
             }
             self.move_behind(inside, 0, &mut behind);
-            if mark.family == Family::Single && next != Some(Family::Single) {
+            // Without a closing mark, one that may as well close or measure is no quotation, and a single one is an
+            // apostrophe unless the next paragraph goes on with it.
+            let doubtful = mark.direction == Direction::Either || mark.family == Family::Single;
+            if doubtful && !(mark.family == Family::Single && next == Some(Family::Single)) {
                 continue;
             }
             let (end, closed) = match behind.last() {
