@@ -342,6 +342,9 @@ const VERBS: [(Reports, Frame, &[&str]); 5] = [
     ),
 ];
 
+/// "According to", which reports like a verb.
+pub const ACCORDING: Cue = Cue { lemma: "according to", reports: Reports::Speech, frame: Frame::Phrase };
+
 /// Forms that no rule of spelling leads back to their verb, sorted.
 const IRREGULAR: [(&str, &str); 37] = [
     ("begged", "beg"),

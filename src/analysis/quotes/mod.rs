@@ -3,12 +3,13 @@
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
 //! together around cues, [`continuation`] adds the quotations that go on without an attribution of their own,
-//! [`kind`] and [`form`] name what came out.
+//! [`nested`] those inside others; [`kind`] and [`form`] name what came out.
 
 mod continuation;
 mod form;
 mod grouping;
 mod kind;
+mod nested;
 mod pieces;
 
 use super::signals::{Layout, Signals};
@@ -48,6 +49,7 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     let pieces = pieces::pieces(layout, &signals.roles);
     let mut attributions = grouping::by_cue(layout, &pieces, &signals.links);
     continuation::attach(layout, &mut attributions);
+    nested::add(layout, &mut attributions);
     let mut drafts: Vec<DraftQuote> =
         attributions.into_iter().filter_map(|attribution| draft(layout, attribution)).collect();
     drafts.sort_by_key(|draft| (draft.contents[0].begin, draft.contents[0].end, draft.cue));

@@ -1,0 +1,319 @@
+//! Reported speech in one sentence, by word order: subject, verb, clause; clause, verb, subject; "according to".
+//! There is no parser: a subject is what stands between the verb and the nearest edge of a phrase. Quotations are
+//! opaque, so that nothing inside them reports for the sentence around.
+
+use super::cues::{self, Cue, Frame};
+use super::words::{Class, class};
+use crate::analysis::signals::Layout;
+use std::ops::Range;
+
+/// A verb that reports, with what stands around it. Ranges are of word indices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The subject; absent for a participle without one of its own.
+    pub source: Option<Range<usize>>,
+    /// Auxiliaries, verb and particle; "according to".
+    pub cue: Range<usize>,
+    /// What is reported; absent where no clause was found.
+    pub content: Option<Range<usize>>,
+    /// The verb.
+    pub verb: Cue,
+    /// Whether "that" introduces the content.
+    pub explicit: bool,
+}
+
+/// Longest subject, in words.
+const SUBJECT: usize = 28;
+/// How far an object or an adjunct may push the content from its verb, in words.
+const REACH: usize = 14;
+
+/// The reports of one stretch of words, a sentence or a part of one, in text order.
+pub fn reports(layout: &Layout<'_>, stretch: Range<usize>) -> Vec<Report> {
+    let clause = Stretch::new(layout, stretch.clone());
+    let mut found: Vec<Report> = Vec::new();
+    let mut at = stretch.start;
+    while at < stretch.end {
+        let report = match clause.quotation_after(at) {
+            Some(end) => {
+                at = end;
+                continue;
+            }
+            None => clause.according(at).or_else(|| clause.report(at)),
+        };
+        at = report.as_ref().map_or(at, |report| report.cue.end.saturating_sub(1).max(at)) + 1;
+        found.extend(report);
+    }
+    found
+}
+
+struct Stretch<'a> {
+    layout: &'a Layout<'a>,
+    words: Range<usize>,
+    /// Commas before a participle that reports something else, or before "according to"; ascending.
+    cuts: Vec<usize>,
+}
+
+impl<'a> Stretch<'a> {
+    fn new(layout: &'a Layout<'a>, words: Range<usize>) -> Self {
+        let mut stretch = Self { layout, words: words.clone(), cuts: Vec::new() };
+        let mut at = words.start;
+        while at < words.end {
+            match stretch.quotation_after(at) {
+                Some(end) => at = end,
+                None => {
+                    if stretch.is_cut(at) {
+                        stretch.cuts.push(at);
+                    }
+                    at += 1;
+                }
+            }
+        }
+        stretch
+    }
+
+    fn is_cut(&self, at: usize) -> bool {
+        self.layout.word(at) == ","
+            && ((self.lower(at + 1).ends_with("ing") && cues::cue(self.layout.word(at + 1)).is_some())
+                || (self.lower(at + 1) == "according" && self.lower(at + 2) == "to"))
+    }
+
+    fn lower(&self, at: usize) -> String {
+        if self.words.contains(&at) { self.layout.word(at).to_lowercase() } else { String::new() }
+    }
+
+    fn class(&self, at: usize) -> Class {
+        if self.words.contains(&at) { class(self.layout, at) } else { Class::Edge }
+    }
+
+    /// The word after a quotation that begins at `at`, where the stretch does not lie inside it.
+    fn quotation_after(&self, at: usize) -> Option<usize> {
+        let region = self.layout.quoted_at(self.layout.words.get(at)?.span.begin)?;
+        let words = self.layout.words_of(region.span);
+        (self.words.start <= words.start || self.words.end > words.end).then(|| words.end.max(at + 1))
+    }
+
+    /// "according to" and its source.
+    fn according(&self, at: usize) -> Option<Report> {
+        if self.lower(at) != "according" || self.lower(at + 1) != "to" {
+            return None;
+        }
+        let first = at + 2;
+        let end = (first..self.words.end)
+            .take(SUBJECT)
+            .find(|&i| matches!(self.layout.word(i), "," | ";" | "." | ":" | "—"));
+        let end = end.unwrap_or(self.words.end.min(first + SUBJECT));
+        let content = if at <= self.words.start + 1 {
+            end + 1..self.content_end(end + 1)
+        } else {
+            self.words.start..self.without_comma(at)
+        };
+        Some(Report {
+            source: (first < end).then_some(first..end),
+            cue: at..first,
+            content: (content.len() > 2).then_some(content),
+            verb: cues::ACCORDING,
+            explicit: true,
+        })
+    }
+
+    /// A finite verb or participle at `at`.
+    fn report(&self, at: usize) -> Option<Report> {
+        let verb = cues::cue(self.layout.word(at))?;
+        let participle = self.lower(at).ends_with("ing");
+        let begin = self.auxiliaries_before(at);
+        let before = self.class(begin.wrapping_sub(1));
+        if begin == at && matches!(before, Class::Determiner | Class::Preposition | Class::To) {
+            return None;
+        }
+        let (content, explicit) = self.complement(at + 1, verb);
+        if participle && begin == at {
+            let opens = begin > self.words.start && self.layout.word(begin - 1) == ",";
+            return (opens && content.is_some()).then_some(Report {
+                source: None,
+                cue: at..at + 1,
+                content,
+                verb,
+                explicit,
+            });
+        }
+        let behind = self.follows_quotation(begin).then(|| self.subject_after(at + 1)).flatten();
+        let source = behind.clone().or_else(|| self.subject_before(begin))?;
+        let inverted = || self.clause_before(source.start.min(begin));
+        let content = if behind.is_some() { inverted() } else { content.or_else(inverted) };
+        Some(Report { source: Some(source), cue: begin..at + 1, content, verb, explicit })
+    }
+
+    /// First of the auxiliaries and adverbs right before a verb.
+    fn auxiliaries_before(&self, at: usize) -> usize {
+        let mut begin = at;
+        let mut cue = at;
+        while begin > self.words.start {
+            match self.class(begin - 1) {
+                Class::Auxiliary => {
+                    begin -= 1;
+                    cue = begin;
+                }
+                Class::Adverb => begin -= 1,
+                _ => break,
+            }
+        }
+        // Adverbs count only between auxiliary and verb.
+        if cue == at { self.adverbs_skipped(at) } else { cue }
+    }
+
+    fn adverbs_skipped(&self, at: usize) -> usize {
+        let mut begin = at;
+        while begin > self.words.start && self.class(begin - 1) == Class::Adverb {
+            begin -= 1;
+        }
+        begin
+    }
+
+    fn follows_quotation(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else { return false };
+        let ends = |i: usize| {
+            self.layout.words.get(i).is_some_and(|word| {
+                self.layout.quoted_at(word.span.begin).is_some_and(|region| region.span.end == word.span.end)
+            })
+        };
+        ends(before) || (self.layout.word(before) == "," && before > 0 && ends(before - 1))
+    }
+
+    /// The phrase that ends right before `end`, an apposition between commas included.
+    fn subject_before(&self, end: usize) -> Option<Range<usize>> {
+        let mut last = end;
+        let mut limit = self.words.start.max(end.saturating_sub(SUBJECT));
+        if end > limit && self.layout.word(end - 1) == "," {
+            last = end - 1;
+            let open = (limit..last).rev().find(|&i| self.layout.word(i) == ",")?;
+            limit = limit.max(self.phrase_start(open, limit));
+            return self.tidy(limit..last);
+        }
+        self.tidy(self.phrase_start(last, limit)..last)
+    }
+
+    /// Goes back from `end` to the edge of the phrase.
+    fn phrase_start(&self, end: usize, limit: usize) -> usize {
+        let mut start = end;
+        while start > limit {
+            let at = start - 1;
+            let joins = self.lower(at) == "and" && self.is_name(at + 1) && at > limit && self.is_name(at - 1);
+            if !joins
+                && (self.class(at) == Class::Edge || self.in_quotation(at) || self.is_verb_before(at, end))
+            {
+                break;
+            }
+            start = at;
+        }
+        start
+    }
+
+    fn is_name(&self, at: usize) -> bool {
+        self.words.contains(&at) && self.layout.word(at).starts_with(char::is_uppercase)
+    }
+
+    fn in_quotation(&self, at: usize) -> bool {
+        self.quotation_after(at).is_some()
+    }
+
+    /// A finite reporting verb ends the phrase: "he said officials believe".
+    fn is_verb_before(&self, at: usize, end: usize) -> bool {
+        at + 1 < end && self.class(at) == Class::Word && {
+            let word = self.lower(at);
+            (word.ends_with("ed") || word.ends_with("id") || word.ends_with("ays"))
+                && cues::cue(&word).is_some()
+        }
+    }
+
+    /// Drops what cannot begin a subject, such as a leading time or linking word.
+    fn tidy(&self, mut phrase: Range<usize>) -> Option<Range<usize>> {
+        while phrase.start < phrase.end {
+            let word = self.lower(phrase.start);
+            let class = self.class(phrase.start);
+            let plural = phrase.len() == 1 && (word.ends_with('s') || word == "police" || word == "people");
+            let starts =
+                matches!(class, Class::Determiner | Class::Pronoun) || self.is_name(phrase.start) || plural;
+            if starts && !(class == Class::Preposition) {
+                break;
+            }
+            phrase.start += 1;
+        }
+        (!phrase.is_empty() && self.class(phrase.end - 1) != Class::Preposition).then_some(phrase)
+    }
+
+    /// The phrase that begins at `first`, up to a mark or the sentence's end.
+    fn subject_after(&self, first: usize) -> Option<Range<usize>> {
+        let stop = (first..self.words.end).take(SUBJECT).find(|&at| {
+            matches!(self.layout.word(at), "," | "." | ";" | ":" | "—" | "“" | "\"")
+                || matches!(
+                    self.lower(at).as_str(),
+                    "in" | "on" | "at" | "during" | "after" | "when" | "as" | "while"
+                )
+        });
+        let end = stop.unwrap_or(self.words.end.min(first + SUBJECT));
+        self.tidy(first..end).filter(|phrase| phrase.start == first)
+    }
+
+    /// What follows a verb, and whether "that" introduces it.
+    fn complement(&self, first: usize, verb: Cue) -> (Option<Range<usize>>, bool) {
+        let that = (first..self.words.end)
+            .take(REACH)
+            .take_while(|&at| !matches!(self.layout.word(at), "," | ";" | "."));
+        let mut that = that.skip_while(|&at| self.lower(at) != "that");
+        if let Some(that) = that.next() {
+            return (self.content(that), true);
+        }
+        let next = self.class(first);
+        let mark = self.layout.word(first);
+        if mark == ":" || (mark == "," && self.in_quotation(first + 1)) {
+            return (self.content(first + 1), true);
+        }
+        if self.in_quotation(first) {
+            return (self.content(first), true);
+        }
+        let begins = match verb.frame {
+            Frame::Clause => {
+                let first = if super::words::is_day(&self.lower(first)) { first + 1 } else { first };
+                let opens = matches!(self.class(first), Class::Determiner | Class::Pronoun | Class::Word);
+                (opens && !matches!(next, Class::Preposition | Class::Edge)).then_some(first)
+            }
+            Frame::Person => {
+                let object = (first..self.words.end).take(REACH).skip(1);
+                let mut subject =
+                    object.skip_while(|&at| !matches!(self.class(at), Class::Pronoun | Class::Determiner));
+                subject.next()
+            }
+            Frame::Phrase => None,
+        };
+        (begins.and_then(|begin| self.content(begin)), false)
+    }
+
+    fn content(&self, begin: usize) -> Option<Range<usize>> {
+        let content = begin..self.content_end(begin);
+        (content.len() > 1).then_some(content)
+    }
+
+    /// The stretch's end without its final mark, or the comma before a participle that reports something else.
+    fn content_end(&self, begin: usize) -> usize {
+        if let Some(cut) = self.cuts.get(self.cuts.partition_point(|cut| *cut < begin)) {
+            return *cut;
+        }
+        let last = self.words.end;
+        let stopped = last > begin && matches!(self.layout.word(last - 1), "." | "!" | "?");
+        if stopped { last - 1 } else { last.max(begin) }
+    }
+
+    fn without_comma(&self, end: usize) -> usize {
+        if end > self.words.start && self.layout.word(end - 1) == "," { end - 1 } else { end }
+    }
+
+    /// The clause before an attribution at the end of the sentence: `…, he said.`
+    fn clause_before(&self, end: usize) -> Option<Range<usize>> {
+        let stop = self.without_comma(end);
+        let follows = stop < end || self.follows_quotation(end);
+        let adjunct = self.class(self.words.start) == Class::Preposition;
+        let quoted = self.in_quotation(self.words.start);
+        let clause = self.words.start..stop;
+        (follows && (quoted || !adjunct) && clause.len() > 2).then_some(clause)
+    }
+}
