@@ -3,7 +3,14 @@
 //! through its gRPC port like any other client. Start at [`Cli`].
 
 mod analyze;
+mod client;
+mod documents;
+mod entities;
+mod ingest;
 mod layout;
+mod probe;
+mod query;
+mod quotes;
 mod record;
 mod serve;
 
@@ -33,6 +40,16 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Analyse a text here and now, without a service
     Analyze(analyze::AnalyzeArgs),
+    /// Put documents into a service
+    Ingest(ingest::IngestArgs),
+    /// Find quotes: who said what
+    Quotes(quotes::QuotesArgs),
+    /// Find documents
+    Documents(documents::DocumentsArgs),
+    /// Find people, organisations, places
+    Entities(entities::EntitiesArgs),
+    /// Ask whether a service is ready; the exit code is the answer
+    Probe(probe::ProbeArgs),
 }
 
 /// Why a command ended before its work was done.
@@ -101,6 +118,11 @@ pub fn run(cli: Cli) -> CommandResult {
     match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::Analyze(args) => analyze::run(&args),
+        Command::Ingest(args) => ingest::run(args),
+        Command::Quotes(args) => quotes::run(&args),
+        Command::Documents(args) => documents::run(&args),
+        Command::Entities(args) => entities::run(&args),
+        Command::Probe(args) => probe::run(&args),
     }
 }
 

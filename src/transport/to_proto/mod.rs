@@ -2,3 +2,4 @@
 //! that a request asks for are added here, by [`analysis::Renderer`].
 
 pub mod analysis;
+pub mod time;

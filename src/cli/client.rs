@@ -1,0 +1,170 @@
+//! The command line's side of the wire: where the service is, one connection, and errors in words. Every command
+//! that asks a service something goes through here.
+
+use super::CliError;
+use crate::transport::wire::{
+    collection_service_client::CollectionServiceClient, document_service_client::DocumentServiceClient,
+    entity_service_client::EntityServiceClient, quote_service_client::QuoteServiceClient,
+};
+use anyhow::anyhow;
+use clap::Args;
+use std::error::Error;
+use std::fmt::Write;
+use std::future::Future;
+use std::time::Duration;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+/// How long to wait for the other side to take a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Which service to talk to.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArgs {
+    /// Where the service listens
+    #[arg(long, value_name = "ADDRESS", env = "DICTUM_SERVER", default_value = "127.0.0.1:50051")]
+    pub server: String,
+}
+
+impl ServerArgs {
+    /// Connects.
+    ///
+    /// # Errors
+    /// Where the address is none (usage), or nobody answers there.
+    pub async fn connect(&self) -> Result<Connection, CliError> {
+        let endpoint = endpoint(&self.server).map_err(CliError::usage)?;
+        let channel = endpoint.connect().await.map_err(|error| {
+            anyhow!(
+                "cannot reach a service at {}: {}\nStart one with `dictum serve`, or name another with --server.",
+                self.server,
+                innermost(&error)
+            )
+        })?;
+        Ok(Connection { channel, server: self.server.clone() })
+    }
+}
+
+/// `host:port` or `http://host:port`.
+fn endpoint(server: &str) -> anyhow::Result<Endpoint> {
+    if server.starts_with("https://") {
+        return Err(anyhow!("--server {server}: this client speaks no TLS; use http:// to where TLS ends"));
+    }
+    let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
+    let endpoint = Endpoint::from_shared(url)
+        .map_err(|error| anyhow!("--server {server}: {error}; write host:port, such as 127.0.0.1:50051"))?;
+    Ok(endpoint
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_nodelay(true)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .user_agent(concat!("dictum-cli/", env!("CARGO_PKG_VERSION")))?)
+}
+
+/// What lies at the bottom of an error: "Connection refused" rather than "transport error".
+fn innermost(mut error: &(dyn Error + 'static)) -> String {
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// A connection to a service. Cheap to clone; reconnects by itself when a call finds it broken.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    channel: Channel,
+    server: String,
+}
+
+impl Connection {
+    /// The connection itself, for clients that are not ours.
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// Documents.
+    pub fn documents(&self) -> DocumentServiceClient<Channel> {
+        DocumentServiceClient::new(self.channel())
+    }
+
+    /// Collections.
+    pub fn collections(&self) -> CollectionServiceClient<Channel> {
+        CollectionServiceClient::new(self.channel())
+    }
+
+    /// Quotes.
+    pub fn quotes(&self) -> QuoteServiceClient<Channel> {
+        QuoteServiceClient::new(self.channel())
+    }
+
+    /// Entities.
+    pub fn entities(&self) -> EntityServiceClient<Channel> {
+        EntityServiceClient::new(self.channel())
+    }
+
+    /// A failed call in words.
+    pub fn explain(&self, status: &Status) -> CliError {
+        anyhow!("{}{}", explain(status), self.advice(status.code())).into()
+    }
+
+    fn advice(&self, code: Code) -> String {
+        let server = &self.server;
+        match code {
+            Code::Unavailable => format!("\nAsk `dictum probe --server {server}` how the service is."),
+            Code::Unimplemented => {
+                format!("\nIs {server} a Dictum service of this version ({})?", env!("CARGO_PKG_VERSION"))
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// A status in words: its message, the fields at fault, and what finds the call in the service's log.
+pub fn explain(status: &Status) -> String {
+    let details = status.get_error_details();
+    let mut text = match status.message() {
+        "" => status.code().description().to_owned(),
+        message => message.to_owned(),
+    };
+    // Writing to a string never fails.
+    for violation in details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default() {
+        let _ = write!(text, "\n  {}: {}", violation.field, violation.description);
+    }
+    if let Some(request) = details.request_info() {
+        let _ = write!(text, "\n  request id {}, as in the service's log", request.request_id);
+    }
+    text
+}
+
+/// Runs a client command to its end, on this thread.
+///
+/// # Errors
+/// Those of `command`, or of starting the runtime.
+pub fn block_on<T>(command: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic_types::ErrorDetails;
+
+    #[test]
+    fn addresses_come_with_and_without_scheme() {
+        for right in ["localhost:1", "http://[::1]:50051", "10.0.0.1:50051"] {
+            assert!(endpoint(right).is_ok(), "{right}");
+        }
+        for wrong in ["https://localhost:1", "a b", ""] {
+            let error = endpoint(wrong).unwrap_err().to_string();
+            assert!(error.starts_with("--server"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_status_tells_the_fields_at_fault_and_the_request_id() {
+        let mut details = ErrorDetails::with_bad_request_violation("filter.text", "must not be empty");
+        details.set_request_info("r-1", "");
+        let status = Status::with_error_details(Code::InvalidArgument, "invalid query", details);
+        let text = explain(&status);
+        assert!(text.contains("invalid query\n  filter.text: must not be empty\n  request id r-1"), "{text}");
+    }
+}

@@ -1,0 +1,83 @@
+//! `dictum documents`: which documents there are, and which of them match.
+
+use super::client::{self, Connection, ServerArgs};
+use super::query::{DocumentArgs, Page, QueryArgs, day, last_segment, table};
+use super::{CliError, CommandResult};
+use crate::transport::wire::{DocumentFilter, DocumentResult, SearchDocumentsRequest};
+use clap::Args;
+use comfy_table::Table;
+use std::process::ExitCode;
+
+/// Flags of `dictum documents`.
+#[derive(Debug, Args)]
+pub struct DocumentsArgs {
+    /// Words in text or title: terms, "phrases" and prefix*; all must match
+    text: Option<String>,
+    /// Who is quoted in it, by any name or resource name; any of several
+    #[arg(long, value_name = "NAME")]
+    speaker: Vec<String>,
+    /// Whom or what it mentions; all of several
+    #[arg(long, value_name = "NAME")]
+    about: Vec<String>,
+    #[command(flatten)]
+    document_filter: DocumentArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl DocumentsArgs {
+    fn request(&self) -> SearchDocumentsRequest {
+        let filter = DocumentFilter {
+            text: self.text.clone().unwrap_or_default(),
+            sources: self.document_filter.source.clone(),
+            published: self.document_filter.published(),
+            mentions: self.about.clone(),
+            speakers: self.speaker.clone(),
+            labels: self.document_filter.labels(),
+            languages: self.document_filter.language.clone(),
+        };
+        SearchDocumentsRequest {
+            parent: self.query.parent(),
+            filter: Some(filter),
+            order: self.document_filter.order(),
+            consistency_token: self.query.consistency_token.clone(),
+            ..SearchDocumentsRequest::default()
+        }
+    }
+}
+
+/// Asks and prints.
+pub fn run(args: &DocumentsArgs) -> CommandResult {
+    client::block_on(async {
+        let connection = args.server.connect().await?;
+        print(args, &connection).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+async fn print(args: &DocumentsArgs, connection: &Connection) -> Result<(), CliError> {
+    let fetch = |page_size, page_token| {
+        let mut client = connection.documents();
+        let request = SearchDocumentsRequest { page_size, page_token, ..args.request() };
+        async move {
+            let response = client.search_documents(request).await?.into_inner();
+            Ok(Page { items: response.results, next: response.next_page_token, total: response.total_size })
+        }
+    };
+    args.query.print(("document", "documents"), fetch, |status| connection.explain(status), rows).await
+}
+
+fn rows(results: &[DocumentResult]) -> Table {
+    let mut table = table(&["id", "title", "source", "when"]);
+    for document in results.iter().filter_map(|result| result.document.as_ref()) {
+        table.add_row([
+            last_segment(&document.name),
+            &document.title,
+            &document.source,
+            &day(document.published_at.as_ref()),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,130 @@
+//! `dictum ingest`: documents from files, folders, JSONL and standard input into a service, over one stream. A
+//! document that fails is reported with its reason and the rest go on. Start at [`run`]: `files` finds what there
+//! is, `read` makes documents of it on a thread of its own, `delivery` keeps them until they are answered, and
+//! `stream` is one call.
+
+mod delivery;
+mod files;
+mod progress;
+mod read;
+mod stream;
+
+use super::client::{self, Connection, ServerArgs};
+use super::query::{parse_collection, parse_label};
+use super::record::parse_time;
+use super::{CliError, CommandResult};
+use crate::domain::ids::{CollectionId, collection_name};
+use crate::domain::time::Timestamp;
+use crate::transport::wire::{AckLevel, CreateCollectionRequest};
+use clap::{Args, ValueEnum};
+use delivery::{Delivery, Target};
+use files::Files;
+use progress::Progress;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use tokio::sync::mpsc;
+use tonic::Code;
+
+/// Documents that are read ahead of the stream.
+const READ_AHEAD: usize = 32;
+
+/// Flags of `dictum ingest`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Folders are walked for *.txt, *.jsonl and *.ndjson. A text file is one document, and its name \
+                        without extension (for folders: its path below the folder, with dots) is the document's id. \
+                        Each line of a JSONL file is a document: {\"text\", \"id\"?, \"title\"?, \"published_at\"?, \
+                        \"source\"?, \"url\"?, \"language\"?, \"labels\"?}. Standard input (`-`) is JSONL where it \
+                        begins with `{`, and one text otherwise. Sending the same content again changes nothing."
+)]
+pub struct IngestArgs {
+    /// Files, folders, or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Collection to put the documents in
+    #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
+    collection: CollectionId,
+    /// Create the collection where it does not exist
+    #[arg(long)]
+    create_collection: bool,
+    /// How far a document must have got before it counts as done
+    #[arg(long, value_enum, default_value_t = AckArg::Durable)]
+    ack: AckArg,
+    /// One JSON object a document on standard output (the IngestReceipt), for scripts
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    defaults: Defaults,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// What documents get that do not say otherwise themselves.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Defaults {
+    /// Outlet or feed of documents that name none
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// A label that documents get beside their own
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = parse_label)]
+    pub labels: Vec<(String, String)>,
+    /// Language of documents that name none (BCP-47)
+    #[arg(long, value_name = "TAG")]
+    pub language: Option<String>,
+    /// Publication time of documents that name none: 2025-09-05 or RFC 3339
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub published_at: Option<Timestamp>,
+}
+
+/// How far a document must have got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AckArg {
+    /// In the service's queue; lost if the service dies
+    Accepted,
+    /// Synced to disk
+    Durable,
+    /// Found by every query from then on
+    Searchable,
+}
+
+impl From<AckArg> for AckLevel {
+    fn from(value: AckArg) -> Self {
+        match value {
+            AckArg::Accepted => Self::Accepted,
+            AckArg::Durable => Self::Durable,
+            AckArg::Searchable => Self::Searchable,
+        }
+    }
+}
+
+/// Sends everything and reports.
+pub fn run(args: IngestArgs) -> CommandResult {
+    client::block_on(async {
+        let connection = args.server.connect().await?;
+        if args.create_collection {
+            ensure_collection(&connection, &args.collection).await?;
+        }
+        let files = Files::find(&args.paths);
+        let progress = Progress::new(files.bytes());
+        let (documents, incoming) = mpsc::channel(READ_AHEAD);
+        let defaults = args.defaults;
+        // The thread ends with its channel; where we end early, nobody waits for it.
+        std::thread::spawn(move || {
+            read::all(&files, &defaults, |found| documents.blocking_send(found).is_ok())
+        });
+        let target = Target { parent: collection_name(&args.collection), ack: args.ack.into() };
+        let report = Delivery::new(&connection, target, progress, args.json).run(incoming).await?;
+        report.print(args.json)?;
+        Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}
+
+async fn ensure_collection(connection: &Connection, id: &CollectionId) -> Result<(), CliError> {
+    let request = CreateCollectionRequest { collection_id: id.to_string() };
+    match connection.collections().create_collection(request).await {
+        Ok(_) => Ok(()),
+        Err(status) if status.code() == Code::AlreadyExists => Ok(()),
+        Err(status) => Err(connection.explain(&status)),
+    }
+}

@@ -1,0 +1,156 @@
+//! `dictum quotes`: who said what. Flags become one `QuoteFilter`; the service does the rest.
+
+use super::analyze::parse_probability;
+use super::client::{self, Connection, ServerArgs};
+use super::query::{DocumentArgs, Page, QueryArgs, day, last_segment, table};
+use super::{CliError, CommandResult};
+use crate::transport::wire::{
+    Quote, QuoteFilter, QuoteKind, QuoteResult, QuoteType, SearchQuotesRequest, Speaker,
+};
+use clap::{Args, ValueEnum};
+use comfy_table::Table;
+use std::process::ExitCode;
+
+/// Flags of `dictum quotes`.
+#[derive(Debug, Args)]
+pub struct QuotesArgs {
+    /// Words within the quote: terms, "phrases" and prefix*; all must match
+    text: Option<String>,
+    /// Who said it, by any name or resource name; any of several
+    #[arg(long, value_name = "NAME")]
+    speaker: Vec<String>,
+    /// Whom or what the quote mentions; all of several
+    #[arg(long, value_name = "NAME")]
+    about: Vec<String>,
+    /// Within one document, by id
+    #[arg(long, value_name = "ID")]
+    document: Option<String>,
+    /// How much of it stands in quotation marks; any of several
+    #[arg(long = "type", value_enum, value_delimiter = ',')]
+    types: Vec<TypeArg>,
+    /// Statements unless thoughts are asked for too
+    #[arg(long = "kind", value_enum, value_delimiter = ',')]
+    kinds: Vec<KindArg>,
+    /// Least confidence of the quote
+    #[arg(long, value_name = "0..1", value_parser = parse_probability, default_value = "0")]
+    min_confidence: f32,
+    #[command(flatten)]
+    document_filter: DocumentArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TypeArg {
+    /// All of it
+    Direct,
+    /// None of it
+    Indirect,
+    /// Some of it
+    Mixed,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KindArg {
+    /// Speech or writing
+    Statement,
+    /// Belief, wish or feeling
+    Thought,
+}
+
+impl From<TypeArg> for i32 {
+    fn from(value: TypeArg) -> Self {
+        match value {
+            TypeArg::Direct => QuoteType::Direct,
+            TypeArg::Indirect => QuoteType::Indirect,
+            TypeArg::Mixed => QuoteType::Mixed,
+        }
+        .into()
+    }
+}
+
+impl From<KindArg> for i32 {
+    fn from(value: KindArg) -> Self {
+        match value {
+            KindArg::Statement => QuoteKind::Statement,
+            KindArg::Thought => QuoteKind::Thought,
+        }
+        .into()
+    }
+}
+
+impl QuotesArgs {
+    fn request(&self) -> SearchQuotesRequest {
+        let parent = self.query.parent();
+        let filter = QuoteFilter {
+            text: self.text.clone().unwrap_or_default(),
+            speakers: self.speaker.clone(),
+            mentions: self.about.clone(),
+            document: self.document.as_ref().map(|id| format!("{parent}/documents/{id}")).unwrap_or_default(),
+            sources: self.document_filter.source.clone(),
+            published: self.document_filter.published(),
+            types: self.types.iter().map(|&t| t.into()).collect(),
+            kinds: self.kinds.iter().map(|&k| k.into()).collect(),
+            min_confidence: self.min_confidence,
+            labels: self.document_filter.labels(),
+            languages: self.document_filter.language.clone(),
+        };
+        SearchQuotesRequest {
+            parent,
+            filter: Some(filter),
+            order: self.document_filter.order(),
+            consistency_token: self.query.consistency_token.clone(),
+            ..SearchQuotesRequest::default()
+        }
+    }
+}
+
+/// Asks and prints.
+pub fn run(args: &QuotesArgs) -> CommandResult {
+    client::block_on(async {
+        let connection = args.server.connect().await?;
+        print(args, &connection).await?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+async fn print(args: &QuotesArgs, connection: &Connection) -> Result<(), CliError> {
+    let fetch = |page_size, page_token| {
+        let mut client = connection.quotes();
+        let request = SearchQuotesRequest { page_size, page_token, ..args.request() };
+        async move {
+            let response = client.search_quotes(request).await?.into_inner();
+            Ok(Page { items: response.results, next: response.next_page_token, total: response.total_size })
+        }
+    };
+    args.query.print(("quote", "quotes"), fetch, |status| connection.explain(status), rows).await
+}
+
+fn rows(results: &[QuoteResult]) -> Table {
+    let mut table = table(&["who", "said", "where", "when"]);
+    for result in results {
+        let document = result.document.clone().unwrap_or_default();
+        let quote = result.quote.clone().unwrap_or_default();
+        let place = [&*document.source, &document.title].into_iter().find(|text| !text.is_empty());
+        table.add_row([
+            speaker_label(quote.speaker.as_ref()).to_owned(),
+            said(&quote),
+            place.unwrap_or_else(|| last_segment(&document.name)).to_owned(),
+            day(document.published_at.as_ref()),
+        ]);
+    }
+    table
+}
+
+/// The words of a quote on one line, `…` where the writer breaks in.
+pub fn said(quote: &Quote) -> String {
+    quote.contents.iter().map(|span| &*span.text).collect::<Vec<_>>().join(" … ")
+}
+
+/// What to call a speaker: the name, else the description, never an invention.
+pub fn speaker_label(speaker: Option<&Speaker>) -> &str {
+    let labels = speaker.map(|speaker| [&*speaker.name, &speaker.description]).unwrap_or_default();
+    labels.into_iter().find(|label| !label.is_empty()).unwrap_or("(not known)")
+}
