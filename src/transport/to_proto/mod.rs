@@ -2,4 +2,8 @@
 //! that a request asks for are added here, by [`analysis::Renderer`].
 
 pub mod analysis;
+pub mod collections;
+pub mod documents;
+pub mod entities;
+pub mod quotes;
 pub mod time;

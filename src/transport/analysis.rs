@@ -1,0 +1,113 @@
+//! `AnalysisService`: analysis without storage.
+
+use super::context::Context;
+use super::status::Failure;
+use super::to_proto::analysis::Renderer;
+use super::wire::analysis_service_server::AnalysisService;
+use super::wire::analyze_stream_response::Result as Outcome;
+use super::{answer, from_proto, to_proto, wire};
+use crate::engine::{EngineError, Lane};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use std::pin::Pin;
+use std::sync::Arc;
+use tonic::{Request, Response, Status, Streaming};
+
+/// Texts of one stream that are in work, or answered and not yet received, at once.
+const WINDOW: usize = 8;
+/// Longest id of a text on a stream, in bytes.
+const MAX_ID_BYTES: usize = 128;
+
+/// Analyses texts and stores nothing.
+#[derive(Clone)]
+pub struct Analyses(pub Arc<Context>);
+
+impl Analyses {
+    async fn analysis(
+        &self,
+        request: wire::AnalyzeRequest,
+        lane: Lane,
+        limit: usize,
+    ) -> Result<wire::Analysis, Failure> {
+        let (request, rendering) = from_proto::analysis::analyze_request(request)?;
+        // Kept for rendering: the engine takes the text with it.
+        let text = request.text.clone();
+        let analysis = self.0.engine.analyze(request, lane).await?;
+        answer::within(Renderer::new(&text, rendering).analysis(&analysis), limit)
+    }
+
+    async fn item(&self, message: wire::AnalyzeStreamRequest, limit: usize) -> wire::AnalyzeStreamResponse {
+        let analysis = match (message.id.len() <= MAX_ID_BYTES, message.request) {
+            (false, _) => Err(Failure::field(
+                "INVALID_ARGUMENT",
+                "id",
+                format!("must have at most {MAX_ID_BYTES} bytes"),
+            )),
+            (true, None) => Err(Failure::field("INVALID_ARGUMENT", "request", "must be set")),
+            (true, Some(request)) => {
+                self.analysis(request, Lane::Bulk, limit).await.map_err(|failure| failure.under("request"))
+            }
+        };
+        let result = match analysis {
+            Ok(analysis) => Outcome::Analysis(analysis),
+            Err(failure) => Outcome::Error(failure.into()),
+        };
+        wire::AnalyzeStreamResponse { id: message.id, result: Some(result) }
+    }
+}
+
+#[tonic::async_trait]
+impl AnalysisService for Analyses {
+    type AnalyzeStreamStream =
+        Pin<Box<dyn Stream<Item = Result<wire::AnalyzeStreamResponse, Status>> + Send>>;
+
+    async fn analyze(
+        &self,
+        request: Request<wire::AnalyzeRequest>,
+    ) -> Result<Response<wire::AnalyzeResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        let analysis = self.analysis(request.into_inner(), Lane::Interactive, limit).await?;
+        Ok(Response::new(wire::AnalyzeResponse { analysis: Some(analysis) }))
+    }
+
+    async fn analyze_stream(
+        &self,
+        request: Request<Streaming<wire::AnalyzeStreamRequest>>,
+    ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
+        let limit = answer::limit(request.metadata());
+        let service = self.clone();
+        let shutdown = self.0.shutdown.clone();
+        let answers = request
+            .into_inner()
+            .take_until(shutdown.clone().cancelled_owned())
+            .map(move |message| {
+                let service = service.clone();
+                async move { Ok(service.item(message?, limit).await) }
+            })
+            .buffer_unordered(WINDOW);
+        // A drain ends the stream after what was read is answered, with an error that says so.
+        let end =
+            async move { shutdown.is_cancelled().then(|| Err(Failure::from(EngineError::Draining).into())) };
+        let end = end.into_stream().filter_map(std::future::ready);
+        Ok(Response::new(Box::pin(stop_after_error(answers.chain(end)))))
+    }
+
+    async fn list_analyzers(
+        &self,
+        _request: Request<wire::ListAnalyzersRequest>,
+    ) -> Result<Response<wire::ListAnalyzersResponse>, Status> {
+        let stamps = self.0.engine.analyzers();
+        let analyzers = stamps.iter().map(to_proto::analysis::analyzer_stamp).collect();
+        Ok(Response::new(wire::ListAnalyzersResponse { analyzers }))
+    }
+}
+
+/// Ends a stream after its first error: a status is the last thing that a call sends.
+fn stop_after_error<T>(
+    items: impl Stream<Item = Result<T, Status>>,
+) -> impl Stream<Item = Result<T, Status>> {
+    stream::unfold((Box::pin(items), false), |(mut items, stop)| async move {
+        let item = if stop { None } else { items.next().await }?;
+        let stop = item.is_err();
+        Some((item, (items, stop)))
+    })
+}

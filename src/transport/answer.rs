@@ -1,0 +1,35 @@
+//! How large an answer may be. A default gRPC client receives 4 MiB and fails hard on more, so answers stay below
+//! that; a client that takes more says so in the metadata of its call.
+
+use super::status::Failure;
+use prost::Message;
+use tonic::metadata::MetadataMap;
+
+/// Bytes that an answer may have where the client does not say otherwise: below gRPC's 4 MiB, with room for framing.
+pub const DEFAULT_LIMIT: usize = 3_670_016;
+
+/// The most that a client can ask for.
+pub const MOST: usize = 64 << 20;
+
+/// Metadata by which a client says how many bytes it takes, in decimal.
+pub const LIMIT_KEY: &str = "dictum-max-answer-bytes";
+
+/// The bytes that an answer to this call may have. An unreadable value counts as none.
+pub fn limit(metadata: &MetadataMap) -> usize {
+    let asked = metadata.get(LIMIT_KEY).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    asked.map_or(DEFAULT_LIMIT, |bytes| bytes.min(MOST))
+}
+
+/// The message, or a failure where it is too large to be sent.
+pub fn within<M: Message>(message: M, limit: usize) -> Result<M, Failure> {
+    match message.encoded_len() {
+        bytes if bytes <= limit => Ok(message),
+        bytes => Err(Failure::answer_too_large(bytes, limit)),
+    }
+}
+
+/// Bytes that a message adds to an answer as an item of a repeated field: itself, its tag and its length.
+pub fn item_len<M: Message>(message: &M) -> usize {
+    const TAG_AND_LENGTH: usize = 6;
+    message.encoded_len() + TAG_AND_LENGTH
+}

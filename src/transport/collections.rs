@@ -1,0 +1,91 @@
+//! `CollectionService`.
+
+use super::context::Context;
+use super::status::Failure;
+use super::wire::collection_service_server::CollectionService;
+use super::{answer, from_proto, to_proto, wire};
+use crate::domain::document::AckLevel;
+use crate::engine::EngineError;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// Manages collections.
+#[derive(Clone)]
+pub struct Collections(pub Arc<Context>);
+
+impl Collections {
+    async fn create(
+        &self,
+        request: wire::CreateCollectionRequest,
+    ) -> Result<wire::CreateCollectionResponse, Failure> {
+        let id = from_proto::names::collection_id(&request.collection_id)?;
+        let info = self.0.engine.create_collection(&id).await?;
+        Ok(wire::CreateCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
+    }
+
+    async fn get(&self, request: wire::GetCollectionRequest) -> Result<wire::GetCollectionResponse, Failure> {
+        let id = from_proto::names::collection(&request.name)?;
+        let info = self.0.engine.get_collection(&id).await?;
+        Ok(wire::GetCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
+    }
+
+    async fn list(
+        &self,
+        request: wire::ListCollectionsRequest,
+        limit: usize,
+    ) -> Result<wire::ListCollectionsResponse, Failure> {
+        let (pages, page) = self.0.pages(&request)?;
+        let hits = self.0.engine.list_collections(page).await?;
+        let filled = pages.fill(hits, limit, |info| to_proto::collections::collection(&info), |_| ());
+        Ok(wire::ListCollectionsResponse {
+            collections: filled.items,
+            next_page_token: filled.next_page_token,
+            total_size: filled.total,
+        })
+    }
+
+    async fn delete(
+        &self,
+        request: wire::DeleteCollectionRequest,
+    ) -> Result<wire::DeleteCollectionResponse, Failure> {
+        let id = from_proto::names::collection(&request.name)?;
+        let consistency_token = match self.0.engine.delete_collection(&id, AckLevel::Durable).await {
+            Ok(seq) => self.0.token(seq),
+            Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(wire::DeleteCollectionResponse { consistency_token })
+    }
+}
+
+#[tonic::async_trait]
+impl CollectionService for Collections {
+    async fn create_collection(
+        &self,
+        request: Request<wire::CreateCollectionRequest>,
+    ) -> Result<Response<wire::CreateCollectionResponse>, Status> {
+        Ok(Response::new(self.create(request.into_inner()).await?))
+    }
+
+    async fn get_collection(
+        &self,
+        request: Request<wire::GetCollectionRequest>,
+    ) -> Result<Response<wire::GetCollectionResponse>, Status> {
+        Ok(Response::new(self.get(request.into_inner()).await?))
+    }
+
+    async fn list_collections(
+        &self,
+        request: Request<wire::ListCollectionsRequest>,
+    ) -> Result<Response<wire::ListCollectionsResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.list(request.into_inner(), limit).await?))
+    }
+
+    async fn delete_collection(
+        &self,
+        request: Request<wire::DeleteCollectionRequest>,
+    ) -> Result<Response<wire::DeleteCollectionResponse>, Status> {
+        Ok(Response::new(self.delete(request.into_inner()).await?))
+    }
+}

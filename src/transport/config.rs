@@ -1,0 +1,31 @@
+//! The transport's settings, checked by whoever made them.
+
+use std::time::Duration;
+
+/// How the services listen and stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransportConfig {
+    /// Longest request message, in bytes. Longer ones are answered OUT_OF_RANGE before they are read. Should be well
+    /// above the longest document, so that a document that is too long meets the clearer error of the engine.
+    pub max_request_bytes: usize,
+    /// Calls that one connection may have open at once.
+    pub max_concurrent_streams: u32,
+    /// Silence on a connection after which the peer is asked whether it is still there.
+    pub keepalive_interval: Duration,
+    /// How long the peer may take to answer that.
+    pub keepalive_timeout: Duration,
+    /// How long a stop waits for open calls before it closes their connections.
+    pub drain_timeout: Duration,
+}
+
+impl Default for TransportConfig {
+    fn default() -> Self {
+        Self {
+            max_request_bytes: 24 << 20,
+            max_concurrent_streams: 256,
+            keepalive_interval: Duration::from_secs(30),
+            keepalive_timeout: Duration::from_secs(20),
+            drain_timeout: Duration::from_secs(10),
+        }
+    }
+}

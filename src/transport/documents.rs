@@ -1,0 +1,205 @@
+//! `DocumentService`; its stream of documents is in [`super::ingest_stream`].
+
+use super::answer::{self, item_len};
+use super::context::Context;
+use super::from_proto::{self, Violations};
+use super::ingest_stream::{self, Session};
+use super::status::Failure;
+use super::wire::document_service_server::DocumentService;
+use super::{to_proto, wire};
+use crate::engine::{EngineError, Lane};
+use std::sync::Arc;
+use tonic::{Request, Response, Status, Streaming};
+
+/// Takes documents in and gives them back.
+#[derive(Clone)]
+pub struct Documents(pub Arc<Context>);
+
+impl Documents {
+    async fn ingest(
+        &self,
+        request: wire::IngestDocumentRequest,
+    ) -> Result<wire::IngestDocumentResponse, Failure> {
+        let (draft, level) = from_proto::documents::ingest_request(request)?;
+        let receipt = self.0.engine.ingest(draft, level, Lane::Interactive).await;
+        let receipt = receipt.map_err(ingest_failure)?;
+        Ok(wire::IngestDocumentResponse {
+            receipt: Some(to_proto::documents::receipt(&self.0.sealer, receipt)),
+        })
+    }
+
+    async fn get(
+        &self,
+        request: wire::GetDocumentRequest,
+        limit: usize,
+    ) -> Result<wire::GetDocumentResponse, Failure> {
+        let (name, view) = from_proto::documents::get_request(&request)?;
+        let stored = self.0.engine.get_document(&name).await?;
+        let document = Some(to_proto::documents::document(&stored, view));
+        answer::within(wire::GetDocumentResponse { document }, limit)
+    }
+
+    async fn batch_get(
+        &self,
+        request: wire::BatchGetDocumentsRequest,
+        limit: usize,
+    ) -> Result<wire::BatchGetDocumentsResponse, Failure> {
+        let (names, view) = from_proto::documents::batch_get_request(&request)?;
+        // Room for every name in `missing` or `remaining`, whatever becomes of its document.
+        let mut room = names.iter().fold(limit, |room, name| room.saturating_sub(name.to_string().len() + 6));
+        let most = room;
+        let mut answer = wire::BatchGetDocumentsResponse::default();
+        let found = self.0.engine.get_documents(names.clone()).await?;
+        for (name, found) in names.iter().zip(found) {
+            let Some(stored) = found else {
+                answer.missing.push(name.to_string());
+                continue;
+            };
+            let mut document = to_proto::documents::document(&stored, view);
+            if item_len(&document) > most {
+                to_proto::documents::shorten(&mut document);
+            }
+            if item_len(&document) <= room && answer.remaining.is_empty() {
+                room -= item_len(&document);
+                answer.documents.push(document);
+            } else {
+                answer.remaining.push(name.to_string());
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn list(
+        &self,
+        request: wire::ListDocumentsRequest,
+        limit: usize,
+    ) -> Result<wire::ListDocumentsResponse, Failure> {
+        let (pages, page) = self.0.pages(&request)?;
+        let collection = from_proto::names::only_parent(&request.parent)?;
+        let mut violations = Violations::default();
+        let view = from_proto::documents::view(
+            &mut violations,
+            request.view,
+            &request.offset_encodings,
+            request.include_evidence,
+        );
+        let view = violations.finish(Some(view))?;
+        let hits = self.0.engine.list_documents(&collection, page).await?;
+        let filled = pages.fill(
+            hits,
+            limit,
+            |stored| to_proto::documents::document(&stored, view),
+            to_proto::documents::shorten,
+        );
+        Ok(wire::ListDocumentsResponse {
+            documents: filled.items,
+            next_page_token: filled.next_page_token,
+            total_size: filled.total,
+        })
+    }
+
+    async fn delete(
+        &self,
+        request: wire::DeleteDocumentRequest,
+    ) -> Result<wire::DeleteDocumentResponse, Failure> {
+        let (name, level) = from_proto::documents::delete_request(&request)?;
+        let consistency_token = match self.0.engine.delete_document(&name, level).await {
+            Ok(seq) => self.0.token(seq),
+            Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(wire::DeleteDocumentResponse { consistency_token })
+    }
+
+    async fn search(
+        &self,
+        request: wire::SearchDocumentsRequest,
+        limit: usize,
+    ) -> Result<wire::SearchDocumentsResponse, Failure> {
+        let (pages, page) = self.0.pages(&request)?;
+        let at_least = self.0.at_least(&request.consistency_token)?;
+        let collection = from_proto::names::only_parent(&request.parent)?;
+        let mut violations = Violations::default();
+        let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
+        let order = from_proto::query::order(&mut violations, request.order);
+        let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
+        let filter = violations.finish(Some(filter))?;
+        let hits = self.0.engine.search_documents(&collection, filter, order, page, at_least).await?;
+        let filled = pages.fill(
+            hits,
+            limit,
+            |hit| to_proto::documents::result(&hit, rendering),
+            |result| result.highlights.clear(),
+        );
+        Ok(wire::SearchDocumentsResponse {
+            results: filled.items,
+            next_page_token: filled.next_page_token,
+            total_size: filled.total,
+        })
+    }
+}
+
+/// An engine's refusal of a document, with the fields named as requests name them.
+pub fn ingest_failure(error: EngineError) -> Failure {
+    let of_document = matches!(error, EngineError::TooLarge { .. } | EngineError::InvalidArgument { .. });
+    let failure = Failure::from(error);
+    if of_document { failure.under("document") } else { failure }
+}
+
+#[tonic::async_trait]
+impl DocumentService for Documents {
+    type IngestStreamStream = ingest_stream::Answers;
+
+    async fn ingest_document(
+        &self,
+        request: Request<wire::IngestDocumentRequest>,
+    ) -> Result<Response<wire::IngestDocumentResponse>, Status> {
+        Ok(Response::new(self.ingest(request.into_inner()).await?))
+    }
+
+    async fn ingest_stream(
+        &self,
+        request: Request<Streaming<wire::IngestStreamRequest>>,
+    ) -> Result<Response<Self::IngestStreamStream>, Status> {
+        Ok(Response::new(Session::answers(self.0.clone(), request.into_inner())))
+    }
+
+    async fn get_document(
+        &self,
+        request: Request<wire::GetDocumentRequest>,
+    ) -> Result<Response<wire::GetDocumentResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+    }
+
+    async fn batch_get_documents(
+        &self,
+        request: Request<wire::BatchGetDocumentsRequest>,
+    ) -> Result<Response<wire::BatchGetDocumentsResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.batch_get(request.into_inner(), limit).await?))
+    }
+
+    async fn list_documents(
+        &self,
+        request: Request<wire::ListDocumentsRequest>,
+    ) -> Result<Response<wire::ListDocumentsResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.list(request.into_inner(), limit).await?))
+    }
+
+    async fn delete_document(
+        &self,
+        request: Request<wire::DeleteDocumentRequest>,
+    ) -> Result<Response<wire::DeleteDocumentResponse>, Status> {
+        Ok(Response::new(self.delete(request.into_inner()).await?))
+    }
+
+    async fn search_documents(
+        &self,
+        request: Request<wire::SearchDocumentsRequest>,
+    ) -> Result<Response<wire::SearchDocumentsResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+    }
+}

@@ -1,0 +1,102 @@
+//! `EntityService`.
+
+use super::context::Context;
+use super::from_proto::{self, Violations};
+use super::status::Failure;
+use super::wire::entity_service_server::EntityService;
+use super::{answer, to_proto, wire};
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// Finds entities.
+#[derive(Clone)]
+pub struct Entities(pub Arc<Context>);
+
+impl Entities {
+    async fn get(
+        &self,
+        request: wire::GetEntityRequest,
+        limit: usize,
+    ) -> Result<wire::GetEntityResponse, Failure> {
+        let name = from_proto::names::entity("name", &request.name)?;
+        let entity = self.0.engine.get_entity(&name).await?;
+        let entity = Some(to_proto::entities::collection_entity(&entity));
+        answer::within(wire::GetEntityResponse { entity }, limit)
+    }
+
+    async fn search(
+        &self,
+        request: wire::SearchEntitiesRequest,
+        limit: usize,
+    ) -> Result<wire::SearchEntitiesResponse, Failure> {
+        let (pages, page) = self.0.pages(&request)?;
+        let at_least = self.0.at_least(&request.consistency_token)?;
+        let collection = from_proto::names::only_parent(&request.parent)?;
+        let mut violations = Violations::default();
+        let filter = from_proto::query::entity_filter(&mut violations, request.filter);
+        let filter = violations.finish(Some(filter))?;
+        let hits = self.0.engine.search_entities(&collection, filter, page, at_least).await?;
+        let filled = pages.fill(
+            hits,
+            limit,
+            |hit| to_proto::entities::collection_entity(&hit),
+            to_proto::entities::shorten_entity,
+        );
+        Ok(wire::SearchEntitiesResponse {
+            entities: filled.items,
+            next_page_token: filled.next_page_token,
+            total_size: filled.total,
+        })
+    }
+
+    async fn mentions(
+        &self,
+        request: wire::ListMentionsRequest,
+        limit: usize,
+    ) -> Result<wire::ListMentionsResponse, Failure> {
+        let (pages, page) = self.0.pages(&request)?;
+        let name = from_proto::names::entity("parent", &request.parent)?;
+        let mut violations = Violations::default();
+        let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
+        let rendering = violations.finish(Some(rendering))?;
+        let hits = self.0.engine.list_mentions(&name, page).await?;
+        let filled = pages.fill(
+            hits,
+            limit,
+            |hit| to_proto::entities::mention(&hit, rendering),
+            to_proto::entities::shorten_mention,
+        );
+        Ok(wire::ListMentionsResponse {
+            mentions: filled.items,
+            next_page_token: filled.next_page_token,
+            total_documents: filled.total,
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl EntityService for Entities {
+    async fn get_entity(
+        &self,
+        request: Request<wire::GetEntityRequest>,
+    ) -> Result<Response<wire::GetEntityResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+    }
+
+    async fn search_entities(
+        &self,
+        request: Request<wire::SearchEntitiesRequest>,
+    ) -> Result<Response<wire::SearchEntitiesResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+    }
+
+    async fn list_mentions(
+        &self,
+        request: Request<wire::ListMentionsRequest>,
+    ) -> Result<Response<wire::ListMentionsResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.mentions(request.into_inner(), limit).await?))
+    }
+}

@@ -1,0 +1,203 @@
+//! Documents on their way in, and which view of them is asked for.
+
+use super::analysis::{language, rendering};
+use super::names::parent;
+use super::{Violations, time};
+use crate::domain::document::AckLevel;
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
+use crate::engine::Draft;
+use crate::transport::status::Failure;
+use crate::transport::to_proto::documents::View;
+use crate::transport::wire;
+use std::collections::BTreeMap;
+
+/// Most bytes of a title or a URL.
+const MAX_LINE_BYTES: usize = 8192;
+/// Most bytes of a source, of a label's key or value: they are terms of the index, which takes no long ones.
+const MAX_TERM_BYTES: usize = 1024;
+/// Most labels of a document.
+const MAX_LABELS: usize = 64;
+/// Most names in one batch.
+pub const MAX_BATCH: usize = 1000;
+
+/// A document of a unary call.
+pub fn ingest_request(request: wire::IngestDocumentRequest) -> Result<(Draft, AckLevel), Failure> {
+    let mut violations = Violations::default();
+    let collection = violations.keep("parent", parent(&request.parent));
+    let level = ack_level(&mut violations, request.ack_level);
+    let draft = collection
+        .and_then(|collection| draft(&mut violations, collection, &request.document_id, request.document));
+    violations.finish(draft.zip(level))
+}
+
+/// A document of a stream into `collection`.
+pub fn ingest_item(
+    collection: &CollectionId,
+    document_id: &str,
+    document: Option<wire::Document>,
+) -> Result<Draft, Failure> {
+    let mut violations = Violations::default();
+    let draft = draft(&mut violations, collection.clone(), document_id, document);
+    violations.finish(draft)
+}
+
+fn draft(
+    violations: &mut Violations,
+    collection: CollectionId,
+    document_id: &str,
+    document: Option<wire::Document>,
+) -> Option<Draft> {
+    let id = match document_id {
+        "" => None,
+        id => violations.keep("document_id", DocumentId::new(id)),
+    };
+    let Some(document) = document else {
+        violations.add("document", "must be set");
+        return None;
+    };
+    violations.require(!document.text.is_empty(), "document.text", "must not be empty");
+    Some(Draft {
+        collection,
+        id,
+        text: document.text,
+        title: line(violations, "document.title", document.title, MAX_LINE_BYTES),
+        published_at: time::timestamp(violations, "document.published_at", document.published_at),
+        source: line(violations, "document.source", document.source, MAX_TERM_BYTES),
+        url: line(violations, "document.url", document.url, MAX_LINE_BYTES),
+        language: language(violations, "document.language", document.language),
+        labels: labels(violations, document.labels),
+    })
+}
+
+fn line(violations: &mut Violations, field: &str, text: String, most: usize) -> Option<String> {
+    violations.require(text.len() <= most, field, format!("must have at most {most} bytes"));
+    (!text.is_empty()).then_some(text)
+}
+
+fn labels(violations: &mut Violations, labels: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let field = "document.labels";
+    violations.require(labels.len() <= MAX_LABELS, field, format!("must have at most {MAX_LABELS} entries"));
+    for (key, value) in &labels {
+        violations.require(!key.is_empty(), field, "a key must not be empty");
+        let holds = key.len() <= MAX_TERM_BYTES && value.len() <= MAX_TERM_BYTES;
+        violations.require(holds, field, format!("keys and values must have at most {MAX_TERM_BYTES} bytes"));
+    }
+    labels
+}
+
+/// How far a write must have got.
+pub fn ack_level(violations: &mut Violations, level: i32) -> Option<AckLevel> {
+    match wire::AckLevel::try_from(level) {
+        Ok(wire::AckLevel::Unspecified | wire::AckLevel::Durable) => Some(AckLevel::Durable),
+        Ok(wire::AckLevel::Accepted) => Some(AckLevel::Accepted),
+        Ok(wire::AckLevel::Searchable) => Some(AckLevel::Searchable),
+        Err(_) => {
+            violations.add("ack_level", format!("{level} is no AckLevel"));
+            None
+        }
+    }
+}
+
+/// A document to delete, and how far the delete must get.
+pub fn delete_request(request: &wire::DeleteDocumentRequest) -> Result<(DocumentName, AckLevel), Failure> {
+    let mut violations = Violations::default();
+    let name = violations.keep("name", DocumentName::parse(&request.name));
+    let level = ack_level(&mut violations, request.ack_level);
+    violations.finish(name.zip(level))
+}
+
+/// Which parts of a document are asked for, and how they are to be rendered.
+pub fn view(violations: &mut Violations, view: i32, encodings: &[i32], evidence: bool) -> View {
+    let rendering = rendering(violations, encodings, evidence);
+    let (text, analysis) = match wire::DocumentView::try_from(view) {
+        Ok(wire::DocumentView::Unspecified | wire::DocumentView::Basic) => (false, false),
+        Ok(wire::DocumentView::Text) => (true, false),
+        Ok(wire::DocumentView::Analysis) => (false, true),
+        Ok(wire::DocumentView::Full) => (true, true),
+        Err(_) => {
+            violations.add("view", format!("{view} is no DocumentView"));
+            (false, false)
+        }
+    };
+    View { text, analysis, rendering }
+}
+
+/// One document to give.
+pub fn get_request(request: &wire::GetDocumentRequest) -> Result<(DocumentName, View), Failure> {
+    let mut violations = Violations::default();
+    let name = violations.keep("name", DocumentName::parse(&request.name));
+    let view = view(&mut violations, request.view, &request.offset_encodings, request.include_evidence);
+    violations.finish(name.map(|name| (name, view)))
+}
+
+/// Several documents to give.
+pub fn batch_get_request(
+    request: &wire::BatchGetDocumentsRequest,
+) -> Result<(Vec<DocumentName>, View), Failure> {
+    let mut violations = Violations::default();
+    let view = view(&mut violations, request.view, &request.offset_encodings, request.include_evidence);
+    let collection = match request.parent.as_str() {
+        "" => None,
+        name => violations.keep("parent", parent(name)),
+    };
+    let holds = (1..=MAX_BATCH).contains(&request.names.len());
+    violations.require(holds, "names", format!("must have 1 to {MAX_BATCH} entries"));
+    let mut names = Vec::with_capacity(request.names.len().min(MAX_BATCH));
+    for (at, name) in request.names.iter().take(MAX_BATCH).enumerate() {
+        let field = format!("names[{at}]");
+        let Some(name) = violations.keep(&field, DocumentName::parse(name)) else { continue };
+        let inside = collection.as_ref().is_none_or(|collection| *collection == name.collection);
+        violations.require(inside, &field, "is of another collection than `parent`");
+        names.push(name);
+    }
+    violations.finish(Some((names, view)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(request: wire::IngestDocumentRequest) -> Vec<String> {
+        let failure = ingest_request(request).err();
+        let error = failure.map(wire::ItemError::from).unwrap_or_default();
+        error.field_violations.into_iter().map(|violation| violation.field).collect()
+    }
+
+    #[test]
+    fn the_least_that_is_needed_is_a_text() {
+        let document = wire::Document { text: "Hello.".into(), ..Default::default() };
+        let request = wire::IngestDocumentRequest { document: Some(document), ..Default::default() };
+        let (draft, level) = ingest_request(request).unwrap();
+        assert_eq!((draft.collection.as_str(), draft.id, level), ("default", None, AckLevel::Durable));
+    }
+
+    #[test]
+    fn broken_documents_are_described_field_by_field() {
+        let document = wire::Document {
+            title: "t".repeat(MAX_LINE_BYTES + 1),
+            language: "english language".into(),
+            labels: [(String::new(), "x".into())].into(),
+            ..Default::default()
+        };
+        let request = wire::IngestDocumentRequest {
+            parent: "collections/a".into(),
+            document_id: "a/b".into(),
+            document: Some(document),
+            ack_level: 77,
+        };
+        assert_eq!(
+            fields(request),
+            [
+                "ack_level",
+                "document_id",
+                "document.text",
+                "document.title",
+                "document.language",
+                "document.labels"
+            ]
+        );
+        assert_eq!(fields(wire::IngestDocumentRequest::default()), ["document"]);
+        let foreign = wire::IngestDocumentRequest { parent: "shelves/a".into(), ..Default::default() };
+        assert_eq!(fields(foreign), ["parent"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! From wire messages to the vocabulary: one small file per area. Everything that a client can get wrong is found
+//! here (all of it, not the first of it) and reported as field violations; what passes is valid.
+
+pub mod analysis;
+pub mod documents;
+pub mod names;
+pub mod query;
+pub mod time;
+mod violations;
+
+pub use violations::Violations;

@@ -1,0 +1,267 @@
+//! Filters and orders.
+
+use super::analysis::rendering;
+use super::{Violations, time};
+use crate::domain::annotation::{EntityType, QuoteKind, QuoteType};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName, QuoteName};
+use crate::domain::query::{DocumentFilter, EntityFilter, EntityRef, Order, QuoteFilter};
+use crate::transport::status::Failure;
+use crate::transport::to_proto::analysis::Rendering;
+use crate::transport::wire;
+use std::collections::BTreeMap;
+
+/// Most entries of one list in a filter.
+const MAX_LIST: usize = 100;
+/// Most bytes of free text, of a name, of any one string in a filter.
+const MAX_STRING_BYTES: usize = 4096;
+
+/// One quote to give, and how it is to be rendered. A single quote is asked for in order to be checked, so its
+/// evidence always comes along.
+pub fn get_quote_request(request: &wire::GetQuoteRequest) -> Result<(QuoteName, Rendering), Failure> {
+    let mut violations = Violations::default();
+    let name = violations.keep("name", QuoteName::parse(&request.name));
+    let rendering = rendering(&mut violations, &request.offset_encodings, true);
+    violations.finish(name.map(|name| (name, rendering)))
+}
+
+/// A filter on documents.
+pub fn document_filter(
+    violations: &mut Violations,
+    collection: &CollectionId,
+    filter: Option<wire::DocumentFilter>,
+) -> DocumentFilter {
+    let filter = filter.unwrap_or_default();
+    DocumentFilter {
+        text: optional(violations, "filter.text", filter.text),
+        sources: strings(violations, "filter.sources", filter.sources),
+        published: time::range(violations, "filter.published", filter.published),
+        mentions: entity_refs(violations, collection, "filter.mentions", filter.mentions),
+        speakers: entity_refs(violations, collection, "filter.speakers", filter.speakers),
+        labels: labels(violations, filter.labels),
+        languages: strings(violations, "filter.languages", filter.languages),
+    }
+}
+
+/// A filter on quotes.
+pub fn quote_filter(
+    violations: &mut Violations,
+    collection: &CollectionId,
+    filter: Option<wire::QuoteFilter>,
+) -> QuoteFilter {
+    let filter = filter.unwrap_or_default();
+    violations.require(
+        (0.0..=1.0).contains(&filter.min_confidence),
+        "filter.min_confidence",
+        "must lie between 0 and 1",
+    );
+    QuoteFilter {
+        text: optional(violations, "filter.text", filter.text),
+        speakers: entity_refs(violations, collection, "filter.speakers", filter.speakers),
+        mentions: entity_refs(violations, collection, "filter.mentions", filter.mentions),
+        document: document(violations, collection, &filter.document),
+        sources: strings(violations, "filter.sources", filter.sources),
+        published: time::range(violations, "filter.published", filter.published),
+        types: enums(violations, "filter.types", &filter.types, quote_type),
+        kinds: enums(violations, "filter.kinds", &filter.kinds, quote_kind),
+        min_confidence: filter.min_confidence,
+        labels: labels(violations, filter.labels),
+        languages: strings(violations, "filter.languages", filter.languages),
+    }
+}
+
+/// A filter on entities.
+pub fn entity_filter(violations: &mut Violations, filter: Option<wire::EntityFilter>) -> EntityFilter {
+    let filter = filter.unwrap_or_default();
+    EntityFilter {
+        name_prefix: optional(violations, "filter.name_prefix", filter.name_prefix),
+        types: enums(violations, "filter.types", &filter.types, entity_type),
+    }
+}
+
+/// The order of results.
+pub fn order(violations: &mut Violations, order: i32) -> Order {
+    match wire::SearchOrder::try_from(order) {
+        Ok(wire::SearchOrder::Unspecified | wire::SearchOrder::Relevance) => Order::Relevance,
+        Ok(wire::SearchOrder::NewestFirst) => Order::NewestFirst,
+        Ok(wire::SearchOrder::OldestFirst) => Order::OldestFirst,
+        Err(_) => {
+            violations.add("order", format!("{order} is no SearchOrder"));
+            Order::Relevance
+        }
+    }
+}
+
+fn optional(violations: &mut Violations, field: &str, text: String) -> Option<String> {
+    bounded(violations, field, &text);
+    (!text.is_empty()).then_some(text)
+}
+
+fn bounded(violations: &mut Violations, field: &str, text: &str) {
+    violations.require(
+        text.len() <= MAX_STRING_BYTES,
+        field,
+        format!("must have at most {MAX_STRING_BYTES} bytes"),
+    );
+}
+
+fn strings(violations: &mut Violations, field: &str, values: Vec<String>) -> Vec<String> {
+    violations.require(values.len() <= MAX_LIST, field, format!("must have at most {MAX_LIST} entries"));
+    for (at, value) in values.iter().enumerate() {
+        violations.require(!value.is_empty(), &format!("{field}[{at}]"), "must not be empty");
+        bounded(violations, &format!("{field}[{at}]"), value);
+    }
+    values
+}
+
+fn labels(violations: &mut Violations, labels: BTreeMap<String, String>) -> Vec<(String, String)> {
+    violations.require(
+        labels.len() <= MAX_LIST,
+        "filter.labels",
+        format!("must have at most {MAX_LIST} entries"),
+    );
+    labels.into_iter().collect()
+}
+
+/// Names as they are, and resource names, which must be of the same collection.
+fn entity_refs(
+    violations: &mut Violations,
+    collection: &CollectionId,
+    field: &str,
+    values: Vec<String>,
+) -> Vec<EntityRef> {
+    let values = strings(violations, field, values).into_iter().enumerate();
+    values
+        .filter_map(|(at, value)| entity_ref(violations, collection, &format!("{field}[{at}]"), value))
+        .collect()
+}
+
+fn entity_ref(
+    violations: &mut Violations,
+    collection: &CollectionId,
+    field: &str,
+    value: String,
+) -> Option<EntityRef> {
+    if !value.starts_with("collections/") {
+        return Some(EntityRef::Name(value));
+    }
+    let name = violations.keep(field, EntityName::parse(&value))?;
+    violations.require(name.collection == *collection, field, "is of another collection than `parent`");
+    Some(EntityRef::Id(name.entity))
+}
+
+fn document(violations: &mut Violations, collection: &CollectionId, name: &str) -> Option<DocumentId> {
+    if name.is_empty() {
+        return None;
+    }
+    let name = violations.keep("filter.document", DocumentName::parse(name))?;
+    violations.require(
+        name.collection == *collection,
+        "filter.document",
+        "is of another collection than `parent`",
+    );
+    Some(name.document)
+}
+
+fn enums<T>(
+    violations: &mut Violations,
+    field: &str,
+    values: &[i32],
+    convert: fn(i32) -> Option<T>,
+) -> Vec<T> {
+    let mut converted = Vec::new();
+    for (at, &value) in values.iter().enumerate() {
+        match convert(value) {
+            Some(value) => converted.push(value),
+            None => violations.add(format!("{field}[{at}]"), format!("{value} is not an allowed value")),
+        }
+    }
+    converted
+}
+
+fn quote_type(value: i32) -> Option<QuoteType> {
+    match wire::QuoteType::try_from(value).ok()? {
+        wire::QuoteType::Unspecified => None,
+        wire::QuoteType::Direct => Some(QuoteType::Direct),
+        wire::QuoteType::Indirect => Some(QuoteType::Indirect),
+        wire::QuoteType::Mixed => Some(QuoteType::Mixed),
+    }
+}
+
+fn quote_kind(value: i32) -> Option<QuoteKind> {
+    match wire::QuoteKind::try_from(value).ok()? {
+        wire::QuoteKind::Unspecified => None,
+        wire::QuoteKind::Statement => Some(QuoteKind::Statement),
+        wire::QuoteKind::Thought => Some(QuoteKind::Thought),
+    }
+}
+
+fn entity_type(value: i32) -> Option<EntityType> {
+    match wire::EntityType::try_from(value).ok()? {
+        wire::EntityType::Unspecified => None,
+        wire::EntityType::Person => Some(EntityType::Person),
+        wire::EntityType::Organization => Some(EntityType::Organization),
+        wire::EntityType::Gpe => Some(EntityType::Gpe),
+        wire::EntityType::Location => Some(EntityType::Location),
+        wire::EntityType::Facility => Some(EntityType::Facility),
+        wire::EntityType::Norp => Some(EntityType::Norp),
+        wire::EntityType::Event => Some(EntityType::Event),
+        wire::EntityType::Product => Some(EntityType::Product),
+        wire::EntityType::Work => Some(EntityType::Work),
+        wire::EntityType::Date => Some(EntityType::Date),
+        wire::EntityType::Money => Some(EntityType::Money),
+        wire::EntityType::Percent => Some(EntityType::Percent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(filter: wire::QuoteFilter) -> Result<QuoteFilter, Vec<String>> {
+        let mut violations = Violations::default();
+        let filter = quote_filter(&mut violations, &CollectionId::default_collection(), Some(filter));
+        let finished = violations.finish(Some(filter)).map_err(wire::ItemError::from);
+        finished.map_err(|error| error.field_violations.into_iter().map(|v| v.field).collect())
+    }
+
+    #[test]
+    fn speakers_are_names_or_resource_names_of_the_same_collection() {
+        let filter = wire::QuoteFilter {
+            speakers: vec!["Jane Doe".into(), "collections/default/entities/ab12".into()],
+            ..Default::default()
+        };
+        let speakers = check(filter).unwrap().speakers;
+        assert_eq!(speakers[0], EntityRef::Name("Jane Doe".into()));
+        assert!(matches!(&speakers[1], EntityRef::Id(id) if id.as_str() == "ab12"));
+        let foreign =
+            wire::QuoteFilter { speakers: vec!["collections/x/entities/ab".into()], ..Default::default() };
+        assert_eq!(check(foreign), Err(vec!["filter.speakers[0]".into()]));
+    }
+
+    #[test]
+    fn every_broken_rule_is_named_by_its_field() {
+        let filter = wire::QuoteFilter {
+            speakers: vec![String::new()],
+            document: "documents/x".into(),
+            min_confidence: f32::NAN,
+            types: vec![wire::QuoteType::Direct.into(), 0],
+            published: Some(wire::TimeRange {
+                start_time: Some(prost_types::Timestamp { seconds: 5, nanos: 0 }),
+                end_time: Some(prost_types::Timestamp { seconds: 4, nanos: -1 }),
+            }),
+            ..Default::default()
+        };
+        let mut fields = check(filter).unwrap_err();
+        fields.sort();
+        assert_eq!(
+            fields,
+            [
+                "filter.document",
+                "filter.min_confidence",
+                "filter.published.end_time",
+                "filter.speakers[0]",
+                "filter.types[1]"
+            ]
+        );
+    }
+}

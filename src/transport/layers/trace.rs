@@ -1,0 +1,137 @@
+//! A span per call, with its method and request id, around handler and body; and one line of log at its end with
+//! code and duration.
+
+use super::request_id::RequestId;
+use super::{Answer, FrameResult, Request, Response};
+use http::HeaderMap;
+use http_body::SizeHint;
+use prost::bytes::Bytes;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tower::{Layer, Service};
+use tracing::{Instrument, Span};
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub struct TraceLayer;
+
+impl<S> Layer<S> for TraceLayer {
+    type Service = TraceService<S>;
+
+    fn layer(&self, inner: S) -> TraceService<S> {
+        TraceService { inner }
+    }
+}
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub struct TraceService<S> {
+    inner: S,
+}
+
+impl<S> Service<Request> for TraceService<S>
+where
+    S: Service<Request, Response = Response>,
+    S::Future: Send + 'static,
+    S::Error: 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Answer<S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let span = span(&request);
+        let mut call = Call { span: span.clone(), start: Instant::now(), ended: false };
+        let answer = span.in_scope(|| self.inner.call(request)).instrument(span);
+        Box::pin(async move {
+            let response = answer.await?;
+            // An answer without body has its status in the head.
+            call.end_with(response.headers());
+            Ok(response.map(|inner| Body::new(TracedBody { inner, call })))
+        })
+    }
+}
+
+fn span(request: &Request) -> Span {
+    let id = request.extensions().get::<RequestId>();
+    let method = request.uri().path().trim_start_matches('/');
+    tracing::info_span!("call", method, request_id = id.map(RequestId::as_str))
+}
+
+/// A call that is going on. One that is dropped before its end was given up by the client.
+struct Call {
+    span: Span,
+    start: Instant,
+    ended: bool,
+}
+
+impl Call {
+    /// Logs the end of the call, where `headers` hold it.
+    fn end_with(&mut self, headers: &HeaderMap) {
+        if let Some(status) = Status::from_header_map(headers) {
+            self.end(status.code(), status.message());
+        }
+    }
+
+    fn end(&mut self, code: Code, message: &str) {
+        if self.ended {
+            return;
+        }
+        self.ended = true;
+        let _entered = self.span.enter();
+        let milliseconds = self.start.elapsed().as_secs_f64() * 1000.0;
+        match code {
+            Code::Internal | Code::Unknown | Code::DataLoss => {
+                tracing::error!(?code, milliseconds, message, "failed");
+            }
+            _ => tracing::debug!(?code, milliseconds, message, "answered"),
+        }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.end(Code::Cancelled, "given up by the client");
+    }
+}
+
+/// A body within its call's span.
+struct TracedBody {
+    inner: Body,
+    call: Call,
+}
+
+impl http_body::Body for TracedBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
+        let Self { inner, call } = &mut *self;
+        let frame = std::task::ready!(call.span.in_scope(|| Pin::new(inner).poll_frame(cx)));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(trailers) = frame.trailers_ref() {
+                    call.end_with(trailers);
+                }
+            }
+            Some(Err(status)) => call.end(status.code(), status.message()),
+            None => call.end(Code::Ok, ""),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

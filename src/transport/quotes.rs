@@ -1,0 +1,76 @@
+//! `QuoteService`.
+
+use super::context::Context;
+use super::from_proto::{self, Violations};
+use super::status::Failure;
+use super::wire::quote_service_server::QuoteService;
+use super::{answer, to_proto, wire};
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// Finds quotes.
+#[derive(Clone)]
+pub struct Quotes(pub Arc<Context>);
+
+impl Quotes {
+    async fn get(
+        &self,
+        request: wire::GetQuoteRequest,
+        limit: usize,
+    ) -> Result<wire::GetQuoteResponse, Failure> {
+        let (name, rendering) = from_proto::query::get_quote_request(&request)?;
+        let result = self.0.engine.get_quote(&name).await?;
+        let result = Some(to_proto::quotes::result(&result, rendering));
+        answer::within(wire::GetQuoteResponse { result }, limit)
+    }
+
+    async fn search(
+        &self,
+        request: wire::SearchQuotesRequest,
+        limit: usize,
+    ) -> Result<wire::SearchQuotesResponse, Failure> {
+        let (pages, page) = self.0.pages(&request)?;
+        let at_least = self.0.at_least(&request.consistency_token)?;
+        let collection = from_proto::names::only_parent(&request.parent)?;
+        let mut violations = Violations::default();
+        let rendering = from_proto::analysis::rendering(
+            &mut violations,
+            &request.offset_encodings,
+            request.include_evidence,
+        );
+        let order = from_proto::query::order(&mut violations, request.order);
+        let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
+        let filter = violations.finish(Some(filter))?;
+        let hits = self.0.engine.search_quotes(&collection, filter, order, page, at_least).await?;
+        let filled = pages.fill(
+            hits,
+            limit,
+            |hit| to_proto::quotes::result(&hit, rendering),
+            to_proto::quotes::shorten,
+        );
+        Ok(wire::SearchQuotesResponse {
+            results: filled.items,
+            next_page_token: filled.next_page_token,
+            total_size: filled.total,
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl QuoteService for Quotes {
+    async fn get_quote(
+        &self,
+        request: Request<wire::GetQuoteRequest>,
+    ) -> Result<Response<wire::GetQuoteResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+    }
+
+    async fn search_quotes(
+        &self,
+        request: Request<wire::SearchQuotesRequest>,
+    ) -> Result<Response<wire::SearchQuotesResponse>, Status> {
+        let limit = answer::limit(request.metadata());
+        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+    }
+}

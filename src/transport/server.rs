@@ -1,0 +1,115 @@
+//! Puts services and layers together, listens, and stops in order: health says NOT_SERVING at once, no new
+//! connection is taken, open streams say goodbye, running calls finish; what is left when the drain's time is over
+//! is closed.
+
+use super::analysis::Analyses;
+use super::collections::Collections;
+use super::config::TransportConfig;
+use super::connection::Connection;
+use super::context::Context;
+use super::documents::Documents;
+use super::entities::Entities;
+use super::health::HealthService;
+use super::layers::deadline::DeadlineLayer;
+use super::layers::panic::PanicLayer;
+use super::layers::request_id::RequestIdLayer;
+use super::layers::trace::TraceLayer;
+use super::quotes::Quotes;
+use super::wire::FILE_DESCRIPTOR_SET;
+use super::wire::analysis_service_server::AnalysisServiceServer;
+use super::wire::collection_service_server::CollectionServiceServer;
+use super::wire::document_service_server::DocumentServiceServer;
+use super::wire::entity_service_server::EntityServiceServer;
+use super::wire::quote_service_server::QuoteServiceServer;
+use crate::engine::Engine;
+use futures_util::StreamExt;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tonic::service::{Routes, RoutesBuilder};
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::pb::health_server::HealthServer;
+use tonic_reflection::server::Builder as Reflection;
+
+/// Why the services stopped, or never started.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The compiled descriptors cannot be served.
+    #[error("the compiled descriptors cannot be read")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// The listener failed.
+    #[error("the listener failed")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// Serves until `shutdown` is cancelled and every call has ended, but no longer than the drain's time after it.
+/// The engine is left running: draining it is the caller's next step. `incoming` should be made with nodelay; see
+/// [`listen`].
+pub async fn serve(
+    incoming: TcpIncoming,
+    engine: Engine,
+    config: TransportConfig,
+    shutdown: CancellationToken,
+) -> Result<(), ServeError> {
+    let context = Arc::new(Context::new(engine, shutdown.clone()));
+    let routes = routes(&context, &config)?;
+    let closed = CancellationToken::new();
+    let connections = {
+        let closed = closed.clone();
+        incoming.map(move |socket| socket.map(|socket| Connection::new(socket, closed.clone())))
+    };
+    let server = Server::builder()
+        .layer(RequestIdLayer::default())
+        .layer(TraceLayer)
+        .layer(PanicLayer)
+        .layer(DeadlineLayer)
+        .max_concurrent_streams(config.max_concurrent_streams)
+        .http2_keepalive_interval(Some(config.keepalive_interval))
+        .http2_keepalive_timeout(Some(config.keepalive_timeout))
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(connections, shutdown.clone().cancelled_owned());
+    tokio::pin!(server);
+    tokio::select! {
+        ended = &mut server => return Ok(ended?),
+        () = async { shutdown.cancelled().await; tokio::time::sleep(config.drain_timeout).await } => {}
+    }
+    tracing::warn!("closing connections that are still open at the end of the drain");
+    closed.cancel();
+    Ok(server.await?)
+}
+
+/// Listens at an address, with Nagle's algorithm off: with it a small answer on a stream waits up to 40 ms.
+pub fn listen(address: std::net::SocketAddr) -> std::io::Result<TcpIncoming> {
+    Ok(TcpIncoming::bind(address)?.with_nodelay(Some(true)))
+}
+
+fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, ServeError> {
+    let mut routes = RoutesBuilder::default();
+    // Compression is not offered: a small compressed message can stand for gigabytes.
+    macro_rules! add {
+        ($($server:ident($service:expr)),* $(,)?) => {$(
+            routes.add_service(
+                $server::new($service).max_decoding_message_size(config.max_request_bytes)
+                    .max_encoding_message_size(super::answer::MOST),
+            );
+        )*};
+    }
+    add!(
+        AnalysisServiceServer(Analyses(context.clone())),
+        DocumentServiceServer(Documents(context.clone())),
+        CollectionServiceServer(Collections(context.clone())),
+        QuoteServiceServer(Quotes(context.clone())),
+        EntityServiceServer(Entities(context.clone())),
+    );
+    routes.add_service(HealthServer::new(HealthService(context.clone())));
+    // Older clients, Python's among them, know v1alpha only.
+    routes.add_service(reflection().build_v1()?);
+    routes.add_service(reflection().build_v1alpha()?);
+    Ok(routes.routes())
+}
+
+fn reflection() -> Reflection<'static> {
+    Reflection::configure()
+        .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+}

@@ -1,0 +1,210 @@
+//! What a failed call tells the client. [`Failure`] is the one form on the way out: made of the engine's errors (in
+//! one exhaustive match) or of a request's violations, it becomes a gRPC status with google.rpc details, or the
+//! error of one item of a stream. Causes of internal errors go to the log alone.
+
+use super::to_proto::time::duration;
+use super::wire::{FieldViolation, ItemError};
+use crate::engine::{EngineError, Resource};
+use std::collections::HashMap;
+use std::error::Error;
+use std::time::Duration;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// The domain of every ErrorInfo.
+pub const ERROR_DOMAIN: &str = "dictum.v1";
+
+/// Why a call, or one item of a stream, failed.
+#[derive(Debug, Clone)]
+pub struct Failure(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
+    code: Code,
+    reason: &'static str,
+    message: String,
+    violations: Vec<FieldViolation>,
+    metadata: Vec<(&'static str, String)>,
+    retry_after: Option<Duration>,
+    resource: Option<(&'static str, String)>,
+}
+
+impl Failure {
+    /// A failure with a code, a reason for programs (UPPER_SNAKE_CASE) and a message for people.
+    pub fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            code,
+            reason,
+            message: message.into(),
+            violations: Vec::new(),
+            metadata: Vec::new(),
+            retry_after: None,
+            resource: None,
+        }))
+    }
+
+    /// INVALID_ARGUMENT for fields that break rules; the message names the first.
+    pub fn invalid(reason: &'static str, violations: Vec<FieldViolation>) -> Self {
+        let message = match violations.first() {
+            Some(first) => format!("{}: {}", first.field, first.description),
+            None => "the request is invalid".to_owned(),
+        };
+        let mut failure = Self::new(Code::InvalidArgument, reason, message);
+        failure.0.violations = violations;
+        failure
+    }
+
+    /// INVALID_ARGUMENT for one field.
+    pub fn field(reason: &'static str, field: impl Into<String>, description: impl Into<String>) -> Self {
+        Self::invalid(reason, vec![FieldViolation { field: field.into(), description: description.into() }])
+    }
+
+    /// An answer that is larger than the client can be expected to receive.
+    pub fn answer_too_large(bytes: usize, limit: usize) -> Self {
+        let message = format!(
+            "the answer has {bytes} bytes and this client takes {limit}: ask for less (a smaller view, no \
+             evidence), or send the metadata {}",
+            super::answer::LIMIT_KEY
+        );
+        Self::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
+            .with("bytes", bytes.to_string())
+            .with("limit", limit.to_string())
+    }
+
+    /// A fault of ours that no engine error describes; the detail goes to the log.
+    pub fn internal(detail: &str) -> Self {
+        tracing::error!(detail, "internal error");
+        Self::new(Code::Internal, "INTERNAL", "internal error")
+    }
+
+    fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.0.metadata.push((key, value.into()));
+        self
+    }
+
+    fn retry_after(mut self, delay: Duration) -> Self {
+        self.0.retry_after = Some(delay);
+        self
+    }
+
+    fn resource(mut self, resource: &Resource) -> Self {
+        self.0.resource = Some((resource_type(resource), resource.to_string()));
+        self
+    }
+}
+
+/// How long a client should wait for a server that is starting or stopping.
+const RETRY_ELSEWHERE: Duration = Duration::from_secs(1);
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        let message = error.to_string();
+        match error {
+            EngineError::InvalidArgument { field, reason } => {
+                Self::field("INVALID_ARGUMENT", wire_field(field), reason.to_string())
+            }
+            EngineError::NotFound(resource) => {
+                Self::new(Code::NotFound, "NOT_FOUND", message).resource(&resource)
+            }
+            EngineError::AlreadyExists(resource) => {
+                Self::new(Code::AlreadyExists, "ALREADY_EXISTS", message).resource(&resource)
+            }
+            EngineError::FailedPrecondition(_) => {
+                Self::new(Code::FailedPrecondition, "FAILED_PRECONDITION", message)
+            }
+            EngineError::Overloaded { retry_after } => {
+                Self::new(Code::Unavailable, "OVERLOADED", message).retry_after(retry_after)
+            }
+            EngineError::TooLarge { bytes, limit } => Self::field(
+                "DOCUMENT_TOO_LARGE",
+                "text",
+                format!("has {bytes} bytes; at most {limit} are taken"),
+            )
+            .with("bytes", bytes.to_string())
+            .with("limit", limit.to_string()),
+            EngineError::DeadlineExceeded => Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message),
+            EngineError::Draining => {
+                Self::new(Code::Unavailable, "DRAINING", message).retry_after(RETRY_ELSEWHERE)
+            }
+            EngineError::NotReady => {
+                Self::new(Code::Unavailable, "NOT_READY", message).retry_after(RETRY_ELSEWHERE)
+            }
+            EngineError::Internal(fault) => {
+                tracing::error!(error = %chain(&fault), "internal error");
+                Self::new(Code::Internal, "INTERNAL", message)
+            }
+        }
+    }
+}
+
+impl From<Failure> for Status {
+    fn from(failure: Failure) -> Self {
+        let parts = *failure.0;
+        let metadata: HashMap<String, String> =
+            parts.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let mut details = ErrorDetails::with_error_info(parts.reason, ERROR_DOMAIN, metadata);
+        for violation in parts.violations {
+            details.add_bad_request_violation(violation.field, violation.description);
+        }
+        if parts.retry_after.is_some() {
+            details.set_retry_info(parts.retry_after);
+        }
+        if let Some((kind, name)) = parts.resource {
+            details.set_resource_info(kind, name, "", "");
+        }
+        Status::with_error_details(parts.code, parts.message, details)
+    }
+}
+
+impl From<Failure> for ItemError {
+    fn from(failure: Failure) -> Self {
+        let parts = *failure.0;
+        Self {
+            code: parts.code as i32,
+            reason: parts.reason.to_owned(),
+            message: parts.message,
+            field_violations: parts.violations,
+            retry_after: parts.retry_after.map(duration),
+        }
+    }
+}
+
+impl Failure {
+    /// The failure as seen from a message that holds the failing one in `field`: paths of violations are prefixed.
+    pub fn under(mut self, field: &str) -> Self {
+        for violation in &mut self.0.violations {
+            violation.field = format!("{field}.{}", violation.field);
+        }
+        self
+    }
+}
+
+fn resource_type(resource: &Resource) -> &'static str {
+    match resource {
+        Resource::Collection(_) => "dictum.v1.Collection",
+        Resource::Document(_) => "dictum.v1.Document",
+        Resource::Quote(_) => "dictum.v1.Quote",
+        Resource::Entity(_) => "dictum.v1.CollectionEntity",
+    }
+}
+
+/// The request's name for a field of the vocabulary.
+fn wire_field(field: &'static str) -> &'static str {
+    match field {
+        "page.after" => "page_token",
+        "page.size" => "page_size",
+        "at_least" => "consistency_token",
+        other => other,
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,56 @@
+//! Entities of a collection.
+
+use super::analysis::{Renderer, Rendering, entity_type};
+use super::documents::summary;
+use super::time::timestamp;
+use crate::domain::entity::{Alias, CollectionEntity};
+use crate::domain::ids::EntityName;
+use crate::engine::MentionResult;
+use crate::transport::wire;
+
+/// An entity with its aliases, roles and counts.
+pub fn collection_entity(entity: &CollectionEntity) -> wire::CollectionEntity {
+    let inferred_as = entity
+        .inferred_as
+        .as_ref()
+        .map(|id| EntityName { collection: entity.name.collection.clone(), entity: id.clone() }.to_string());
+    wire::CollectionEntity {
+        name: entity.name.to_string(),
+        r#type: entity_type(entity.entity_type).into(),
+        display_name: entity.display_name.clone(),
+        aliases: entity.aliases.iter().map(alias).collect(),
+        roles: entity.roles.iter().map(alias).collect(),
+        document_count: entity.documents,
+        quote_count: entity.quotes,
+        first_seen: entity.first_seen.map(timestamp),
+        last_seen: entity.last_seen.map(timestamp),
+        inferred_as: inferred_as.unwrap_or_default(),
+    }
+}
+
+fn alias(alias: &Alias) -> wire::Alias {
+    wire::Alias { text: alias.text.clone(), document_count: alias.documents }
+}
+
+/// A mention with where it stands.
+pub fn mention(result: &MentionResult, rendering: Rendering) -> wire::MentionResult {
+    let renderer = Renderer::new(&result.document.document.text, rendering);
+    wire::MentionResult {
+        document: Some(summary(&result.document)),
+        entity: result.entity.clone(),
+        mention: Some(renderer.mention(&result.mention)),
+        sentence: Some(renderer.span(result.sentence)),
+    }
+}
+
+/// Leaves of a mention what fits into any answer.
+pub fn shorten_mention(result: &mut wire::MentionResult) {
+    result.sentence = None;
+}
+
+/// Leaves of an entity what fits into any answer: its most frequent aliases and roles.
+pub fn shorten_entity(entity: &mut wire::CollectionEntity) {
+    const KEPT: usize = 100;
+    entity.aliases.truncate(KEPT);
+    entity.roles.truncate(KEPT);
+}
