@@ -1,0 +1,78 @@
+//! Who is in the reader's mind at a point of the text: the entities named or meant most recently, and who spoke last.
+//! Fed in text order; bounded, so that each question costs the same in a long text as in a short one.
+
+/// Entities kept in mind.
+const KEPT: usize = 14;
+
+/// The last time that an entity was named or meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Recent {
+    pub entity: usize,
+    pub begin: u32,
+    pub sentence: usize,
+    pub subject: bool,
+    pub quoted: bool,
+    pub possessive: bool,
+    /// Meant by a pronoun.
+    pub pronoun: bool,
+}
+
+/// The speaker of an earlier quote.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spoke {
+    /// Absent where the source was left unnamed.
+    pub entity: Option<usize>,
+    pub sentence: usize,
+    pub paragraph: usize,
+}
+
+/// The state of the discourse.
+#[derive(Debug, Default)]
+pub(super) struct Discourse {
+    /// Most recent last; one entry for each entity.
+    recent: Vec<Recent>,
+    /// The last two quotes' speakers, the last one last.
+    spoke: Vec<Spoke>,
+}
+
+impl Discourse {
+    /// An entity was named or meant.
+    pub fn mention(&mut self, recent: Recent) {
+        // A name inside quotation marks does not hide that its bearer was the subject just before.
+        if recent.quoted
+            && let Some(known) = self.recent.iter().find(|known| known.entity == recent.entity)
+            && !known.quoted
+            && recent.sentence - known.sentence.min(recent.sentence) <= 2
+        {
+            return;
+        }
+        self.recent.retain(|known| known.entity != recent.entity);
+        if self.recent.len() == KEPT {
+            self.recent.remove(0);
+        }
+        self.recent.push(recent);
+    }
+
+    /// A quote ended whose speaker is known or known to be unnamed.
+    pub fn speak(&mut self, spoke: Spoke) {
+        if self.spoke.len() == 2 {
+            self.spoke.remove(0);
+        }
+        self.spoke.push(spoke);
+    }
+
+    /// Most recent first.
+    pub fn recent(&self) -> impl Iterator<Item = &Recent> {
+        self.recent.iter().rev()
+    }
+
+    /// The speaker of the quote before.
+    pub fn last_spoke(&self) -> Option<&Spoke> {
+        self.spoke.last()
+    }
+
+    /// The speaker of the quote before that.
+    pub fn spoke_before(&self) -> Option<&Spoke> {
+        self.spoke.len().checked_sub(2).map(|at| &self.spoke[at])
+    }
+}

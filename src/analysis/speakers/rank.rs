@@ -1,0 +1,73 @@
+//! From candidates to probabilities: a softmax over weighted features, one column of weights for each kind of source.
+//! The weights are fitted on annotated articles (see training/README.md); the table is data, in the order of
+//! [`Feature::NAMES`].
+
+use super::candidates::Candidate;
+use super::features::Feature;
+
+/// What kind of source is ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Model {
+    /// he, she.
+    PersonPronoun,
+    /// it, they.
+    ThingPronoun,
+    /// "the Russian leader".
+    Description,
+}
+
+/// Weights by feature: he or she, it or they, descriptions.
+#[rustfmt::skip]
+const WEIGHTS: [[f32; 3]; Feature::COUNT] = [
+    /* gender-agreement   */ [ 1.2,  0.0,  0.8],
+    /* gender-unknown     */ [ 0.0,  0.0,  0.0],
+    /* same-sentence      */ [ 1.0,  0.8,  0.2],
+    /* previous-sentence  */ [ 0.8,  0.6,  0.2],
+    /* nearby             */ [ 0.2,  0.2,  0.1],
+    /* distance           */ [-2.0, -2.0, -1.0],
+    /* most-recent        */ [ 1.0,  0.6,  0.3],
+    /* subject            */ [ 0.6,  0.5,  0.2],
+    /* pronoun-chain      */ [ 0.8,  0.4,  0.2],
+    /* possessive         */ [-0.5, -0.4, -0.2],
+    /* inside-quote       */ [-1.0, -0.8, -0.5],
+    /* previous-speaker   */ [ 1.2,  1.2,  0.8],
+    /* spoke-just-now     */ [ 0.8,  0.6,  0.3],
+    /* spoke-before       */ [ 0.3,  0.3,  0.2],
+    /* dominant           */ [ 0.8,  0.3,  0.8],
+    /* named-later        */ [-1.0, -1.0,  0.2],
+    /* role-noun          */ [ 0.0,  0.0,  3.5],
+    /* role-words         */ [ 0.0,  0.0,  2.0],
+    /* role-unlike        */ [ 0.0,  0.0, -0.8],
+    /* organization       */ [ 0.0,  0.8,  0.3],
+    /* place              */ [ 0.0,  0.0,  0.0],
+    /* nobody             */ [-1.0,  1.5,  2.0],
+    /* indefinite         */ [ 0.0,  0.0,  2.5],
+    /* bare-noun          */ [ 0.0,  0.0,  1.0],
+    /* owned              */ [ 0.0,  0.0,  1.5],
+    /* narrowed           */ [ 0.0,  0.0,  0.8],
+    /* no-role-fits       */ [ 0.0,  0.0,  1.0],
+    /* nobody-before      */ [ 0.5,  1.5,  0.0],
+    /* unknown-noun       */ [ 0.0,  0.0,  1.0],
+];
+
+/// The probability of each candidate, in order; they sum to 1.
+pub(super) fn probabilities(model: Model, candidates: &[Candidate]) -> Vec<f32> {
+    let scores: Vec<f32> = candidates.iter().map(|candidate| score(model, candidate)).collect();
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let exponents: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
+    let total: f32 = exponents.iter().sum();
+    exponents.iter().map(|exponent| exponent / total).collect()
+}
+
+/// What each feature of a candidate adds to its score, for those that add anything.
+pub(super) fn contributions(model: Model, candidate: &Candidate) -> Vec<(&'static str, f32)> {
+    let weighted = candidate.features.0.iter().zip(WEIGHTS).zip(Feature::NAMES);
+    weighted
+        .map(|((value, weights), name)| (name, value * weights[model as usize]))
+        .filter(|(_, w)| *w != 0.0)
+        .collect()
+}
+
+fn score(model: Model, candidate: &Candidate) -> f32 {
+    candidate.features.0.iter().zip(WEIGHTS).map(|(value, weights)| value * weights[model as usize]).sum()
+}

@@ -1,0 +1,173 @@
+//! What the document itself says a named person or body is: the title before the name ("Kremlin spokesperson Dmitry
+//! Peskov"), the apposition after it ("Hugh Hill, a doctor,"), the one before it ("the deputy mayor, Carla Martín"),
+//! and plain statement ("Peskov is the spokesman"). Each pattern is one function; windows are bounded.
+
+use super::nouns::{self, NounKind};
+use super::phrase::{Determiner, Phrase};
+use super::pronouns;
+use super::scene::{NameAt, Scene};
+use crate::domain::annotation::EntityType;
+use crate::domain::names::is_title;
+use std::ops::Range;
+
+/// Words looked at before a name, and after it.
+const BEFORE: usize = 14;
+const AFTER: usize = 24;
+
+/// The role phrases that the words around one name give it.
+pub(super) fn around(scene: &Scene<'_, '_>, name: &NameAt) -> Vec<Phrase> {
+    let person = scene.kind_of(name.entity) == EntityType::Person;
+    let body = scene.kind_of(name.entity) == EntityType::Organization;
+    if !person && !body {
+        return Vec::new();
+    }
+    let fits = move |phrase: &Phrase| match phrase.kind {
+        NounKind::Person => person && !phrase.plural,
+        NounKind::Organization => body && !phrase.plural,
+        NounKind::Other => person && !phrase.plural && phrase.determiner == Determiner::Indefinite,
+        _ => false,
+    };
+    let before =
+        if person { title_before(scene, name).or_else(|| apposition_before(scene, name)) } else { None };
+    let after = apposition_after(scene, name).or_else(|| stated(scene, name));
+    let read = |words: Range<usize>| Phrase::read(scene, words).filter(&fits);
+    before.into_iter().chain(after).filter_map(read).collect()
+}
+
+/// "Kremlin spokesperson" Dmitry Peskov, "Secretary of State" John Kerry.
+fn title_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
+    let floor = scene.sentence_start(name.words.start).max(name.words.start.saturating_sub(BEFORE));
+    let mut start = name.words.start;
+    let mut noun = false;
+    while start > floor {
+        let word = scene.layout.word(start - 1);
+        let folded = scene.folded(start - 1);
+        let office = nouns::kind(&folded) == NounKind::Person || is_title(&folded);
+        let capital = word.starts_with(char::is_uppercase) && !pronouns::is_function_word(&folded);
+        let joint = noun && matches!(word, "of" | "for" | "and" | "the" | "-" | "’" | "'" | "s" | "&" | "on");
+        let modifier = matches!(
+            word,
+            "former"
+                | "acting"
+                | "deputy"
+                | "vice"
+                | "senior"
+                | "chief"
+                | "prime"
+                | "foreign"
+                | "assistant"
+                | "executive"
+                | "opposition"
+                | "presidential"
+                | "national"
+                | "ruling"
+                | "interim"
+                | "veteran"
+        );
+        let stop = word == "." && start < name.words.start + 1;
+        if !(office || capital || joint || modifier || stop) {
+            break;
+        }
+        noun |= office;
+        start -= 1;
+    }
+    while start < name.words.start && !opens_title(scene.layout.word(start)) {
+        start += 1;
+    }
+    (noun && start < name.words.start).then_some(start..name.words.start)
+}
+
+fn opens_title(word: &str) -> bool {
+    word.chars().next().is_some_and(char::is_alphanumeric)
+        && !matches!(
+            word,
+            "of" | "for" | "and" | "the" | "s" | "on" | "The" | "But" | "And" | "While" | "When" | "As"
+        )
+}
+
+/// Hugh Hill, "a doctor", said; Daryl Kimball, "executive director of the Arms Control Association", ….
+fn apposition_after(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
+    let limit = scene.sentence_end(name.words.start).min(name.words.end + AFTER);
+    let mut at = name.words.end;
+    at = after_bracket(scene, at, limit);
+    if scene.layout.word(at) != "," {
+        return None;
+    }
+    at += 1;
+    let age = scene.layout.word(at).parse::<u8>().is_ok() && scene.layout.word(at + 1) == ",";
+    if age {
+        at += 2;
+    }
+    let first = scene.folded(at);
+    if matches!(first.as_str(), "who" | "which" | "and" | "but" | "said" | "or" | "as")
+        || pronouns::is_preposition(&first)
+    {
+        return None;
+    }
+    let end = (at..limit).find(|&at| closes(scene.layout.word(at))).unwrap_or(limit);
+    (at < end).then_some(at..end)
+}
+
+/// "(R-Utah)" and other brackets after a name.
+fn after_bracket(scene: &Scene<'_, '_>, at: usize, limit: usize) -> usize {
+    if scene.layout.word(at) != "(" {
+        return at;
+    }
+    (at..limit).find(|&at| scene.layout.word(at) == ")").map_or(at, |close| close + 1)
+}
+
+/// "A lawyer for the news outlets", David Schulz, ….
+fn apposition_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
+    let comma = name.words.start.checked_sub(1)?;
+    if scene.layout.word(comma) != "," {
+        return None;
+    }
+    let floor = scene.sentence_start(comma).max(comma.saturating_sub(BEFORE));
+    let determined = |at: &usize| {
+        let first = scene.folded(*at);
+        matches!(first.as_str(), "a" | "an" | "the" | "his" | "her" | "its" | "their" | "another")
+    };
+    let closed = (floor..comma).rev().find(|&at| closes(scene.layout.word(at))).map_or(floor, |at| at + 1);
+    let start = (closed..comma).find(determined).or((closed == floor).then_some(floor))?;
+    let after = scene.layout.word(name.words.end);
+    let ends = matches!(after, "," | "." | ";" | ":" | "”" | "\"" | "")
+        || after.chars().next().is_some_and(char::is_lowercase) && !matches!(after, "and" | "or");
+    (ends && start < comma).then_some(start..comma)
+}
+
+/// Peskov is "the Kremlin's spokesman".
+fn stated(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
+    let at = name.words.end;
+    let copula = matches!(scene.layout.word(at), "is" | "was" | "became" | "remains");
+    let article = matches!(scene.layout.word(at + 1), "the" | "a" | "an");
+    if !copula || !article {
+        return None;
+    }
+    let limit = scene.sentence_end(at).min(at + AFTER);
+    let end = (at + 1..limit).find(|&at| closes(scene.layout.word(at))).unwrap_or(limit);
+    Some(at + 1..end)
+}
+
+/// Whether a phrase in apposition ends before the word.
+fn closes(word: &str) -> bool {
+    matches!(
+        word,
+        "," | ";"
+            | ":"
+            | "("
+            | ")"
+            | "—"
+            | "–"
+            | "“"
+            | "”"
+            | "\""
+            | "."
+            | "said"
+            | "says"
+            | "told"
+            | "who"
+            | "which"
+            | "added"
+            | "wrote"
+    )
+}

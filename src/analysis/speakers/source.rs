@@ -1,0 +1,201 @@
+//! What the words of a source are: a name, a pronoun, a description, several people, or nothing that can be told. The
+//! head of the phrase decides: "a spokesman for Ada Lund" is not Ada Lund, "Lund's lawyer Tom Hale" is Tom Hale.
+
+use super::nouns::{self, NounKind};
+use super::phrase::Phrase;
+use super::pronouns::{self, Pronoun};
+use super::scene::{NameAt, Scene};
+use crate::domain::annotation::EntityType;
+use crate::domain::names::is_title;
+use crate::domain::span::ByteSpan;
+use std::ops::Range;
+
+/// A read source.
+#[derive(Debug, Clone)]
+pub(super) enum Reading {
+    Name {
+        entity: usize,
+        span: ByteSpan,
+    },
+    Pronoun(Pronoun),
+    Description(Phrase),
+    /// Two heads or more.
+    Several,
+    /// No word in it.
+    Nothing,
+}
+
+/// Words of a source that are read, at most.
+const LONGEST: usize = 80;
+
+/// Reads the words of a source.
+pub(super) fn read(scene: &Scene<'_, '_>, source: ByteSpan) -> Reading {
+    let mut words = scene.layout.words_of(source);
+    words.end = words.end.min(words.start + LONGEST);
+    while words.start < words.end && is_mark(scene.layout.word(words.start)) {
+        words.start += 1;
+    }
+    while words.start < words.end
+        && is_mark(scene.layout.word(words.end - 1))
+        && scene.layout.word(words.end - 1) != ")"
+    {
+        words.end -= 1;
+    }
+    if words.is_empty() {
+        return Reading::Nothing;
+    }
+    let first = scene.folded(words.start);
+    let bare = words.len() == 1
+        || words.len() == 2 && matches!(scene.folded(words.start + 1).as_str(), "both" | "all");
+    if let Some(pronoun) = pronouns::read(&first).filter(|_| bare && !is_name(scene, words.start)) {
+        return Reading::Pronoun(pronoun);
+    }
+    if several(scene, &words) {
+        return Reading::Several;
+    }
+    if let Some(name) = head_name(scene, &words) {
+        return Reading::Name { entity: name.entity, span: name.span };
+    }
+    Phrase::read(scene, words).map_or(Reading::Nothing, Reading::Description)
+}
+
+fn is_name(scene: &Scene<'_, '_>, at: usize) -> bool {
+    scene.layout.words.get(at).is_some_and(|word| !scene.names_in(word.span).is_empty())
+}
+
+fn is_mark(word: &str) -> bool {
+    word.chars().all(|c| !c.is_alphanumeric())
+}
+
+/// The name that heads the phrase.
+fn head_name<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> Option<&'s NameAt> {
+    let names: Vec<&NameAt> = names_in(scene, words).collect();
+    let mut best: Option<&NameAt> = None;
+    for name in names {
+        if !heads(scene, words, name) {
+            continue;
+        }
+        let person = scene.kind_of(name.entity) == EntityType::Person;
+        match best {
+            None => best = Some(name),
+            // "DOC Senior Ranger Dave Rogers": the person, where only words of a title stand between.
+            Some(found) if person && scene.kind_of(found.entity) != EntityType::Person => best = Some(name),
+            Some(_) => {}
+        }
+    }
+    best
+}
+
+fn names_in<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> impl Iterator<Item = &'s NameAt> {
+    let span = scene.layout.span_of(words);
+    scene.names_in(span).iter()
+}
+
+/// Whether a name can be the head: not possessive, not governed by a preposition, not followed by the noun that it
+/// narrows down.
+fn heads(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
+    let person = scene.kind_of(name.entity) == EntityType::Person;
+    let group = scene.kind_of(name.entity) == EntityType::Norp;
+    if group || name.possessive && name.words.end + 2 < words.end {
+        return false;
+    }
+    !in_clause(scene, words, name) && !governed(scene, words, name, person) && !narrows(scene, words, name)
+}
+
+/// Whether the name stands in a relative clause or participle of the source.
+fn in_clause(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
+    (words.start + 1..name.words.start).any(|at| {
+        let word = scene.layout.word(at);
+        matches!(
+            word,
+            "who" | "which" | "whose" | "whom" | "where" | "when" | "citing" | "quoting" | "speaking"
+        )
+    })
+}
+
+/// Whether a preposition before the name takes it: "a spokesman for (Russian President) Ada Lund".
+fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: bool) -> bool {
+    let mut at = name.words.start;
+    let mut office = false;
+    while at > words.start {
+        at -= 1;
+        let word = scene.layout.word(at);
+        let folded = scene.folded(at);
+        if word == "," || word == ")" || word == ";" {
+            return false;
+        }
+        if pronouns::is_preposition(&folded) {
+            // "Head of the Committee for Women Empowerment Wafa Mustafa" is she: what stands between is no title.
+            let between = (at + 1..name.words.start).any(|at| is_capitalised(scene.layout.word(at)));
+            return !(person && between && !office);
+        }
+        office |= nouns::kind(&folded) == NounKind::Person || is_title(&folded);
+    }
+    false
+}
+
+fn is_capitalised(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
+}
+
+/// Whether a noun after the name is the head: "a JSC statement", "McConnell aides".
+fn narrows(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
+    let next = name.words.end;
+    if next >= words.end {
+        return false;
+    }
+    let word = scene.layout.word(next);
+    if word == "-" || word == "–" {
+        return true;
+    }
+    if is_mark(word) {
+        return false;
+    }
+    let folded = scene.folded(next);
+    let other_name =
+        names_in(scene, &(next..words.end)).next().is_some_and(|other| other.words.start == next);
+    let phrase_end = pronouns::is_preposition(&folded) || pronouns::is_function_word(&folded);
+    let verb =
+        matches!(folded.as_str(), "also" | "himself" | "herself" | "themselves" | "itself" | "spokesman");
+    !phrase_end && !other_name && (folded == "spokesman" || !verb)
+}
+
+/// Whether the phrase has two heads: "Ada Lund and Tom Hale", "Hale, head of the union, and other workers".
+fn several(scene: &Scene<'_, '_>, words: &Range<usize>) -> bool {
+    let names: Vec<&NameAt> = names_in(scene, words).collect();
+    let inside = |at: usize| names.iter().any(|name| name.words.contains(&at));
+    for at in words.start + 1..words.end.saturating_sub(1) {
+        let joins = matches!(scene.layout.word(at), "and" | "&") && !inside(at);
+        if scene.layout.word(at) == "who" || scene.layout.word(at) == "which" {
+            return false;
+        }
+        if joins && joins_heads(scene, words, &names, at) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether the "and" at a word joins the head of the phrase to another: both sides are names, or the right side is a
+/// plural or "others", and no office reaches over it ("minister for trade and industry Ada Lund").
+fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], at: usize) -> bool {
+    let left = names.iter().find(|name| name.words.end <= at && heads(scene, words, name));
+    let right = names.iter().find(|name| name.words.start > at);
+    let folded = scene.folded(at + 1);
+    let others = matches!(folded.as_str(), "others" | "other" | "his" | "her" | "their");
+    let Some(left) = left else {
+        // "lawyers and officials": a plural head anyway. "my siblings and I".
+        return scene.folded(at + 1) == "i" || scene.folded(words.start) == "both";
+    };
+    if others {
+        return true;
+    }
+    let Some(right) = right else { return false };
+    // Between "and" and the name only what belongs to the name: titles, modifiers, an article.
+    let near = right.words.start - at <= 6;
+    let plain = (at + 1..right.words.start)
+        .all(|at| !matches!(scene.layout.word(at), "," | "of" | "for" | "at" | "in"));
+    // In "Hill, editor of X and Y", the left name is followed by its apposition: the "and" is inside of it.
+    let apposed = (left.words.end..at).any(|at| pronouns::is_preposition(&scene.folded(at)));
+    near && plain && !apposed
+}
