@@ -3,7 +3,7 @@
 //! opaque, so that nothing inside them reports for the sentence around.
 
 use super::cues::{self, Cue, Frame};
-use super::words::{Class, class};
+use super::words::{self, Class, class};
 use crate::analysis::signals::Layout;
 use std::ops::Range;
 
@@ -118,29 +118,33 @@ impl<'a> Stretch<'a> {
 
     /// A finite verb or participle at `at`.
     fn report(&self, at: usize) -> Option<Report> {
-        let verb = cues::cue(self.layout.word(at))?;
+        let verb = cues::cue(self.layout.word(at)).filter(|_| at == self.words.start || !self.is_name(at))?;
+        let after = at + 1 + usize::from(self.lower(at + 1) == "out");
         let participle = self.lower(at).ends_with("ing");
         let begin = self.auxiliaries_before(at);
         let before = self.class(begin.wrapping_sub(1));
         if begin == at && matches!(before, Class::Determiner | Class::Preposition | Class::To) {
             return None;
         }
-        let (content, explicit) = self.complement(at + 1, verb);
+        let passive = (begin..at).any(|at| words::is_be(&self.lower(at)));
+        if passive && !participle {
+            return None;
+        }
+        let (content, explicit) = self.complement(after, verb);
         if participle && begin == at {
             let opens = begin > self.words.start && self.layout.word(begin - 1) == ",";
-            return (opens && content.is_some()).then_some(Report {
-                source: None,
-                cue: at..at + 1,
-                content,
-                verb,
-                explicit,
-            });
+            let report = Report { source: None, cue: at..after, content, verb, explicit };
+            return (opens && report.content.is_some()).then_some(report);
         }
-        let behind = self.follows_quotation(begin).then(|| self.subject_after(at + 1)).flatten();
+        let behind = self.follows_quotation(begin).then(|| self.subject_after(after)).flatten();
         let source = behind.clone().or_else(|| self.subject_before(begin))?;
-        let inverted = || self.clause_before(source.start.min(begin));
-        let content = if behind.is_some() { inverted() } else { content.or_else(inverted) };
-        Some(Report { source: Some(source), cue: begin..at + 1, content, verb, explicit })
+        let inverted = self.clause_before(source.start.min(begin));
+        let content = match (behind, verb.frame) {
+            (Some(_), _) => inverted,
+            (None, Frame::Person) if !explicit => inverted.or(content),
+            (None, _) => content.or(inverted),
+        };
+        Some(Report { source: Some(source), cue: begin..after, content, verb, explicit })
     }
 
     /// First of the auxiliaries and adverbs right before a verb.
@@ -181,7 +185,17 @@ impl<'a> Stretch<'a> {
 
     /// The phrase that ends right before `end`, an apposition between commas included.
     fn subject_before(&self, end: usize) -> Option<Range<usize>> {
+        let before = end.checked_sub(1)?;
+        if self.class(before) == Class::Pronoun {
+            return Some(before..end);
+        }
         let mut last = end;
+        if self.layout.word(before) == ")" {
+            // "the Department of Roads (DOR) said": the short name goes with the long one.
+            let open = (before.saturating_sub(6)..before).rev().find(|&at| self.layout.word(at) == "(")?;
+            let phrase = self.phrase_start(open, self.words.start.max(open.saturating_sub(SUBJECT)));
+            return self.tidy(phrase..end);
+        }
         let mut limit = self.words.start.max(end.saturating_sub(SUBJECT));
         if end > limit && self.layout.word(end - 1) == "," {
             last = end - 1;
@@ -256,11 +270,7 @@ impl<'a> Stretch<'a> {
 
     /// What follows a verb, and whether "that" introduces it.
     fn complement(&self, first: usize, verb: Cue) -> (Option<Range<usize>>, bool) {
-        let that = (first..self.words.end)
-            .take(REACH)
-            .take_while(|&at| !matches!(self.layout.word(at), "," | ";" | "."));
-        let mut that = that.skip_while(|&at| self.lower(at) != "that");
-        if let Some(that) = that.next() {
+        if let Some(that) = self.that_after(first, verb) {
             return (self.content(that), true);
         }
         let next = self.class(first);
@@ -273,7 +283,7 @@ impl<'a> Stretch<'a> {
         }
         let begins = match verb.frame {
             Frame::Clause => {
-                let first = if super::words::is_day(&self.lower(first)) { first + 1 } else { first };
+                let first = if words::is_day(&self.lower(first)) { first + 1 } else { first };
                 let opens = matches!(self.class(first), Class::Determiner | Class::Pronoun | Class::Word);
                 (opens && !matches!(next, Class::Preposition | Class::Edge)).then_some(first)
             }
@@ -286,6 +296,22 @@ impl<'a> Stretch<'a> {
             Frame::Phrase => None,
         };
         (begins.and_then(|begin| self.content(begin)), false)
+    }
+
+    /// The "that" which introduces the content: right behind the verb, or behind the hearer or an adjunct. One before a
+    /// finite verb is a relative pronoun.
+    fn that_after(&self, first: usize, verb: Cue) -> Option<usize> {
+        let adjunct =
+            matches!(self.class(first), Class::Preposition | Class::To) || words::is_day(&self.lower(first));
+        let reach = match verb.frame {
+            Frame::Person => REACH,
+            Frame::Clause if adjunct => REACH,
+            Frame::Clause | Frame::Phrase => 1,
+        };
+        let near = (first..self.words.end).take(reach);
+        let mut near = near.take_while(|&at| !matches!(self.layout.word(at), "," | ";" | "."));
+        let that = near.find(|&at| self.lower(at) == "that")?;
+        (self.class(that + 1) != Class::Auxiliary).then_some(that)
     }
 
     fn content(&self, begin: usize) -> Option<Range<usize>> {
@@ -311,7 +337,10 @@ impl<'a> Stretch<'a> {
     fn clause_before(&self, end: usize) -> Option<Range<usize>> {
         let stop = self.without_comma(end);
         let follows = stop < end || self.follows_quotation(end);
-        let adjunct = self.class(self.words.start) == Class::Preposition;
+        let opener = self.class(self.words.start);
+        let adjunct = matches!(opener, Class::Preposition | Class::Edge | Class::Adverb | Class::To)
+            || self.lower(self.words.start).ends_with("ing")
+            || words::is_day(&self.lower(self.words.start));
         let quoted = self.in_quotation(self.words.start);
         let clause = self.words.start..stop;
         (follows && (quoted || !adjunct) && clause.len() > 2).then_some(clause)

@@ -107,6 +107,11 @@ fn touches(layout: &Layout<'_>, at: usize) -> bool {
                     == layout.sentence_at(next.map_or(u32::MAX, |n| n.span.begin))))
 }
 
+/// Forms of "be" that make a passive of the verb behind them, in lower case.
+pub fn is_be(word: &str) -> bool {
+    matches!(word, "am" | "are" | "be" | "been" | "being" | "is" | "was" | "were")
+}
+
 /// Names of days, "today" and "yesterday", in lower case.
 pub fn is_day(word: &str) -> bool {
     DAYS.binary_search(&word).is_ok()

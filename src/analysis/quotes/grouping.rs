@@ -16,16 +16,18 @@ const FAR: u32 = 40;
 pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> Vec<Attribution> {
     let scene = Scene::new(layout, pieces, links);
     let mut contents: HashMap<usize, Vec<&Piece>> = HashMap::new();
-    let mut loose = Vec::new();
+    let mut loose: Vec<Attribution> = Vec::new();
     let mut before: Option<(&Piece, Option<usize>)> = None;
     for content in &scene.contents {
+        let goes_on = before.is_some_and(|(previous, _)| scene.goes_on(previous, content));
         let cue = match before {
-            Some((previous, cue)) if scene.goes_on(previous, content) => cue,
+            Some((_, cue)) if goes_on => cue,
             _ => scene.cue_of(content),
         };
-        match cue {
-            Some(cue) => contents.entry(cue).or_default().push(content),
-            None => loose.push(*content),
+        match (cue, loose.last_mut()) {
+            (Some(cue), _) => contents.entry(cue).or_default().push(content),
+            (None, Some(last)) if goes_on => last.contents.push(content.span),
+            (None, _) => loose.extend(scene.unattributed(content)),
         }
         before = Some((content, cue));
     }
@@ -41,14 +43,8 @@ pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> V
             confidence: mean(parts.map(|piece| piece.confidence)),
         });
     }
-    attributions.extend(
-        loose.into_iter().filter(|content| layout.quoted_at(content.span.begin).is_some()).map(unattributed),
-    );
+    attributions.extend(loose);
     attributions
-}
-
-fn unattributed(content: &Piece) -> Attribution {
-    Attribution { contents: vec![content.span], cue: None, source: None, confidence: content.confidence }
 }
 
 fn mean(values: impl Iterator<Item = f32>) -> f32 {
@@ -102,6 +98,16 @@ impl<'a> Scene<'a> {
             Some(&(cue, _)) => cue,
             None => self.nearest(content, &self.cues),
         }
+    }
+
+    /// Content without a cue counts where marks say that somebody speaks.
+    fn unattributed(&self, content: &Piece) -> Option<Attribution> {
+        self.layout.quoted_at(content.span.begin).map(|_| Attribution {
+            contents: vec![content.span],
+            cue: None,
+            source: None,
+            confidence: content.confidence,
+        })
     }
 
     fn source_of(&self, cue: usize) -> Option<&'a Piece> {

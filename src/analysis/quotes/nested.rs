@@ -11,26 +11,41 @@ use std::ops::Range;
 /// Confidence of an attribution that the grammar alone has found.
 const BY_GRAMMAR: f32 = 0.6;
 
-/// Adds the attributions of speech inside the contents that are there.
+/// Adds the attributions of speech inside the contents that are there, and gives cues inside a content their own.
 pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
-    let mut cues: Vec<usize> =
-        attributions.iter().filter_map(|a| a.cue.as_ref()).flat_map(Clone::clone).collect();
-    cues.sort_unstable();
+    let owners = owners(attributions);
     let mut found = Vec::new();
-    for attribution in attributions.iter() {
-        for content in &attribution.contents {
-            let words = layout.words_of(*content);
-            for stretch in sentences_in(layout, &words) {
-                let is_new =
-                    |report: &Report| !report.cue.clone().any(|word| cues.binary_search(&word).is_ok());
-                let inner = reports(layout, stretch)
-                    .into_iter()
-                    .filter(|report| is_new(report) && is_sure(layout, report));
-                found.extend(inner.filter_map(|report| attributed(layout, report)));
+    let contents: Vec<_> = attributions.iter().flat_map(|attribution| attribution.contents.clone()).collect();
+    for content in contents {
+        for stretch in sentences_in(layout, &layout.words_of(content)) {
+            for report in reports(layout, stretch) {
+                match owner(&owners, &report.cue) {
+                    Some(at) if attributions[at].contents.is_empty() => {
+                        attributions[at]
+                            .contents
+                            .extend(report.content.map(|content| layout.span_of(&content)));
+                    }
+                    None if is_sure(layout, &report) => found.extend(attributed(layout, report)),
+                    _ => {}
+                }
             }
         }
     }
     attributions.extend(found);
+}
+
+/// Cues with the index of their attribution, in text order.
+fn owners(attributions: &[Attribution]) -> Vec<(Range<usize>, usize)> {
+    let cues =
+        attributions.iter().enumerate().filter_map(|(at, attribution)| Some((attribution.cue.clone()?, at)));
+    let mut owners: Vec<_> = cues.collect();
+    owners.sort_unstable_by_key(|(cue, at)| (cue.start, *at));
+    owners
+}
+
+fn owner(owners: &[(Range<usize>, usize)], cue: &Range<usize>) -> Option<usize> {
+    let first = owners.partition_point(|(other, _)| other.end <= cue.start);
+    owners.get(first).filter(|(other, _)| other.start < cue.end).map(|(_, at)| *at)
 }
 
 /// The parts of a run of words that lie in one sentence each.
