@@ -4,6 +4,7 @@
 
 mod analyze;
 mod client;
+mod demo;
 mod documents;
 mod entities;
 mod ingest;
@@ -13,6 +14,7 @@ mod query;
 mod quotes;
 mod record;
 mod serve;
+mod service;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -48,6 +50,8 @@ pub enum Command {
     Documents(documents::DocumentsArgs),
     /// Find people, organisations, places
     Entities(entities::EntitiesArgs),
+    /// See it work: a service for a minute, and who said what in a sample article
+    Demo(demo::DemoArgs),
     /// Ask whether a service is ready; the exit code is the answer
     Probe(probe::ProbeArgs),
 }
@@ -122,6 +126,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Quotes(args) => quotes::run(&args),
         Command::Documents(args) => documents::run(&args),
         Command::Entities(args) => entities::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Probe(args) => probe::run(&args),
     }
 }

@@ -1,13 +1,16 @@
-//! `dictum serve`: the service itself. Puts configuration, logs, engine and transport together and stops them in
-//! order; whatever happens to a call is not known here.
+//! `dictum serve`: the service itself. Reads the configuration, starts logs and run time, and runs [`service`] until a
+//! signal stops it.
 
-use super::{CliError, CommandResult};
+use super::{CliError, CommandResult, service};
 use crate::config::{self, Config, Overrides};
+use crate::shutdown;
 use anyhow::Context;
 use clap::Args;
 use std::io::Write;
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
 
 /// Flags of `dictum serve`.
 #[derive(Debug, Args)]
@@ -37,10 +40,41 @@ pub fn run(args: &ServeArgs) -> CommandResult {
     if args.check_config {
         return Ok(ExitCode::SUCCESS);
     }
-    serve(&config)
+    serve(config)
 }
 
-fn serve(config: &Config) -> CommandResult {
+fn serve(config: Config) -> CommandResult {
     crate::telemetry::init(&config.log);
+    let runtime = runtime()?;
+    let address_file = config.address_file.clone();
+    let served = runtime.block_on(async {
+        let stop = shutdown::on_signal().context("installing signal handlers")?;
+        service::run(config, stop, |address| announce(address, address_file.as_deref())).await
+    });
+    // Work on the blocking pool that outlived the drain is abandoned, as a crash would abandon it.
+    runtime.shutdown_background();
+    if let Some(path) = &address_file {
+        // Nothing listens there any more. Where the file cannot be removed, a reader meets a refused connection.
+        let _ = std::fs::remove_file(path);
+    }
+    served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The async workers only move messages; analysis, commits and queries have threads of their own.
+fn runtime() -> std::io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Builder::new_multi_thread().worker_threads((cores / 2).clamp(1, 4)).enable_all().build()
+}
+
+/// Writes the bound address where scripts look for it: whole or not at all.
+fn announce(address: SocketAddr, file: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = file else { return Ok(()) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut written = tempfile::NamedTempFile::new_in(folder)?;
+        writeln!(written, "{address}")?;
+        written.persist(path).map(drop).map_err(|error| error.error)
+    };
+    write().with_context(|| format!("cannot write the address file {}", path.display()))
 }

@@ -1,96 +1,88 @@
-//! From settings to a configuration that can be used: every rule between keys is here.
+//! From settings to a configuration that can be used: every rule between keys is here, or in the part of the program
+//! whose rule it is, translated back to the key that was written.
 
-use super::{ConfigError, Settings, settings::LogSettings};
+use super::ConfigError;
+use super::settings::{LogSettings, Settings};
+use crate::engine::{self, EngineConfig};
+use crate::transport::TransportConfig;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
-/// The smallest memory that the index writer works with.
-const LEAST_WRITER_BYTES: usize = 15 << 20;
+/// What a request holds beside a document's text: its other fields and framing.
+const REQUEST_OVERHEAD: usize = 1 << 20;
 
-/// What a message holds beside a document's text: its other fields, framing, the text's escapes.
-const MESSAGE_OVERHEAD: usize = 64 << 10;
-
-/// A configuration whose values fit together.
+/// A configuration whose values fit together, in the form that each part of the program takes.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where store and index live.
-    pub data_dir: PathBuf,
     /// Address to bind.
     pub listen: SocketAddr,
     /// Where to write the address that was bound.
     pub address_file: Option<PathBuf>,
-    /// How long a stop waits; never zero.
-    pub drain_timeout: Duration,
     /// Known to parse.
     pub log: LogSettings,
-    /// Longest text of a document, in bytes.
-    pub document_bytes: usize,
-    /// Longest message on the wire, in bytes; a document of `document_bytes` fits.
-    pub message_bytes: usize,
-    /// Text that may wait for analysis, in bytes; at least one document.
-    pub queued_bytes: usize,
-    /// Threads that analyse; at least one.
-    pub analysis_threads: usize,
-    /// Longest time from a durable write to the index commit that shows it.
-    pub commit_interval: Duration,
-    /// Memory of the index writer, in bytes.
-    pub writer_bytes: usize,
+    /// Store, index and analysis.
+    pub engine: EngineConfig,
+    /// The port, and how long a stop waits.
+    pub transport: TransportConfig,
 }
 
 impl Settings {
     /// Checks the values against each other.
     pub fn check(self) -> Result<Config, ConfigError> {
-        let limits = &self.limits;
-        let refuse = |key, reason: &str| Err(ConfigError::Value { key, reason: reason.to_owned() });
+        let refuse = |key, reason: String| Err(ConfigError::Value { key, reason });
         if self.data_dir.as_os_str().is_empty() {
-            return refuse("data_dir", "must name a directory");
+            return refuse("data_dir", "must name a directory".into());
         }
         if self.drain_timeout.is_zero() {
-            return refuse(
-                "drain_timeout",
-                "must be longer than nothing, or every stop cuts calls off; try 10s",
-            );
+            return refuse("drain_timeout", "must not be zero, or every stop cuts calls off; try 10s".into());
         }
         if let Err(error) = EnvFilter::try_new(&self.log.filter) {
-            return refuse("log.filter", &format!("{error}; try info, or warn,dictum=debug"));
+            return refuse("log.filter", format!("{error}; try info, or warn,dictum=debug"));
         }
-        if limits.document_bytes.0 == 0 {
-            return refuse("limits.document_bytes", "must allow at least one byte");
-        }
-        if limits.message_bytes.0 < limits.document_bytes.0.saturating_add(MESSAGE_OVERHEAD) {
+        if self.limits.request_bytes.0 < self.limits.document_bytes.0.saturating_add(REQUEST_OVERHEAD) {
             return refuse(
-                "limits.message_bytes",
-                "must be 64KiB more than limits.document_bytes at least, so that the longest document fits",
+                "limits.request_bytes",
+                "must be 1MiB above limits.document_bytes at least, so that the longest document fits".into(),
             );
         }
-        if limits.queued_bytes < limits.document_bytes {
-            return refuse("limits.queued_bytes", "must be limits.document_bytes at least");
+        let engine = self.engine();
+        match engine.check() {
+            Ok(()) => Ok(self.into_config(engine)),
+            Err(error) => Err(ConfigError::Value { key: key_of(&error), reason: error.to_string() }),
         }
-        if self.index.writer_bytes.0 < LEAST_WRITER_BYTES {
-            return refuse("index.writer_bytes", "must be 15MiB at least");
-        }
-        if self.index.commit_interval.is_zero() {
-            return refuse("index.commit_interval", "must be longer than nothing; try 200ms");
-        }
-        Ok(self.into_config())
     }
 
-    fn into_config(self) -> Config {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Config {
-            data_dir: self.data_dir,
-            listen: self.listen,
-            address_file: self.address_file,
-            drain_timeout: self.drain_timeout,
-            log: self.log,
-            document_bytes: self.limits.document_bytes.0,
-            message_bytes: self.limits.message_bytes.0,
-            queued_bytes: self.limits.queued_bytes.0,
-            analysis_threads: if self.analysis.threads == 0 { cores } else { self.analysis.threads },
-            commit_interval: self.index.commit_interval,
-            writer_bytes: self.index.writer_bytes.0,
+    fn engine(&self) -> EngineConfig {
+        let mut engine = EngineConfig::new(&self.data_dir);
+        engine.max_document_bytes = self.limits.document_bytes.0;
+        engine.max_inflight_bytes = self.limits.inflight_bytes.0;
+        engine.index_interval = self.index.interval;
+        engine.index_idle = engine.index_idle.min(self.index.interval);
+        engine.index_heap_bytes = self.index.writer_bytes.0;
+        if self.analysis.threads > 0 {
+            engine.analysis_threads = self.analysis.threads;
         }
+        engine
+    }
+
+    fn into_config(self, engine: EngineConfig) -> Config {
+        let transport = TransportConfig {
+            max_request_bytes: self.limits.request_bytes.0,
+            drain_timeout: self.drain_timeout,
+            ..TransportConfig::default()
+        };
+        Config { listen: self.listen, address_file: self.address_file, log: self.log, engine, transport }
+    }
+}
+
+/// The key in the file that sets the engine's value at fault.
+fn key_of(error: &engine::ConfigError) -> &'static str {
+    match error {
+        engine::ConfigError::InflightBelowDocument => "limits.inflight_bytes",
+        engine::ConfigError::DocumentTooLarge => "limits.document_bytes",
+        engine::ConfigError::TooSmall { key: "max_document_bytes", .. } => "limits.document_bytes",
+        engine::ConfigError::TooSmall { key: "index_heap_bytes", .. } => "index.writer_bytes",
+        engine::ConfigError::TooSmall { key, .. } => key,
     }
 }

@@ -99,8 +99,11 @@ mod tests {
             ("drain_timeout = '0s'", "drain_timeout"),
             ("data_dir = ''", "data_dir"),
             ("[log]\nfilter = 'dictum=loud'", "log.filter"),
-            ("[limits]\ndocument_bytes = '1KiB'\nmessage_bytes = '1KiB'", "limits.message_bytes"),
-            ("[limits]\nqueued_bytes = '1KiB'", "limits.queued_bytes"),
+            ("[limits]\nrequest_bytes = '8MiB'", "limits.request_bytes"),
+            ("[limits]\ninflight_bytes = '1KiB'", "limits.inflight_bytes"),
+            ("[limits]\ndocument_bytes = 0", "limits.document_bytes"),
+            ("[limits]\ndocument_bytes = '2GiB'\nrequest_bytes = '3GiB'", "limits.document_bytes"),
+            ("[index]\nwriter_bytes = '1MiB'", "index.writer_bytes"),
         ] {
             let error = parse(text).unwrap().check().unwrap_err().to_string();
             assert!(error.starts_with(&format!("{key}: ")), "{error}");

@@ -47,16 +47,16 @@ pub struct LogSettings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitSettings {
-    /// Longest text of a document.
+    /// Longest text of a document; longer ones are refused whole.
     pub document_bytes: ByteSize,
-    /// Longest message on the wire, either way.
-    pub message_bytes: ByteSize,
-    /// Text that may wait for analysis; beyond it calls are asked to come back later.
-    pub queued_bytes: ByteSize,
+    /// Longest request on the wire.
+    pub request_bytes: ByteSize,
+    /// Text between admission and commit, over all calls; beyond it callers are asked to come back.
+    pub inflight_bytes: ByteSize,
 }
 
 /// The table `[analysis]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AnalysisSettings {
     /// Threads that analyse; 0 takes one for each core.
@@ -67,9 +67,9 @@ pub struct AnalysisSettings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IndexSettings {
-    /// Longest time from a durable write to its being found by queries, when the machine keeps up.
+    /// Longest time from a durable write to its being found by queries, as far as the machine keeps up.
     #[serde(with = "duration")]
-    pub commit_interval: Duration,
+    pub interval: Duration,
     /// Memory of the index writer.
     pub writer_bytes: ByteSize,
 }
@@ -98,22 +98,16 @@ impl Default for LogSettings {
 impl Default for LimitSettings {
     fn default() -> Self {
         Self {
-            document_bytes: ByteSize(1 << 20),
-            message_bytes: ByteSize(4 << 20),
-            queued_bytes: ByteSize(64 << 20),
+            document_bytes: ByteSize(8 << 20),
+            request_bytes: ByteSize(24 << 20),
+            inflight_bytes: ByteSize(64 << 20),
         }
-    }
-}
-
-impl Default for AnalysisSettings {
-    fn default() -> Self {
-        Self { threads: 0 }
     }
 }
 
 impl Default for IndexSettings {
     fn default() -> Self {
-        Self { commit_interval: Duration::from_millis(200), writer_bytes: ByteSize(64 << 20) }
+        Self { interval: Duration::from_millis(250), writer_bytes: ByteSize(64 << 20) }
     }
 }
 
@@ -142,7 +136,7 @@ pub struct Overrides {
     /// How long a stop waits for calls that are under way [default: 10s]
     #[arg(long, value_name = "TIME", env = "DICTUM_DRAIN_TIMEOUT", value_parser = parse_duration)]
     pub drain_timeout: Option<Duration>,
-    /// Longest text of a document [default: 1MiB]
+    /// Longest text of a document [default: 8MiB]
     #[arg(long, value_name = "SIZE", env = "DICTUM_DOCUMENT_BYTES")]
     pub document_bytes: Option<ByteSize>,
     /// Threads that analyse, 0 for one a core [default: 0]

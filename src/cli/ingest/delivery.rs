@@ -170,7 +170,7 @@ impl<'a> Delivery<'a> {
                 let id = self.next_id;
                 self.next_id += 1;
                 self.unanswered_bytes += item.bytes;
-                self.unanswered.insert(id, item);
+                self.unanswered.insert(id, *item);
                 Some(id)
             }
         }

@@ -13,7 +13,7 @@ use std::io::{self, BufRead, BufReader, Read};
 #[derive(Debug)]
 pub enum Found {
     /// A document to send.
-    Document(Item),
+    Document(Box<Item>),
     /// Something that is no document, and why.
     Failed {
         /// File, or file and line.
@@ -94,7 +94,7 @@ impl Reader<'_> {
                     bytes: text.len() as u64,
                     document: self.plain(text),
                 };
-                (self.emit)(Found::Document(item))
+                (self.emit)(Found::Document(Box::new(item)))
             }
         }
     }
@@ -110,7 +110,7 @@ impl Reader<'_> {
                 Ok(_) => match self.record(&line) {
                     Ok((id, document)) => {
                         let item = Item { place, id, document, bytes: line.len() as u64 };
-                        (self.emit)(Found::Document(item))
+                        (self.emit)(Found::Document(Box::new(item)))
                     }
                     Err(reason) => self.failed(&place, reason),
                 },
@@ -177,7 +177,7 @@ mod tests {
         let mut all_found = Vec::new();
         all(&Files::find(&paths), defaults, |found| {
             all_found.push(match found {
-                Found::Document(item) => Ok(item),
+                Found::Document(item) => Ok(*item),
                 Found::Failed { reason, .. } => Err(reason),
             });
             true
