@@ -1,0 +1,115 @@
+//! Directories that are not what a commit left: each file in turn cut short, flipped in one byte, emptied and
+//! removed. Whatever happened, opening works, says why it began anew where it did, and never shows a wrong answer.
+
+use super::*;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn written() -> tempfile::TempDir {
+    let documents: Vec<_> = (0..50).map(|n| document(&format!("d{n}"), &["x:Some words to find."])).collect();
+    let Fixture { index, dir } = Fixture::with(&documents);
+    drop(index);
+    dir
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn copy(from: &Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for file in files(from) {
+        fs::copy(&file, to.path().join(file.file_name().unwrap())).unwrap();
+    }
+    to
+}
+
+type Damage = fn(&Path);
+
+const DAMAGES: [(&str, Damage); 5] = [
+    ("cut short", |file| {
+        let bytes = fs::read(file).unwrap();
+        fs::write(file, &bytes[..bytes.len() / 2]).unwrap();
+    }),
+    ("cut by a byte", |file| {
+        let bytes = fs::read(file).unwrap();
+        fs::write(file, &bytes[..bytes.len().saturating_sub(1)]).unwrap();
+    }),
+    ("flipped", |file| {
+        let mut bytes = fs::read(file).unwrap();
+        let middle = bytes.len() / 2;
+        if let Some(byte) = bytes.get_mut(middle) {
+            *byte ^= 0x40;
+        }
+        fs::write(file, bytes).unwrap();
+    }),
+    ("emptied", |file| fs::write(file, b"").unwrap()),
+    ("removed", |file| fs::remove_file(file).unwrap()),
+];
+
+#[test]
+fn any_damage_to_any_file_leaves_a_usable_index() {
+    let whole = written();
+    for file in files(whole.path()) {
+        let name = file.file_name().unwrap().to_owned();
+        let (mut kept, mut recreated) = (0, 0);
+        for (damage, inflict) in DAMAGES {
+            let dir = copy(whole.path());
+            inflict(&dir.path().join(&name));
+            let index = open(dir.path());
+            let found = by_text(&index, "words").len();
+            match index.origin() {
+                Origin::Opened => {
+                    assert_eq!((found, index.applied()), (50, 1), "{name:?} {damage}");
+                    kept += 1;
+                }
+                Origin::Recreated(reason) => {
+                    assert!(!reason.is_empty());
+                    assert_eq!((found, index.applied()), (0, 0), "{name:?} {damage}");
+                    recreated += 1;
+                }
+                Origin::Created => panic!("{name:?} {damage}: the directory was not empty"),
+            }
+            index.apply(&[IndexOp::PutDocument(&document("new", &["Fresh words."]))], 2).unwrap();
+            assert_eq!(by_text(&index, "fresh"), ["new/q1"], "{name:?} {damage}");
+        }
+        // Locks say nothing; the list of files matters for tidying up alone.
+        let name = name.to_string_lossy();
+        let harmless = name.ends_with(".lock") || name == ".managed.json";
+        assert!(kept == 0 || harmless, "{name}: kept {kept} times, recreated {recreated} times");
+    }
+}
+
+#[test]
+fn other_versions_and_foreign_files_are_made_anew() {
+    let edited = |from: &str, to: &str| {
+        let dir = written();
+        let meta = dir.path().join("meta.json");
+        let text = fs::read_to_string(&meta).unwrap();
+        assert!(text.contains(from));
+        fs::write(&meta, text.replace(from, to)).unwrap();
+        open(dir.path()).origin().clone()
+    };
+    let reason = |origin| match origin {
+        Origin::Recreated(reason) => reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(reason(edited("dictum 1 ", "dictum 9 ")), "it has version 9, not 1");
+    assert!(reason(edited("dictum 1 ", "other ")).contains("says nothing"));
+    assert!(reason(edited("\"quote_words\"", "\"quote_wards\"")).contains("fields"));
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("notes.txt"), "not an index").unwrap();
+    fs::create_dir(dir.path().join("folder")).unwrap();
+    reason(open(dir.path()).origin().clone());
+    assert_eq!(open(dir.path()).origin(), &Origin::Opened);
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert!(matches!(Index::open(&config(&file)), Err(IndexError::Directory { .. })));
+}
