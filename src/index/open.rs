@@ -9,7 +9,7 @@ use crate::domain::document::{Seq, StoreId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{Index, IndexMeta, IndexReader, IndexWriter, ReloadPolicy, SegmentMeta, TantivyError};
+use tantivy::{Index, IndexMeta, IndexReader, IndexWriter, ReloadPolicy, TantivyError};
 
 /// Least memory that the search engine takes for its indexing thread.
 const LEAST_HEAP_BYTES: usize = 15_000_000;
@@ -86,7 +86,7 @@ fn examine(dir: &Path, fields: &Fields, store: StoreId) -> Result<(Index, Seq), 
             return Err("its fields are not those of this version".into());
         }
         let metas = index.load_metas().map_err(|error| error.to_string())?;
-        let applied = applied(&metas.payload.unwrap_or_default(), store)?;
+        let applied = applied(metas.payload.as_deref().unwrap_or_default(), store)?;
         verify(dir, &index, &metas)?;
         // Opens every segment, so that what is missing or cut short shows here.
         index.reader().map_err(|error| error.to_string())?;
@@ -98,7 +98,7 @@ fn examine(dir: &Path, fields: &Fields, store: StoreId) -> Result<(Index, Seq), 
 /// Compares every file of the commit with its checksum. The search engine's own check goes by its list of files,
 /// which may be damaged itself.
 fn verify(dir: &Path, index: &Index, metas: &IndexMeta) -> Result<(), String> {
-    for file in metas.segments.iter().flat_map(SegmentMeta::list_files) {
+    for file in metas.list_segment_files() {
         // The list has every kind of file; a segment need not have all of them.
         if !dir.join(&file).exists() {
             continue;
