@@ -30,6 +30,18 @@ enum Step {
     DropEntity(EntityName),
 }
 
+impl Step {
+    fn op(&self) -> IndexOp<'_> {
+        match self {
+            Self::PutDocument(document) => IndexOp::PutDocument(document),
+            Self::DropDocument(name) => IndexOp::DeleteDocument(name),
+            Self::DropCollection(id) => IndexOp::DeleteCollection(id),
+            Self::PutEntity(entity) => IndexOp::PutEntity(entity),
+            Self::DropEntity(name) => IndexOp::DeleteEntity(name),
+        }
+    }
+}
+
 impl Batch {
     /// The changes after `after`, as many as one commit should take.
     pub(super) fn read(store: &Store, after: Seq) -> Result<Self, Fault> {
@@ -67,14 +79,7 @@ impl Batch {
 
     /// In the order in which the index must take them.
     pub(super) fn ops(&self) -> Vec<IndexOp<'_>> {
-        let op = |step| match step {
-            &Step::PutDocument(ref document) => IndexOp::PutDocument(document),
-            Step::DropDocument(name) => IndexOp::DeleteDocument(name),
-            Step::DropCollection(id) => IndexOp::DeleteCollection(id),
-            Step::PutEntity(entity) => IndexOp::PutEntity(entity),
-            Step::DropEntity(name) => IndexOp::DeleteEntity(name),
-        };
-        self.steps.iter().map(op).collect()
+        self.steps.iter().map(Step::op).collect()
     }
 
     fn document(&mut self, store: &Store, name: &DocumentName) -> Result<usize, Fault> {

@@ -109,11 +109,11 @@ impl Follower {
     /// Shows a state, but never hides that the service is shutting down.
     fn show(&self, state: Readiness) {
         self.readiness.send_if_modified(|shown| {
-            let news = !matches!(shown, Readiness::Draining) && !(shown.is_ready() && state.is_ready());
-            if news {
+            let stays = matches!(shown, Readiness::Draining) || (shown.is_ready() && state.is_ready());
+            if !stays {
                 *shown = state;
             }
-            news
+            !stays
         });
     }
 }

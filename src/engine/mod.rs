@@ -44,8 +44,11 @@ use progress::{Cadence, Progress};
 use purge::Purger;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use turns::Turns;
+
+/// Most calls that block on the disk at one time. More would only take memory from each other.
+const BLOCKING_CALLS: usize = 16;
 
 /// The service without its wire. Cheap to clone; dropping the last clone closes store and index.
 ///
@@ -65,6 +68,7 @@ struct Core {
     purger: Purger,
     admission: Admission,
     turns: Turns,
+    blocking: Arc<Semaphore>,
     progress: Arc<Progress>,
     /// The store's last change when it was opened: queries are refused until the index holds it.
     replay_target: Seq,
@@ -109,6 +113,7 @@ impl Engine {
             purger: Purger::start(Arc::clone(&store))?,
             admission: Admission::new(config.max_inflight_bytes, config.admission_wait),
             turns: Turns::default(),
+            blocking: Arc::new(Semaphore::new(BLOCKING_CALLS)),
             progress,
             replay_target,
             readiness,
@@ -166,7 +171,13 @@ impl Engine {
         work: impl FnOnce(&Core) -> Result<T, EngineError> + Send + 'static,
     ) -> Result<T, EngineError> {
         let core = Arc::clone(&self.core);
-        match tokio::task::spawn_blocking(move || work(&core)).await {
+        // The semaphore is never closed. The permit goes with the work, which outlives a dropped future.
+        let permit = Arc::clone(&core.blocking).acquire_owned().await.map_err(|_| Fault::Stopped)?;
+        let work = move || {
+            let _permit = permit;
+            work(&core)
+        };
+        match tokio::task::spawn_blocking(work).await {
             Ok(result) => result,
             Err(error) if error.is_panic() => Err(Fault::Panicked.into()),
             Err(_) => Err(Fault::Stopped.into()),

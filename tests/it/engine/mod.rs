@@ -1,0 +1,7 @@
+//! The engine through its public operations, with a detector that tests can count, hold up and make panic.
+
+mod load;
+mod queries;
+mod recovery;
+mod stage;
+mod writes;
