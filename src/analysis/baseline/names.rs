@@ -101,8 +101,14 @@ const WHERE: &[&str] = &["across", "at", "from", "in", "near", "outside", "to", 
 
 /// The names of a text, in text order, disjoint.
 pub(super) fn names(layout: &Layout<'_>) -> Vec<NameSpan> {
+    let mut people = HashMap::new();
+    // Twice, since a headline names people by what the text calls them only later.
+    run_once(layout, &mut people);
+    run_once(layout, &mut people)
+}
+
+fn run_once<'t>(layout: &Layout<'t>, people: &mut HashMap<&'t str, ()>) -> Vec<NameSpan> {
     let mut names = Vec::new();
-    let mut people: HashMap<&str, ()> = HashMap::new();
     let mut at = 0;
     while at < layout.words.len() {
         let end = run(layout, at);
@@ -113,7 +119,7 @@ pub(super) fn names(layout: &Layout<'_>) -> Vec<NameSpan> {
             && (!opener || people.contains_key(layout.word(start)))
             && !is_common(layout, &words)
         {
-            let entity_type = entity_type(layout, &words, start > at, &people);
+            let entity_type = entity_type(layout, &words, start > at, people);
             if entity_type == EntityType::Person {
                 people.insert(layout.word(end - 1), ());
             }

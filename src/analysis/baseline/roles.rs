@@ -50,15 +50,23 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn add(&mut self, report: Report) {
-        let Some(content) = report.content.or_else(|| self.quotation_before(report.cue.start)) else {
+        let cue = report.cue.start;
+        let Some(content) = report.content.or_else(|| self.quotation_before(cue)) else {
+            // "Ames said:" at the end of a paragraph: the quotation follows in the next one.
+            if self.layout.word(report.cue.end) == ":" && self.push(Role::Cue, report.cue) {
+                self.push_source(report.source, cue);
+            }
             return;
         };
-        let cue = report.cue.start;
         if !self.push(Role::Content, content.clone()) || !self.push(Role::Cue, report.cue) {
             return;
         }
         self.link(Role::Content, content.start, cue);
-        if let Some(source) = report.source {
+        self.push_source(report.source, cue);
+    }
+
+    fn push_source(&mut self, source: Option<Range<usize>>, cue: usize) {
+        if let Some(source) = source {
             self.push(Role::Source, source.clone());
             self.link(Role::Source, source.start, cue);
         }

@@ -2,9 +2,10 @@
 //! There is no parser: a subject is what stands between the verb and the nearest edge of a phrase. Quotations are
 //! opaque, so that nothing inside them reports for the sentence around.
 
-use super::cues::{self, Cue, Frame};
+use super::cues::{self, Cue, Frame, Reports};
 use super::words::{self, Class, class};
 use crate::analysis::signals::Layout;
+use crate::domain::span::ByteSpan;
 use std::ops::Range;
 
 /// A verb that reports, with what stands around it. Ranges are of word indices.
@@ -44,6 +45,17 @@ pub fn reports(layout: &Layout<'_>, stretch: Range<usize>) -> Vec<Report> {
         found.extend(report);
     }
     found
+}
+
+/// The subject of a cue that somebody else has found, where its sentence shows one.
+pub fn subject(layout: &Layout<'_>, cue: &Range<usize>) -> Option<ByteSpan> {
+    let first = layout.words.get(cue.start)?;
+    cue.clone().find(|&at| cues::cue(layout.word(at)).is_some())?;
+    let sentence = layout.sentences.get(layout.sentence_at(first.span.begin))?;
+    let clause = Stretch { layout, words: layout.words_of(*sentence), cuts: Vec::new() };
+    let behind = clause.follows_quotation(cue.start).then(|| clause.subject_after(cue.end)).flatten();
+    let subject = behind.or_else(|| clause.subject_before(clause.adverbs_skipped(cue.start)))?;
+    Some(layout.span_of(&subject))
 }
 
 struct Stretch<'a> {
@@ -136,7 +148,11 @@ impl<'a> Stretch<'a> {
             let report = Report { source: None, cue: at..after, content, verb, explicit };
             return (opens && report.content.is_some()).then_some(report);
         }
-        let behind = self.follows_quotation(begin).then(|| self.subject_after(after)).flatten();
+        if verb.reports == Reports::Thought && !explicit && verb.frame == Frame::Phrase {
+            return None;
+        }
+        let says = verb.frame != Frame::Phrase && verb.reports == Reports::Speech;
+        let behind = (says && self.follows_quotation(begin)).then(|| self.subject_after(after)).flatten();
         let source = behind.clone().or_else(|| self.subject_before(begin))?;
         let inverted = self.clause_before(source.start.min(begin));
         let content = match (behind, verb.frame) {

@@ -1,50 +1,41 @@
-//! Puts pieces together around cues. A detector that scores links decides; where it has none for a piece, distance in
-//! words does, with a price for every sentence and piece of content between.
+//! Puts pieces together around cues. A detector that scores links is believed up to a price for distance, since it
+//! sees the meaning but forgets where paragraphs end; where it has no links for a piece, distance alone decides.
 
 use super::Attribution;
 use super::pieces::Piece;
+use crate::analysis::grammar::clauses;
 use crate::analysis::signals::{Layout, Link, Role};
 use std::collections::HashMap;
 
+/// Price of one unit of [`Scene::cost`] in natural logarithms of probability.
+const PRICE: f32 = 0.08;
+/// Least logarithm of probability, after the price, at which a content is joined with a cue.
+const LEAST: f32 = -7.0;
 /// Least share of a piece's probability at which a source counts as linked to a cue: sources are often shared.
-const SHARED: f32 = 0.2;
+const SHARED: f32 = 0.12;
 /// Greatest cost at which pieces without links are joined.
 const FAR: u32 = 40;
+/// How many cues on either side of a piece distance looks at.
+const NEIGHBOURS: usize = 3;
+/// Cost of a sentence and of a paragraph crossed, in words.
+const CROSSED: u32 = 12;
 
-/// One attribution for each cue, in text order, also where no content was found for it; then one for each quoted
-/// content that no cue claims.
+/// One attribution for each cue, in text order, also where no content was found for it.
 pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> Vec<Attribution> {
     let scene = Scene::new(layout, pieces, links);
-    let mut contents: HashMap<usize, Vec<&Piece>> = HashMap::new();
-    let mut loose: Vec<Attribution> = Vec::new();
-    let mut before: Option<(&Piece, Option<usize>)> = None;
-    for content in &scene.contents {
-        let goes_on = before.is_some_and(|(previous, _)| scene.goes_on(previous, content));
-        let cue = match before {
-            Some((_, cue)) if goes_on => cue,
-            _ => scene.cue_of(content),
-        };
-        match (cue, loose.last_mut()) {
-            (Some(cue), _) => contents.entry(cue).or_default().push(content),
-            (None, Some(last)) if goes_on => last.contents.push(content.span),
-            (None, _) => loose.extend(scene.unattributed(content)),
-        }
-        before = Some((content, cue));
-    }
-    let mut attributions: Vec<Attribution> = Vec::new();
-    for (at, cue) in scene.cues.iter().enumerate() {
-        let contents = contents.get(&at).map_or(&[][..], Vec::as_slice);
-        let source = scene.source_of(at);
-        let parts = contents.iter().copied().chain(source).chain([*cue]);
-        attributions.push(Attribution {
-            contents: contents.iter().map(|content| content.span).collect(),
+    let contents = scene.contents_by_cue();
+    let sources = scene.sources_by_cue();
+    let attribution = |(at, cue): (usize, &&Piece)| {
+        let source = sources[at];
+        let parts = contents[at].iter().copied().chain(source).chain([*cue]);
+        Attribution {
+            contents: contents[at].iter().map(|content| content.span).collect(),
             cue: Some(cue.words.clone()),
-            source: source.map(|source| source.span),
+            source: source.map(|source| source.span).or_else(|| clauses::subject(layout, &cue.words)),
             confidence: mean(parts.map(|piece| piece.confidence)),
-        });
-    }
-    attributions.extend(loose);
-    attributions
+        }
+    };
+    scene.cues.iter().enumerate().map(attribution).collect()
 }
 
 fn mean(values: impl Iterator<Item = f32>) -> f32 {
@@ -54,6 +45,7 @@ fn mean(values: impl Iterator<Item = f32>) -> f32 {
 
 struct Scene<'a> {
     layout: &'a Layout<'a>,
+    /// In text order, as are the others.
     cues: Vec<&'a Piece>,
     sources: Vec<&'a Piece>,
     contents: Vec<&'a Piece>,
@@ -78,55 +70,72 @@ impl<'a> Scene<'a> {
         Self { layout, cues, sources: of(Role::Source), contents: of(Role::Content), linked }
     }
 
+    /// For each cue its contents.
+    fn contents_by_cue(&self) -> Vec<Vec<&'a Piece>> {
+        let mut contents = vec![Vec::new(); self.cues.len()];
+        let mut before: Option<(&Piece, Option<usize>)> = None;
+        for content in &self.contents {
+            let cue = match before {
+                Some((previous, cue)) if self.goes_on(previous, content) => cue,
+                _ => self.cue_of(content),
+            };
+            if let Some(cue) = cue {
+                contents[cue].push(*content);
+            }
+            before = Some((content, cue));
+        }
+        contents
+    }
+
+    /// For each cue the source that fits it best.
+    fn sources_by_cue(&self) -> Vec<Option<&'a Piece>> {
+        let mut best: Vec<Option<(f32, &Piece)>> = vec![None; self.cues.len()];
+        for source in &self.sources {
+            for (cue, score) in self.scored(source, SHARED) {
+                if best[cue].is_none_or(|(other, _)| score > other) {
+                    best[cue] = Some((score, source));
+                }
+            }
+        }
+        best.into_iter().map(|best| best.map(|(_, source)| source)).collect()
+    }
+
     fn links(&self, piece: &Piece) -> &[(Option<usize>, f32)] {
         self.linked.get(&(piece.role, piece.words.start)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The cues that a piece may belong to, with logarithms of probability after the price for distance.
+    fn scored(&self, piece: &Piece, least: f32) -> Vec<(usize, f32)> {
+        let links = self.links(piece);
+        if links.is_empty() {
+            return self.near(piece).map(|(cue, cost)| (cue, -PRICE * cost as f32)).collect();
+        }
+        let scored = links.iter().filter(|(_, share)| *share >= least).filter_map(|&(cue, share)| {
+            let cue = cue?;
+            Some((cue, share.max(f32::MIN_POSITIVE).ln() - PRICE * self.cost(piece, self.cues[cue]) as f32))
+        });
+        scored.collect()
     }
 
     /// Whether a content is the next paragraph of the same quotation.
     fn goes_on(&self, previous: &Piece, next: &Piece) -> bool {
         let Some(region) = self.layout.quoted_at(previous.span.end.saturating_sub(1)) else { return false };
-        region.span.contains(next.span)
-            && region
-                .pieces
-                .iter()
-                .any(|piece| piece.begin >= previous.span.end && piece.begin == next.span.begin)
+        let begins_piece = region.pieces.binary_search_by_key(&next.span.begin, |piece| piece.begin);
+        next.span.begin > previous.span.end && begins_piece.is_ok()
     }
 
     fn cue_of(&self, content: &Piece) -> Option<usize> {
-        let best = self.links(content).iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        match best {
-            Some(&(cue, _)) => cue,
-            None => self.nearest(content, &self.cues),
-        }
+        let best = self.scored(content, 0.0).into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        let (cue, score) = best.filter(|(_, score)| *score >= LEAST)?;
+        let none = self.links(content).iter().find(|(cue, _)| cue.is_none()).map_or(0.0, |(_, share)| *share);
+        (none < 0.5 || score > none.ln() - 2.0).then_some(cue)
     }
 
-    /// Content without a cue counts where marks say that somebody speaks.
-    fn unattributed(&self, content: &Piece) -> Option<Attribution> {
-        self.layout.quoted_at(content.span.begin).map(|_| Attribution {
-            contents: vec![content.span],
-            cue: None,
-            source: None,
-            confidence: content.confidence,
-        })
-    }
-
-    fn source_of(&self, cue: usize) -> Option<&'a Piece> {
-        let share = |source: &&Piece| {
-            let links = self.links(source).iter();
-            links.filter(|(linked, _)| *linked == Some(cue)).map(|(_, share)| *share).fold(0.0, f32::max)
-        };
-        let best = self.sources.iter().copied().max_by(|a, b| share(a).total_cmp(&share(b)));
-        best.filter(|source| share(source) >= SHARED).or_else(|| {
-            let unlinked: Vec<&Piece> =
-                self.sources.iter().copied().filter(|source| self.links(source).is_empty()).collect();
-            self.nearest(self.cues[cue], &unlinked).map(|at| unlinked[at])
-        })
-    }
-
-    /// Index of the cheapest of `others` to join `piece` with.
-    fn nearest(&self, piece: &Piece, others: &[&Piece]) -> Option<usize> {
-        let costs = others.iter().enumerate().map(|(at, other)| (self.cost(piece, other), at));
-        costs.min().filter(|(cost, _)| *cost <= FAR).map(|(_, at)| at)
+    /// The cues around a piece that are near enough to be joined with it, with their costs.
+    fn near(&self, piece: &Piece) -> impl Iterator<Item = (usize, u32)> {
+        let at = self.cues.partition_point(|cue| cue.words.start < piece.words.start);
+        let around = at.saturating_sub(NEIGHBOURS)..self.cues.len().min(at + NEIGHBOURS);
+        around.map(|cue| (cue, self.cost(piece, self.cues[cue]))).filter(|(_, cost)| *cost <= FAR)
     }
 
     /// Words between two pieces, with a price for sentences and paragraphs crossed.
@@ -136,7 +145,7 @@ impl<'a> Scene<'a> {
         let [from, to] = [first.span.end.saturating_sub(1), second.span.begin];
         let sentences = self.layout.sentence_at(to).saturating_sub(self.layout.sentence_at(from)) as u32;
         let paragraphs = self.layout.paragraph_at(to).saturating_sub(self.layout.paragraph_at(from)) as u32;
-        gap.saturating_add(sentences.saturating_mul(12)).saturating_add(paragraphs.saturating_mul(12))
+        gap.saturating_add(sentences.saturating_add(paragraphs).saturating_mul(CROSSED))
     }
 }
 

@@ -2,12 +2,13 @@
 //! signals and quotation marks, and refuses to know who detected them and who a source is.
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
-//! together around cues, [`continuation`] adds the quotations that go on without an attribution of their own,
-//! [`nested`] those inside others; [`kind`] and [`form`] name what came out.
+//! together around cues, [`headline`] reads the forms that headlines have, [`continuation`] adds the quotations that
+//! go on without an attribution of their own, [`nested`] those inside others; [`kind`] and [`form`] name what came out.
 
 mod continuation;
 mod form;
 mod grouping;
+mod headline;
 mod kind;
 mod nested;
 mod pieces;
@@ -46,8 +47,12 @@ struct Attribution {
 
 /// The quotes of a text, in order of their first content byte.
 pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
-    let pieces = pieces::pieces(layout, &signals.roles);
+    let headlines = headline::headlines(layout, &signals.names);
+    let mut pieces = pieces::pieces(layout, &signals.roles);
+    pieces.retain(|piece| !is_inside(&headlines, piece.span));
     let mut attributions = grouping::by_cue(layout, &pieces, &signals.links);
+    attributions.extend(headlines.into_iter().map(|(_, attribution)| attribution));
+    attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));
     continuation::attach(layout, &mut attributions);
     nested::add(layout, &mut attributions);
     let mut drafts: Vec<DraftQuote> =
@@ -72,8 +77,15 @@ fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
     })
 }
 
-/// Ascending and disjoint; pieces of one paragraph with nothing but blanks between them become one.
-fn merged(layout: &Layout<'_>, mut contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
+/// Whether a headline that attributes its words covers a span. The form is surer than any detector there.
+fn is_inside(headlines: &[(ByteSpan, Attribution)], span: ByteSpan) -> bool {
+    let after = headlines.partition_point(|(line, _)| line.begin <= span.begin);
+    headlines[..after].last().is_some_and(|(line, _)| line.contains(span))
+}
+
+/// Ascending and disjoint; one that runs over paragraphs is parted between them, pieces of one paragraph with nothing but blanks between them become one.
+fn merged(layout: &Layout<'_>, contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
+    let mut contents: Vec<_> = contents.into_iter().flat_map(|content| parted(layout, content)).collect();
     contents.sort_unstable();
     let mut merged: Vec<ByteSpan> = Vec::with_capacity(contents.len());
     for content in contents {
@@ -85,6 +97,16 @@ fn merged(layout: &Layout<'_>, mut contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
         }
     }
     merged
+}
+
+fn parted(layout: &Layout<'_>, content: ByteSpan) -> impl Iterator<Item = ByteSpan> {
+    let paragraphs = &layout.paragraphs[layout.paragraph_at(content.begin).min(layout.paragraphs.len())..];
+    let touched = paragraphs.iter().take_while(move |paragraph| paragraph.begin < content.end);
+    let parts = touched.map(move |paragraph| ByteSpan {
+        begin: content.begin.max(paragraph.begin),
+        end: content.end.min(paragraph.end),
+    });
+    parts.filter(|part| part.begin < part.end)
 }
 
 fn touch(text: &str, before: ByteSpan, after: ByteSpan) -> bool {

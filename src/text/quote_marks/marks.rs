@@ -136,7 +136,9 @@ impl Sides<'_> {
             (true, false) if hint != Direction::Closes && !self.is_elision() => {
                 Some((Direction::Opens, false))
             }
-            (false, true) if hint != Direction::Opens => Some((Direction::Closes, self.is_possessive())),
+            (false, true) if hint != Direction::Opens && !self.ends_elision() => {
+                Some((Direction::Closes, self.is_possessive()))
+            }
             _ => None,
         }
     }
@@ -215,6 +217,14 @@ impl Sides<'_> {
             && word.starts_with(|c: char| c.is_ascii_digit())
             && word.trim_end_matches('s').len() == 2;
         decade || CLIPPED.iter().any(|clipped| word.eq_ignore_ascii_case(clipped))
+    }
+
+    /// The second mark of ’n’.
+    fn ends_elision(&self) -> bool {
+        let before = self.previous.strip_suffix(['n', 'N']).unwrap_or_default();
+        before
+            .strip_suffix(['’', '\'', '‘'])
+            .is_some_and(|before| before.is_empty() || before.ends_with(is_blank))
     }
 
     /// After s, before a word in lower case.
