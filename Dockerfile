@@ -1,0 +1,36 @@
+# Two stages: the first builds, the second holds nothing but Debian and the binary.
+FROM rust:1.95-slim-bookworm AS build
+WORKDIR /src
+
+# Dependencies in a layer of their own, which only a change of Cargo.toml or Cargo.lock builds again. Cargo wants a
+# file for every target that the manifest names; empty ones do.
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir src \
+    && echo 'fn main() {}' | tee build.rs > src/main.rs \
+    && touch src/lib.rs \
+    && sed -n 's/^path = "\(.*\)"$/\1/p' Cargo.toml | while read -r file; do mkdir -p "$(dirname "$file")" && touch "$file"; done \
+    && cargo build --release --locked --bin dictum \
+    && cargo clean --release --package dictum
+
+COPY build.rs ./
+COPY proto proto
+COPY models models
+COPY seeds seeds
+COPY src src
+RUN cargo build --release --locked --bin dictum
+
+FROM debian:bookworm-slim
+RUN groupadd --system --gid 10001 dictum \
+    && useradd --system --uid 10001 --gid dictum --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dictum \
+    && install -d -o dictum -g dictum -m 0750 /data
+COPY --from=build /src/target/release/dictum /usr/local/bin/dictum
+
+# By number, so that an orchestrator can tell that it is not root.
+USER 10001:10001
+ENV DICTUM_DATA_DIR=/data DICTUM_LISTEN=0.0.0.0:50051 DICTUM_LOG_FORMAT=json
+# The one place that is written to; the root file system may be read-only.
+VOLUME /data
+EXPOSE 50051
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s CMD ["dictum", "probe"]
+ENTRYPOINT ["dictum"]
+CMD ["serve"]
