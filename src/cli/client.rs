@@ -9,7 +9,6 @@ use crate::transport::wire::{
 use anyhow::anyhow;
 use clap::Args;
 use std::error::Error;
-use std::fmt::Write;
 use std::future::Future;
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
@@ -125,12 +124,16 @@ pub fn explain(status: &Status) -> String {
         "" => status.code().description().to_owned(),
         message => message.to_owned(),
     };
-    // Writing to a string never fails.
-    for violation in details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default() {
-        let _ = write!(text, "\n  {}: {}", violation.field, violation.description);
+    let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
+    for violation in violations {
+        let line = format!("{}: {}", violation.field, violation.description);
+        // The message has the first already.
+        if !text.contains(&line) {
+            text.push_str(&format!("\n  {line}"));
+        }
     }
     if let Some(request) = details.request_info() {
-        let _ = write!(text, "\n  request id {}, as in the service's log", request.request_id);
+        text.push_str(&format!("\n  request id {}, as in the service's log", request.request_id));
     }
     text
 }

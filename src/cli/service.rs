@@ -54,7 +54,8 @@ async fn log_readiness(engine: Engine) {
     drop(engine);
     loop {
         match &*readiness.borrow_and_update() {
-            Readiness::Recovering { applied, last } => tracing::info!(applied, last, "index catching up"),
+            // The engine itself logs how far it is.
+            Readiness::Recovering { .. } => {}
             Readiness::Ready => tracing::info!("ready"),
             Readiness::Degraded(fault) => tracing::error!(%fault, "index cannot follow the store"),
             Readiness::Draining => tracing::info!("draining"),

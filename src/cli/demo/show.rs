@@ -139,7 +139,8 @@ fn print_entities(out: &mut impl Write, entities: &[CollectionEntity]) -> io::Re
 
 fn print_next(out: &mut impl Write, shown: &Shown) -> io::Result<()> {
     heading(out, "Go on")?;
-    let name = by_speaker(&shown.quotes).first().map_or("Vladimir Putin", |(name, _)| *name);
+    let speakers = by_speaker(&shown.quotes);
+    let name = speakers.iter().max_by_key(|(_, quotes)| quotes.len()).map_or("Putin", |(name, _)| *name);
     if shown.keep {
         let (server, id) = (shown.address, last_segment(&shown.receipt.name));
         writeln!(out, "  dictum quotes --server {server} --speaker \"{name}\"")?;

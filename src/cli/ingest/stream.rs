@@ -188,8 +188,10 @@ fn rejected(delivery: &mut Delivery<'_>, client_id: &str, error: Option<ItemErro
     if Code::from(error.code) == Code::Unavailable {
         return Some(End::Again(Status::unavailable(error.message)));
     }
-    let violations = error.field_violations.iter().map(|v| format!("{}: {}", v.field, v.description));
-    let reason = [error.message.clone()].into_iter().chain(violations).collect::<Vec<_>>().join("; ");
+    // The message has the first violation already.
+    let violations = error.field_violations.iter().skip(1);
+    let violations = violations.map(|violation| format!("; {}: {}", violation.field, violation.description));
+    let reason = error.message.clone() + &violations.collect::<String>();
     delivery.refused(parse_id(client_id), &reason);
     None
 }
