@@ -1,6 +1,7 @@
 //! What an entity is called: its longest proper form in the document, without title.
 
 use super::super::signals::Layout;
+use super::lexicon::places;
 use super::name::Name;
 use crate::domain::annotation::EntityType;
 
@@ -10,6 +11,9 @@ pub(super) fn name(layout: &Layout<'_>, entity_type: EntityType, members: &[&Nam
         .iter()
         .copied()
         .reduce(|best, name| if rank(layout, name) > rank(layout, best) { name } else { best });
+    // A country goes by its usual name, however long its official one is.
+    let usual = |name: &&&Name| places::country(&name.key()).is_some_and(|country| country == name.key());
+    let best = members.iter().find(usual).copied().or(best);
     best.map(|name| written(layout, entity_type, name)).unwrap_or_default()
 }
 

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 /// Full names compared with one form, at most: keeps a directory of ten thousand Smiths linear.
 const COMPARED: usize = 48;
 
-/// How many sentences a full name stays the obvious reading of a surname that several people share.
-const FRESH: usize = 1;
+/// How many sentences a full name that opened one stays the obvious reading of a surname that several people share.
+const FRESH: usize = 2;
 
 /// A person: all full forms that agree.
 struct Person {
@@ -21,8 +21,12 @@ struct Person {
     /// Distinct full forms, most words first at the front.
     forms: Vec<Vec<String>>,
     gender: Option<Gender>,
-    /// Sentences of full mentions, ascending.
-    seen: Vec<usize>,
+    /// Where full mentions open their sentences: byte and sentence, ascending.
+    opens: Vec<(u32, usize)>,
+    /// Full mentions.
+    full: usize,
+    /// First byte of the first full mention.
+    first: u32,
 }
 
 /// Sets the group of every person's name.
@@ -34,12 +38,23 @@ pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
         let known = by_form.get(name.tokens.as_slice()).copied();
         let found = known.or_else(|| find(&people, &by_word, name));
         let person = found.unwrap_or_else(|| {
-            people.push(Person { leader: at, forms: Vec::new(), gender: None, seen: Vec::new() });
+            people.push(Person {
+                leader: at,
+                forms: Vec::new(),
+                gender: None,
+                opens: Vec::new(),
+                full: 0,
+                first: u32::MAX,
+            });
             people.len() - 1
         });
         groups[at] = people[person].leader;
-        let sentence = layout.sentence_at(name.span.begin);
-        people[person].seen.push(sentence);
+        if opens_sentence(layout, names, at) {
+            let sentence = layout.sentence_at(name.span.begin);
+            people[person].opens.push((name.span.begin, sentence));
+        }
+        people[person].full += 1;
+        people[person].first = people[person].first.min(name.span.begin);
         people[person].gender = people[person].gender.or(gender(name));
         if by_form.insert(&name.tokens, person).is_none() {
             people[person].forms.push(name.tokens.clone());
@@ -51,7 +66,7 @@ pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
             }
         }
     }
-    people.iter_mut().for_each(|person| person.seen.sort_unstable());
+    people.iter_mut().for_each(|person| person.opens.sort_unstable());
     group_short(layout, names, groups, &Known { people, by_word });
 }
 
@@ -106,12 +121,18 @@ fn choose(known: &Known<'_>, name: &Name, sentence: usize) -> Option<usize> {
     let rivals = readings.iter().filter(|(_, part)| *part == best).map(|(person, _)| *person);
     rivals.max_by_key(|&person| {
         let full = &known.people[person];
-        let before = full.seen.partition_point(|seen| *seen <= sentence);
-        let last = before.checked_sub(1).map(|at| full.seen[at]);
-        let fresh = last.filter(|last| sentence - last <= FRESH);
+        let before = full.opens.partition_point(|(begin, _)| *begin < name.span.begin);
+        let last = before.checked_sub(1).map(|at| full.opens[at]);
+        let fresh = last.filter(|(_, opened)| sentence.saturating_sub(*opened) <= FRESH);
         let certain = name.title.is_some() && full.gender == name.title;
-        (certain, fresh, full.seen.len(), std::cmp::Reverse(full.leader))
+        (certain, fresh, full.full, std::cmp::Reverse(full.first))
     })
+}
+
+/// Whether a name is the first of its sentence, and so most likely its topic.
+fn opens_sentence(layout: &Layout<'_>, names: &[Name], at: usize) -> bool {
+    let sentence = layout.sentence_at(names[at].span.begin);
+    at.checked_sub(1).is_none_or(|before| layout.sentence_at(names[before].span.begin) != sentence)
 }
 
 /// What title or given name say.

@@ -49,24 +49,28 @@ const FORMAL: [&str; 16] = [
     "institute",
 ];
 
+/// Acronyms that open longer names.
+const FAMILIAR: [(&str, &str); 4] =
+    [("un", "united nations"), ("us", "united states"), ("eu", "european union"), ("uk", "united kingdom")];
+
 /// Names of equal words and kind.
-struct Form<'n> {
+struct Form {
     leader: usize,
-    tokens: &'n [String],
+    tokens: Vec<String>,
     entity_type: EntityType,
     acronym: bool,
 }
 
 /// Sets the group of every name that is no person's.
 pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
-    let mut forms: Vec<Form<'_>> = Vec::new();
+    let mut forms: Vec<Form> = Vec::new();
     let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
     let mut form_of: Vec<Option<usize>> = vec![None; names.len()];
     for (at, name) in names.iter().enumerate().filter(|(_, name)| !name.is_person()) {
         let key = (name.entity_type.is_nameable(), identity(name));
         let form = *known.entry(key).or_insert(forms.len());
         if form == forms.len() {
-            let tokens = without_legal(&name.tokens);
+            let tokens = spelled_out(without_legal(&name.tokens));
             forms.push(Form { leader: at, tokens, entity_type: name.entity_type, acronym: name.acronym });
         }
         form_of[at] = Some(form);
@@ -83,12 +87,26 @@ pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
 
 /// What must be equal for two names to be one form: the words, but for countries the country.
 fn identity(name: &Name) -> String {
-    let key = without_legal(&name.tokens).join(" ");
+    let key = spelled_out(without_legal(&name.tokens)).join(" ");
     let place = matches!(name.entity_type, EntityType::Gpe | EntityType::Location | EntityType::Organization);
     match places::country(&key) {
         Some(country) if place => country.to_owned(),
         _ => key,
     }
+}
+
+/// "U.N. Security Council" with its first word written out, so that it equals and ends like its full form.
+fn spelled_out(tokens: &[String]) -> Vec<String> {
+    let full = match tokens {
+        [first, _, ..] => FAMILIAR.iter().find(|(short, _)| short == first).map(|(_, full)| *full),
+        _ => None,
+    };
+    let skip = usize::from(full.is_some());
+    full.unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_owned)
+        .chain(tokens[skip..].iter().cloned())
+        .collect()
 }
 
 fn without_legal(tokens: &[String]) -> &[String] {
@@ -110,12 +128,12 @@ fn link_declared(layout: &Layout<'_>, names: &[Name], form_of: &[Option<usize>],
     }
 }
 
-fn link_short(forms: &[Form<'_>], parents: &mut [usize]) {
+fn link_short(forms: &[Form], parents: &mut [usize]) {
     let mut initials: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut firsts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     let mut lasts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, form) in forms.iter().enumerate().filter(|(_, form)| form.tokens.len() > 1) {
-        for acronym in acronym::initials(form.tokens) {
+        for acronym in acronym::initials(&form.tokens) {
             initials.entry(acronym).or_default().push(at);
         }
         firsts.entry(&form.tokens[0]).or_default().push(at);
@@ -149,23 +167,23 @@ fn only(candidates: &[usize], at: usize, fits: impl Fn(usize) -> bool) -> Option
 }
 
 /// "Security Council" for "United Nations Security Council", "the Times" for "Tampa Bay Times".
-fn ends(long: &Form<'_>, short: &Form<'_>) -> bool {
-    let institutional = |form: &Form<'_>| {
+fn ends(long: &Form, short: &Form) -> bool {
+    let institutional = |form: &Form| {
         matches!(form.entity_type, EntityType::Organization | EntityType::Event | EntityType::Facility)
     };
     institutional(long)
         && institutional(short)
         && long.tokens.len() > short.tokens.len()
-        && long.tokens.ends_with(short.tokens)
+        && long.tokens.ends_with(&short.tokens)
 }
 
 /// "National Hurricane Center" for "National Hurricane Center of the United States", "Nexia" for "Nexia Technology".
-fn begins(long: &Form<'_>, short: &Form<'_>) -> bool {
+fn begins(long: &Form, short: &Form) -> bool {
     let organization =
         long.entity_type == EntityType::Organization && short.entity_type == EntityType::Organization;
     organization
         && long.tokens.len() > short.tokens.len()
-        && long.tokens.starts_with(short.tokens)
+        && long.tokens.starts_with(&short.tokens)
         && (short.tokens.len() > 1 || FORMAL.contains(&long.tokens[1].as_str()))
 }
 

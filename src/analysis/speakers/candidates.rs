@@ -8,7 +8,7 @@ use super::phrase::{Determiner, Phrase};
 use super::profile::{self, Profiles};
 use super::pronouns::Pronoun;
 use super::scene::Scene;
-use crate::analysis::entities::lexicon::{Gender, titles};
+use crate::analysis::entities::lexicon::{Gender, places, titles};
 use crate::domain::annotation::EntityType;
 use crate::domain::span::ByteSpan;
 
@@ -52,7 +52,7 @@ impl Context<'_, '_, '_> {
         };
         let wanted = if let Pronoun::Singular(gender) = pronoun { Some(gender) } else { None };
         let mut found = self.recent(&fits, place, wanted);
-        found.extend(self.ahead_in_sentence(&fits, place, wanted, &found));
+        found.extend(self.ahead(&fits, place, wanted, &found));
         found.push(self.nobody(place, |features| {
             let plural = self.discourse.last_spoke().is_some_and(|spoke| spoke.entity.is_none());
             features.hold(Feature::NobodyBefore, plural);
@@ -60,17 +60,21 @@ impl Context<'_, '_, '_> {
         found
     }
 
-    /// The readings of a description.
-    pub fn of_description(&self, phrase: &Phrase, place: Place) -> Vec<Candidate> {
+    /// The readings of a description. `owners` are whom it belongs to: "Lund's lawyer" is not Lund.
+    pub fn of_description(&self, phrase: &Phrase, place: Place, owners: &[usize]) -> Vec<Candidate> {
+        let holders = self.profiles.holders(&phrase.head);
         let fits = |entity: &usize| match (phrase.kind, self.scene.kind_of(*entity)) {
-            (NounKind::Person | NounKind::Other, EntityType::Person) => true,
+            _ if owners.contains(entity) => false,
+            (NounKind::Person, EntityType::Person) => true,
+            // Where no table knows the noun, only the document itself can say whom it describes.
+            (NounKind::Other, EntityType::Person) => holders.contains(entity),
             (NounKind::Organization, EntityType::Organization | EntityType::Facility) => true,
             (NounKind::Place, EntityType::Gpe) => true,
             _ => false,
         };
         let wanted = titles::gender(&phrase.head);
         let mut found = self.recent(&fits, place, wanted);
-        for entity in self.profiles.holders(&phrase.head).into_iter().filter(fits).take(HOLDERS) {
+        for entity in holders.iter().copied().filter(fits).take(HOLDERS) {
             if !found.iter().any(|known| known.entity == Some(entity)) {
                 let clash = clashes(wanted, self.profiles.of(entity).gender);
                 found.extend((!clash).then(|| self.far(entity, place, wanted)));
@@ -130,7 +134,8 @@ impl Context<'_, '_, '_> {
         Candidate { entity: Some(entity), features, spans: first.into_iter().collect() }
     }
 
-    fn ahead_in_sentence(
+    /// People named soon after: in the same sentence, or in the next ones where nobody came before.
+    fn ahead(
         &self,
         fits: &impl Fn(&usize) -> bool,
         place: Place,
@@ -138,7 +143,8 @@ impl Context<'_, '_, '_> {
         known: &[Candidate],
     ) -> Vec<Candidate> {
         let from = self.scene.names.partition_point(|name| name.span.begin < place.span.end);
-        let near = self.scene.names[from..].iter().take(AHEAD).filter(|name| name.sentence == place.sentence);
+        let reach = place.sentence + if known.is_empty() { 3 } else { 0 };
+        let near = self.scene.names[from..].iter().take(AHEAD).filter(|name| name.sentence <= reach);
         let fresh = near.filter(|name| {
             fits(&name.entity)
                 && !name.quoted
@@ -180,6 +186,7 @@ impl Context<'_, '_, '_> {
             Some((noun, words, role)) => {
                 candidate.features.set(Feature::RoleNoun, noun.max(named));
                 candidate.features.set(Feature::RoleWords, words);
+                candidate.features.hold(Feature::RoleForeign, foreign(role, phrase));
                 candidate.spans.push(self.scene.layout.span_of(&role.words));
             }
             None if named > 0.0 => candidate.features.set(Feature::RoleNoun, named),
@@ -202,6 +209,13 @@ impl Context<'_, '_, '_> {
         let _ = place;
         Candidate { entity: None, features, spans: Vec::new() }
     }
+}
+
+/// Whether the role belongs to a country that the description does not speak of: "the president" is hardly "the
+/// French president".
+fn foreign(role: &Phrase, description: &Phrase) -> bool {
+    let mut countries = role.modifiers.iter().filter(|word| places::is_adjective(word));
+    countries.any(|country| !description.modifiers.iter().any(|word| places::same_country(word, country)))
 }
 
 fn clashes(wanted: Option<Gender>, known: Option<Gender>) -> bool {

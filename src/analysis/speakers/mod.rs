@@ -93,3 +93,6 @@ fn add_mention(entity: &mut Entity, span: ByteSpan, form: MentionForm, confidenc
     let at = entity.mentions.partition_point(|mention| mention.span.begin < span.begin);
     entity.mentions.insert(at, Mention { span, form, confidence: super::rounded(confidence) });
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,8 +61,7 @@ impl Phrase {
             if quantified && determiner != Determiner::Owner { NounKind::Group } else { nouns::kind(&head) };
         let singular_of =
             matches!(folded[0].as_str(), "one") && folded.get(1).is_some_and(|word| word == "of");
-        let plural = !singular_of
-            && (quantified || nouns::is_plural(&head) || folded.iter().take(cut).any(|w| w == "and"));
+        let plural = !singular_of && (quantified || nouns::is_plural(&head) || two_articles(&folded[..cut]));
         let modifiers = folded.iter().filter(|word| is_content(word) && **word != head).cloned().collect();
         Some(Self {
             nouns: listed,
@@ -96,6 +95,12 @@ fn determiner(scene: &Scene<'_, '_>, words: &Range<usize>, folded: &[String]) ->
         }
         _ => Determiner::Bare,
     }
+}
+
+/// "a man and a woman", but not "the former first lady and senator".
+fn two_articles(top: &[String]) -> bool {
+    top.windows(2)
+        .any(|pair| pair[0] == "and" && matches!(pair[1].as_str(), "a" | "an" | "the" | "his" | "her"))
 }
 
 /// Words that close the head of a phrase.

@@ -5,6 +5,7 @@ use super::super::signals::Layout;
 use crate::domain::annotation::{Entity, EntityType, MentionForm};
 use crate::domain::names::fold;
 use crate::domain::span::ByteSpan;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A name where it stands.
@@ -30,6 +31,8 @@ pub(super) struct Scene<'a, 't> {
     pub entities: &'a [Entity],
     /// In text order.
     pub names: Vec<NameAt>,
+    /// Entities by folded name, and people by each word of their names: the most mentioned one.
+    bearers: BTreeMap<String, usize>,
 }
 
 impl<'a, 't> Scene<'a, 't> {
@@ -48,7 +51,8 @@ impl<'a, 't> Scene<'a, 't> {
             name.subject = last != Some(name.sentence) && !governed && !name.possessive;
             last = Some(name.sentence);
         }
-        Self { layout, entities, names }
+        let bearers = bearers(layout, entities, &names);
+        Self { layout, entities, names, bearers }
     }
 
     /// The names that lie inside a span, in text order.
@@ -56,6 +60,11 @@ impl<'a, 't> Scene<'a, 't> {
         let from = self.names.partition_point(|name| name.span.begin < span.begin);
         let to = from + self.names[from..].partition_point(|name| name.span.begin < span.end);
         &self.names[from..to]
+    }
+
+    /// The entity that bears a folded name or word of a name.
+    pub fn bearer(&self, name: &str) -> Option<usize> {
+        self.bearers.get(name).copied()
     }
 
     /// What the entity is.
@@ -83,6 +92,22 @@ impl<'a, 't> Scene<'a, 't> {
         let end = self.layout.sentences.get(sentence).map_or(u32::MAX, |span| span.end);
         self.layout.words.partition_point(|word| word.span.begin < end).max(at)
     }
+}
+
+fn bearers(layout: &Layout<'_>, entities: &[Entity], names: &[NameAt]) -> BTreeMap<String, usize> {
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for name in names {
+        let folded = fold(name.span.slice(layout.text));
+        let person = entities[name.entity].entity_type == EntityType::Person;
+        let words = folded.split(' ').filter(|word| person && word.chars().count() > 2);
+        for word in words.chain([folded.as_str()]) {
+            let holder = found.entry(word.to_owned()).or_insert(name.entity);
+            if entities[name.entity].mentions.len() > entities[*holder].mentions.len() {
+                *holder = name.entity;
+            }
+        }
+    }
+    found
 }
 
 fn name_at(layout: &Layout<'_>, entity: usize, span: ByteSpan) -> NameAt {

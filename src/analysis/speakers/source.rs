@@ -50,17 +50,22 @@ pub(super) fn read(scene: &Scene<'_, '_>, source: ByteSpan) -> Reading {
     if let Some(pronoun) = pronouns::read(&first).filter(|_| bare && !is_name(scene, words.start)) {
         return Reading::Pronoun(pronoun);
     }
-    if several(scene, &words) {
+    if several(scene, &words) || opens_plural(scene, &words) {
         return Reading::Several;
     }
     if let Some(name) = head_name(scene, &words) {
         return Reading::Name { entity: name.entity, span: name.span };
     }
+    if let Some((entity, span)) = overlooked(scene, &words) {
+        return Reading::Name { entity, span };
+    }
     Phrase::read(scene, words).map_or(Reading::Nothing, Reading::Description)
 }
 
 fn is_name(scene: &Scene<'_, '_>, at: usize) -> bool {
-    scene.layout.words.get(at).is_some_and(|word| !scene.names_in(word.span).is_empty())
+    let Some(word) = scene.layout.words.get(at) else { return false };
+    let after = scene.names.partition_point(|name| name.span.begin <= word.span.begin);
+    after.checked_sub(1).is_some_and(|last| scene.names[last].span.contains(word.span))
 }
 
 fn is_mark(word: &str) -> bool {
@@ -71,8 +76,9 @@ fn is_mark(word: &str) -> bool {
 fn head_name<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> Option<&'s NameAt> {
     let names: Vec<&NameAt> = names_in(scene, words).collect();
     let mut best: Option<&NameAt> = None;
-    for name in names {
-        if !heads(scene, words, name) {
+    for (at, name) in names.iter().copied().enumerate() {
+        let narrows_next = names.get(at + 1).is_some_and(|next| next.words.start == name.words.end);
+        if narrows_next || !heads(scene, words, name) {
             continue;
         }
         let person = scene.kind_of(name.entity) == EntityType::Person;
@@ -124,6 +130,10 @@ fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: 
         if word == "," || word == ")" || word == ";" {
             return false;
         }
+        // "Freedom Under Law" has a preposition that governs nothing.
+        if is_name(scene, at) {
+            continue;
+        }
         if pronouns::is_preposition(&folded) {
             // "Head of the Committee for Women Empowerment Wafa Mustafa" is she: what stands between is no title.
             let between = (at + 1..name.words.start).any(|at| is_capitalised(scene.layout.word(at)));
@@ -132,6 +142,44 @@ fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: 
         office |= nouns::kind(&folded) == NounKind::Person || is_title(&folded);
     }
     false
+}
+
+/// "Critics of the program, like Ada Lund", "lawyers for Lund and Hale": a plural stands before the first name.
+fn opens_plural(scene: &Scene<'_, '_>, words: &Range<usize>) -> bool {
+    let Some(first) = names_in(scene, words).next() else { return false };
+    let stop = (words.start..first.words.start).find(|&at| {
+        let word = scene.folded(at);
+        scene.layout.word(at) == "," || pronouns::is_preposition(&word)
+    });
+    let last = stop.and_then(|stop| stop.checked_sub(1)).filter(|last| *last >= words.start);
+    last.is_some_and(|last| {
+        let noun = scene.folded(last);
+        nouns::is_plural(&noun) && nouns::kind(&noun) == NounKind::Group
+    })
+}
+
+/// A name that the detector overlooked here but knew elsewhere: capitalised words that one entity bears.
+fn overlooked(scene: &Scene<'_, '_>, words: &Range<usize>) -> Option<(usize, ByteSpan)> {
+    let mut end = words.start;
+    while end < words.end && is_capitalised(scene.layout.word(end)) {
+        end += 1;
+    }
+    let stops =
+        end == words.end || is_mark(scene.layout.word(end)) && !matches!(scene.layout.word(end), "'" | "’");
+    if end == words.start || end - words.start > 4 || !stops {
+        return None;
+    }
+    let last = scene.layout.span_of(&(end - 1..end));
+    let span = scene.layout.span_of(&(words.start..end));
+    if nouns::kind(&scene.folded(end - 1)) == NounKind::Group {
+        return None;
+    }
+    let whole = scene.bearer(&crate::domain::names::fold(span.slice(scene.layout.text)));
+    let whole = whole.filter(|entity| scene.kind_of(*entity) != EntityType::Norp);
+    whole.map(|entity| (entity, span)).or_else(|| {
+        let entity = scene.bearer(&scene.folded(end - 1))?;
+        Some((entity, last)).filter(|_| scene.kind_of(entity) == EntityType::Person)
+    })
 }
 
 fn is_capitalised(word: &str) -> bool {
@@ -165,7 +213,8 @@ fn several(scene: &Scene<'_, '_>, words: &Range<usize>) -> bool {
     let names: Vec<&NameAt> = names_in(scene, words).collect();
     let inside = |at: usize| names.iter().any(|name| name.words.contains(&at));
     for at in words.start + 1..words.end.saturating_sub(1) {
-        let joins = matches!(scene.layout.word(at), "and" | "&") && !inside(at);
+        let listed = scene.layout.word(at) == "," && matches!(scene.layout.word(at + 1), "others");
+        let joins = (matches!(scene.layout.word(at), "and" | "&") || listed) && !inside(at);
         if scene.layout.word(at) == "who" || scene.layout.word(at) == "which" {
             return false;
         }

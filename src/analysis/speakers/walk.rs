@@ -203,19 +203,28 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
         if phrase.kind == NounKind::Document {
             return Verdict::unnamed(kind, DOCUMENT, step("document-noun", DOCUMENT, vec![span]));
         }
-        let candidates = self.context().of_description(phrase, self.place(span));
+        let owners = self.owners(phrase, span);
+        let candidates = self.context().of_description(phrase, self.place(span), &owners);
         self.note(at, Model::Description, &candidates);
         let verdict = Verdict::ranked(Model::Description, &candidates, kind);
         self.mean(span, &verdict, MentionForm::Nominal);
         verdict
     }
 
+    /// Whom a description belongs to, and so does not mean: names inside it, and whoever its "his" or "her" means.
+    fn owners(&self, phrase: &Phrase, span: ByteSpan) -> Vec<usize> {
+        let mut owners: Vec<usize> = self.scene.names_in(span).iter().map(|name| name.entity).collect();
+        let first = pronouns::read(&self.scene.folded(phrase.words.start));
+        if let Some(pronoun @ Pronoun::Singular(_)) = first {
+            let candidates = self.context().of_pronoun(pronoun, self.place(span));
+            owners.extend(Verdict::ranked(Model::PersonPronoun, &candidates, SpeakerKind::Person).entity);
+        }
+        owners
+    }
+
     /// "who", "which": what stands right before.
     fn relative(&mut self, span: ByteSpan) -> Verdict {
-        let from = self.scene.names.partition_point(|name| name.span.begin < span.begin);
-        let words = self.scene.layout.words_of(span);
-        let before = from.checked_sub(1).map(|at| &self.scene.names[at]);
-        match before.filter(|name| words.start - name.words.end.min(words.start) <= 2 && !name.possessive) {
+        match self.antecedent(span) {
             Some(name) => {
                 let (entity, at) = (name.entity, name.span);
                 let verdict =
@@ -231,12 +240,30 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
         }
     }
 
+    /// The name right before a relative pronoun, or before the apposition that it follows.
+    fn antecedent(&self, span: ByteSpan) -> Option<&'w NameAt> {
+        let start = self.scene.layout.words_of(span).start;
+        let before = self.scene.names.partition_point(|name| name.span.begin < span.begin);
+        let names = self.scene.names[..before].iter().rev().take(4);
+        let mut near = names.filter(|name| name.words.end <= start && !name.possessive);
+        near.find(|name| {
+            let comma = |at: usize| self.scene.layout.word(at) == ",";
+            let person = self.scene.kind_of(name.entity) == EntityType::Person;
+            let gap = start - name.words.end;
+            gap == 0
+                || gap == 1 && comma(start - 1)
+                || person && gap <= 14 && comma(name.words.end) && comma(start - 1)
+        })
+    }
+
     /// A quotation without a source goes on where the last speaker stopped.
     fn continued(&mut self, at: usize) -> Verdict {
         let begin = self.drafts[at].contents.first().map_or(0, |content| content.begin);
         let paragraph = self.scene.layout.paragraph_at(begin);
-        let last = self.discourse.last_spoke().copied();
-        match last.filter(|spoke| paragraph <= spoke.paragraph + CONTINUES) {
+        let near = |spoke: &&Spoke| spoke.entity.is_some() && paragraph <= spoke.paragraph + CONTINUES;
+        let last =
+            [self.discourse.last_spoke(), self.discourse.spoke_before()].into_iter().flatten().find(near);
+        match last.copied() {
             Some(Spoke { entity: Some(entity), .. }) => {
                 let content = self.drafts[at].contents.first().copied();
                 Verdict::certain(
@@ -251,6 +278,7 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
 
     /// First persons inside a quote mean its speaker.
     fn settle_first_persons(&mut self) {
+        let writer = self.writer();
         for at in 0..self.drafts.len() {
             let Some(span) = self.drafts[at].source else { continue };
             let Reading::Pronoun(Pronoun::First) = source::read(self.scene, span) else { continue };
@@ -267,13 +295,28 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
                     .last()
             };
             let speaker = outer.or_else(|| if quoted { before() } else { None });
-            if let Some(entity) = speaker.and_then(|verdict| verdict.entity) {
-                let verdict =
-                    Verdict::certain(entity, FIRST_PERSON, step("first-person", FIRST_PERSON, vec![span]));
+            let speaker = speaker.and_then(|verdict| verdict.entity);
+            if let Some(entity) = speaker.or(writer.filter(|_| !quoted)) {
+                let rule = if speaker.is_some() { "first-person" } else { "writer" };
+                let verdict = Verdict::certain(entity, FIRST_PERSON, step(rule, FIRST_PERSON, vec![span]));
                 self.mean(span, &verdict, MentionForm::Pronoun);
                 self.verdicts[at] = Some(verdict);
             }
         }
+    }
+
+    /// Who signs the text: "By Ada Lund" at its head, or "Ada Lund is a novelist in …" at its end.
+    fn writer(&self) -> Option<usize> {
+        let layout = self.scene.layout;
+        let person = |name: &&NameAt| self.scene.kind_of(name.entity) == EntityType::Person;
+        let mut signed = self.scene.names.iter().take(6).filter(person).filter(|name| {
+            let before = name.words.start.checked_sub(1).map(|at| layout.word(at));
+            matches!(before, Some("By" | "BY"))
+        });
+        let last = layout.paragraphs.last().map_or(u32::MAX, |paragraph| paragraph.begin);
+        let opens = |name: &&NameAt| name.span.begin == last && layout.word(name.words.end) == "is";
+        let closing = || self.scene.names.iter().rev().take(24).filter(person).find(opens);
+        signed.next().or_else(closing).map(|name| name.entity)
     }
 
     /// Remembers what a source means, for the mentions and for what follows.

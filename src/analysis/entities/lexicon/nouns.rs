@@ -2,6 +2,7 @@
 //! "spokesperson"), and which are general words for others ("leader" for "president").
 
 use super::listed;
+use crate::domain::names::is_title;
 
 /// What a noun describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +134,11 @@ pub(in crate::analysis) fn kind(noun: &str) -> NounKind {
     if listed(DOCUMENT, noun) {
         return NounKind::Document;
     }
-    if listed(PERSON, noun) || super::titles::gender(noun).is_some() || super::titles::is_office(noun) {
+    if listed(PERSON, noun)
+        || is_title(noun)
+        || super::titles::gender(noun).is_some()
+        || super::titles::is_office(noun)
+    {
         return NounKind::Person;
     }
     if listed(ORGANIZATION, noun) {

@@ -94,12 +94,15 @@ pub(in crate::analysis) fn country(name: &str) -> Option<&'static str> {
         .and_then(|line| line.split('|').next())
 }
 
-/// Whether an adjective or a seat of government ("russian", "kremlin") and a place's name belong together.
-pub(in crate::analysis) fn belongs(word: &str, place: &str) -> bool {
-    let place = country(place).unwrap_or(place);
-    let named = country(word).unwrap_or(word) == place;
-    let listed = |table: &[(&str, &str)]| table.iter().any(|(key, value)| *key == word && *value == place);
-    named || listed(&IRREGULAR) || listed(&SEATS) || derived(word, place)
+/// Whether a folded word is a country's adjective.
+pub(in crate::analysis) fn is_adjective(word: &str) -> bool {
+    IRREGULAR.iter().any(|(adjective, _)| *adjective == word)
+        || word.len() > 5
+            && (word.ends_with("ian") || word.ends_with("ese"))
+            && !matches!(
+                word,
+                "civilian" | "librarian" | "politician" | "guardian" | "veterinarian" | "christian"
+            )
 }
 
 /// Whether two modifiers speak of one country ("kremlin" and "russian").

@@ -1,0 +1,248 @@
+//! Who speaks, on invented texts. Names are marked `[PERSON Ada Lund]`, sources `{she}`, contents `<that it rained>`; each
+//! content belongs to the last source before it in its sentence, or to none.
+
+use super::super::quotes::DraftQuote;
+use super::super::signals::{Layout, NameSpan, Signals};
+use super::super::{Options, entities};
+use crate::domain::annotation::{AbstainReason, Entity, EntityType, MentionForm, QuoteKind, QuoteType};
+use crate::domain::annotation::{Speaker, SpeakerKind};
+use crate::domain::span::ByteSpan;
+
+struct Marked {
+    text: String,
+    names: Vec<(ByteSpan, EntityType)>,
+    drafts: Vec<DraftQuote>,
+}
+
+fn marked(source: &str) -> Marked {
+    let (mut text, mut names) = (String::new(), Vec::new());
+    let (mut sources, mut contents, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rest = source.char_indices();
+    while let Some((at, c)) = rest.next() {
+        match c {
+            '[' => {
+                let (label, _) = source[at + 1..].split_once(' ').expect("a type and a name");
+                rest.by_ref().nth(label.len()).expect("a name");
+                let entity_type = EntityType::ALL.into_iter().find(|known| known.as_str() == label);
+                open.push((text.len(), entity_type));
+            }
+            '{' | '<' => open.push((text.len(), None)),
+            ']' | '}' | '>' => {
+                let (begin, entity_type) = open.pop().expect("an opening mark");
+                let span = ByteSpan::at(begin, text.len());
+                match c {
+                    ']' => names.push((span, entity_type.expect("a type"))),
+                    '}' => sources.push(span),
+                    _ => contents.push(span),
+                }
+            }
+            _ => text.push(c),
+        }
+    }
+    let near = |content: &ByteSpan| {
+        let before = sources.iter().filter(|source: &&ByteSpan| source.end <= content.begin).max()?;
+        let between = &text[before.end as usize..content.begin as usize];
+        (!between.contains(['.', '\n'])).then_some(*before)
+    };
+    let draft = |content: &ByteSpan| DraftQuote {
+        contents: vec![*content],
+        cue: None,
+        source: near(content),
+        quote_type: QuoteType::Indirect,
+        kind: QuoteKind::Statement,
+        confidence: 0.9,
+    };
+    let drafts = contents.iter().map(draft).collect();
+    names.sort();
+    Marked { text, names, drafts }
+}
+
+fn resolve(source: &str, speaker_threshold: f32) -> (Vec<Speaker>, Vec<Entity>) {
+    let marked = marked(source);
+    let layout = Layout::new(&marked.text);
+    let names = marked.names.iter().map(|(span, entity_type)| NameSpan {
+        words: layout.words_of(*span),
+        entity_type: *entity_type,
+        confidence: 0.9,
+    });
+    let signals = Signals { names: names.collect(), ..Signals::default() };
+    let mut entities = entities::cluster(&layout, &signals);
+    let speakers = super::resolve(&layout, &mut entities, &marked.drafts, &Options { speaker_threshold });
+    check_invariants(&marked.text, &speakers, &entities);
+    (speakers, entities)
+}
+
+/// Mention, resolution and entity never contradict each other, whatever was resolved.
+fn check_invariants(text: &str, speakers: &[Speaker], entities: &[Entity]) {
+    for speaker in speakers {
+        let entity = speaker.entity.as_ref().map(|id| entities.iter().find(|entity| entity.id == *id));
+        let entity = entity.map(|found| found.expect("the entity of a speaker is one of the analysis"));
+        assert_eq!(speaker.name.as_ref(), entity.map(|entity| &entity.name));
+        assert!(
+            entity.is_none() || speaker.abstained.is_none() && speaker.description.is_none(),
+            "{speaker:?}"
+        );
+        assert!(speaker.alternatives.iter().all(|other| Some(&other.entity) != speaker.entity.as_ref()));
+        let sum: f32 = speaker.alternatives.iter().map(|other| other.probability).sum();
+        assert!(sum + speaker.confidence <= 1.02, "{speaker:?}");
+        assert!(speaker.alternatives.is_sorted_by(|a, b| a.probability >= b.probability));
+        assert!(speaker.abstained.is_some() || !speaker.evidence.is_empty(), "a verdict without evidence");
+        let spans = speaker.evidence.iter().flat_map(|step| &step.spans);
+        assert!(spans.into_iter().all(|span| text.get(span.range()).is_some()));
+    }
+    for entity in entities {
+        assert!(entity.mentions.is_sorted_by(|a, b| a.span.end <= b.span.begin), "{entity:?}");
+        assert!(entity.mentions.iter().any(|mention| mention.form == MentionForm::Name), "{entity:?}");
+    }
+}
+
+/// The speakers' names; `-` for nobody.
+fn names(source: &str) -> Vec<String> {
+    resolve(source, 0.5).0.into_iter().map(|speaker| speaker.name.unwrap_or_else(|| "-".into())).collect()
+}
+
+#[test]
+fn sources_are_read_by_their_head() {
+    let cases: [(&str, &str); 14] = [
+        ("{[PERSON Owen Tarr], a dentist,} said <it hurt>.", "Owen Tarr"),
+        ("{[ORGANIZATION Harbour Board] chairman [PERSON Ada Lund]} said <it rained>.", "Ada Lund"),
+        ("{A spokesman for [PERSON Ada Lund]} said <it rained>.", "-"),
+        ("{A spokesman for Norwegian President [PERSON Ada Lund]} said <it rained>.", "-"),
+        ("{[PERSON Lund]'s campaign} said <it rained>. [PERSON Ada Lund] won.", "-"),
+        ("{[PERSON Ada Lund] and [PERSON Tom Hale]} said <it rained>.", "-"),
+        ("{[PERSON Ada Lund], who leads the [ORGANIZATION Harbour Board],} said <it rained>.", "Ada Lund"),
+        ("{The mayor of [GPE Oslo], [PERSON Tom Hale],} said <it rained>.", "Tom Hale"),
+        ("{Two officials} said <it rained>. [PERSON Ada Lund] agreed.", "-"),
+        ("{A report by the [ORGANIZATION Harbour Board]} said <it rained>.", "-"),
+        ("{Head of the Board for Women Workers [PERSON Ada Lund]} said <it rained>.", "Ada Lund"),
+        ("{[NORP Democrats]} said <it rained>.", "-"),
+        ("{Critics of the plan, like [PERSON Ada Lund],} said <it rained>.", "-"),
+        ("{[ORGANIZATION Harbour Board] staff} said <it rained>.", "-"),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(names(source), [expected], "{source}");
+    }
+}
+
+#[test]
+fn pronouns_follow_gender_and_the_last_speaker() {
+    let cases: [(&str, &[&str]); 4] = [
+        (
+            "{[PERSON Ada Lund]} told [PERSON Tom Hale] <that it rained>. {She} added <that it was cold>.",
+            &["Ada Lund", "Ada Lund"],
+        ),
+        (
+            "{Mr. [PERSON Zorin Vale]} met Mrs. [PERSON Ilka Vale] and said <he was glad>.\n\n{He} said <it rained>.\n\n{She} said <it did not>.",
+            &["Zorin Vale", "Zorin Vale", "Ilka Vale"],
+        ),
+        (
+            "{[ORGANIZATION Harbour Board]} said <it rained>. {It} added <that boats sank>.",
+            &["Harbour Board", "Harbour Board"],
+        ),
+        (
+            "{Several workers} said <it rained>. {They} added <that boats sank>. [ORGANIZATION Acme] is near.",
+            &["-", "-"],
+        ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(names(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn descriptions_are_resolved_by_the_roles_that_the_text_gives() {
+    let cases: [(&str, &[&str]); 5] = [
+        (
+            "Norwegian President [PERSON Ada Lund] met French Prime Minister [PERSON Tom Hale] in [GPE Oslo]. {The Norwegian leader} said <it rained>. {The prime minister} said <it was cold>.",
+            &["Ada Lund", "Tom Hale"],
+        ),
+        (
+            "[PERSON Ada Lund], a spokeswoman for the [ORGANIZATION Harbour Board], was there. [PERSON Tom Hale] left. {The spokeswoman} said <it rained>.",
+            &["Ada Lund"],
+        ),
+        (
+            "The [ORGANIZATION Ministry of Fish] closed the port. [ORGANIZATION Acme] wept. {The ministry} said <it rained>.",
+            &["Ministry of Fish"],
+        ),
+        ("[PERSON Ada Lund] met [PERSON Tom Hale]. {A friend} said <it rained>.", &["-"]),
+        (
+            "[PERSON Tom Hale]'s lawyer, [PERSON Ida Moe], spoke. [PERSON Tom Hale] sat. {His lawyer} said <it rained>.",
+            &["Ida Moe"],
+        ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(names(source), expected, "{source}");
+    }
+}
+
+/// The speaker is given with an apposition, the quotation follows in the next paragraph or sentence.
+#[test]
+fn a_speaker_with_apposition_carries_into_the_next_quotation() {
+    let text = "{[PERSON Owen Tarr], a dentist,} said <he saw it>.\n\n<“I ran home.”>";
+    assert_eq!(names(text), ["Owen Tarr", "Owen Tarr"]);
+    let text = "{[PERSON Nadia Rahal], a Green councillor,} said <she was worried>. <“Nobody told us anything at all about the plans for the harbour.”>";
+    assert_eq!(names(text), ["Nadia Rahal", "Nadia Rahal"]);
+}
+
+#[test]
+fn unnamed_sources_keep_their_words_and_stay_two() {
+    let text = "[PERSON Ada Lund] left. {A senior official who asked not to be named} said <it rained>. {Another official} said <it was dry>.";
+    let (speakers, _) = resolve(text, 0.5);
+    let told: Vec<_> = speakers.iter().map(|s| (s.kind, s.description.as_deref(), s.abstained)).collect();
+    let expected = [
+        (SpeakerKind::Person, Some("A senior official who asked not to be named"), None),
+        (SpeakerKind::Person, Some("Another official"), None),
+    ];
+    assert_eq!(told, expected);
+    let (speakers, _) = resolve("{a homeless man who goes by the name \"Shorty\"} said <it rained>.", 0.5);
+    assert_eq!(speakers[0].kind, SpeakerKind::Person);
+    assert_eq!(speakers[0].name, None);
+}
+
+#[test]
+fn kinds_come_from_the_head_noun_or_the_entity() {
+    let cases = [
+        ("{Officials} said <it rained>.", SpeakerKind::Group),
+        ("{The report} said <it rained>.", SpeakerKind::Document),
+        ("{A local company} said <it rained>.", SpeakerKind::Organization),
+        ("{[GPE Oslo]} said <it rained>.", SpeakerKind::Place),
+        ("{[ORGANIZATION Acme]} said <it rained>.", SpeakerKind::Organization),
+    ];
+    for (source, kind) in cases {
+        assert_eq!(resolve(source, 0.5).0[0].kind, kind, "{source}");
+    }
+}
+
+#[test]
+fn below_the_threshold_the_speaker_is_left_open_and_says_why() {
+    let text = "[PERSON Sam Reed] met [PERSON Kim Poe]. [PERSON Kim Poe] left. [PERSON Sam Reed] sat. {He} said <it rained>.";
+    let (speakers, entities) = resolve(text, 0.999);
+    assert!(matches!(speakers[0].abstained, Some(AbstainReason::BelowThreshold | AbstainReason::Ambiguous)));
+    assert_eq!((&speakers[0].entity, &speakers[0].name), (&None, &None));
+    assert!(speakers[0].alternatives.len() == 2);
+    assert!(entities.iter().all(|entity| entity.mentions.iter().all(|m| m.form == MentionForm::Name)));
+    assert_eq!(resolve("<“Nobody knows.”>", 0.5).0[0].abstained, Some(AbstainReason::NoSource));
+}
+
+#[test]
+fn resolved_pronouns_and_descriptions_join_the_mentions() {
+    let text = "Mayor [PERSON Ada Lund] came. {She} said <it rained>. {The mayor} said <it was cold>.";
+    let (_, entities) = resolve(text, 0.5);
+    let forms: Vec<_> = entities[0].mentions.iter().map(|mention| mention.form).collect();
+    assert_eq!(forms, [MentionForm::Name, MentionForm::Pronoun, MentionForm::Nominal]);
+    assert_eq!(entities[0].roles, ["Mayor"]);
+}
+
+#[test]
+fn first_persons_inside_a_quote_mean_its_speaker() {
+    let text = "{[PERSON Ada Lund]} said: <“It rained and {I} said <that it was cold>.”>";
+    assert_eq!(names(text), ["Ada Lund", "Ada Lund"]);
+}
+
+#[test]
+fn the_cost_is_linear_in_the_text() {
+    let line = "Mayor [PERSON Ada Lund] came. {She} said <it rained>. {The mayor} said <it was cold>.\n\n";
+    let (speakers, _) = resolve(&line.repeat(2000), 0.5);
+    assert_eq!(speakers.len(), 4000);
+    assert!(speakers.iter().all(|speaker| speaker.name.as_deref() == Some("Ada Lund")));
+}
