@@ -132,7 +132,7 @@ fn pronouns_follow_gender_and_the_last_speaker() {
             &["Ada Lund", "Ada Lund"],
         ),
         (
-            "{Mr. [PERSON Zorin Vale]} met Mrs. [PERSON Ilka Vale] and said <he was glad>.\n\n{He} said <it rained>.\n\n{She} said <it did not>.",
+            "{Mr. [PERSON Zorin Vale]} met Mrs [PERSON Ilka Vale] and said <he was glad>.\n\n{He} said <it rained>.\n\n{She} said <it did not>.",
             &["Zorin Vale", "Zorin Vale", "Ilka Vale"],
         ),
         (
