@@ -45,15 +45,16 @@ pub(super) struct Context<'c, 'a, 't> {
 impl Context<'_, '_, '_> {
     /// The readings of a third-person pronoun.
     pub fn of_pronoun(&self, pronoun: Pronoun, place: Place) -> Vec<Candidate> {
-        let fits = |entity: &usize| match (pronoun, self.scene.kind_of(*entity)) {
-            (Pronoun::Singular(_), EntityType::Person) => true,
-            (Pronoun::Neuter | Pronoun::Plural, EntityType::Organization | EntityType::Gpe) => true,
+        let person = matches!(pronoun, Pronoun::Singular(_));
+        let fits = |entity: &usize| match self.scene.kind_of(*entity) {
+            EntityType::Person => person,
+            EntityType::Organization | EntityType::Gpe => !person,
             _ => false,
         };
         let wanted = if let Pronoun::Singular(gender) = pronoun { Some(gender) } else { None };
         let mut found = self.recent(&fits, place, wanted);
         found.extend(self.ahead(&fits, place, wanted, &found));
-        found.push(self.nobody(place, |features| {
+        found.push(Self::nobody(|features| {
             let plural = self.discourse.last_spoke().is_some_and(|spoke| spoke.entity.is_none());
             features.hold(Feature::NobodyBefore, plural);
         }));
@@ -84,7 +85,7 @@ impl Context<'_, '_, '_> {
             self.describe(candidate, phrase);
         }
         let matched = found.iter().any(|known| known.features.0[Feature::RoleNoun as usize] > 0.0);
-        found.push(self.nobody(place, |features| {
+        found.push(Self::nobody(|features| {
             features.hold(Feature::NobodyIndefinite, phrase.determiner == Determiner::Indefinite);
             features.hold(Feature::NobodyBare, phrase.determiner == Determiner::Bare);
             features.hold(Feature::NobodyOwned, phrase.determiner == Determiner::Owner);
@@ -202,11 +203,10 @@ impl Context<'_, '_, '_> {
         f32::from(u8::from(word))
     }
 
-    fn nobody(&self, place: Place, fill: impl FnOnce(&mut Features)) -> Candidate {
+    fn nobody(fill: impl FnOnce(&mut Features)) -> Candidate {
         let mut features = Features::none();
         features.set(Feature::Nobody, 1.0);
         fill(&mut features);
-        let _ = place;
         Candidate { entity: None, features, spans: Vec::new() }
     }
 }

@@ -40,7 +40,7 @@ const ROLES: usize = 6;
 /// the mentions of their entities, roles that the document states join their roles.
 pub fn resolve(
     layout: &Layout<'_>,
-    entities: &mut Vec<Entity>,
+    entities: &mut [Entity],
     drafts: &[DraftQuote],
     options: &Options,
 ) -> Vec<Speaker> {
@@ -85,12 +85,14 @@ fn told_roles(scene: &Scene<'_, '_>, profiles: &Profiles, entity: usize) -> Vec<
     told
 }
 
-/// Inserts a mention in text order, unless the entity has one there.
+/// Inserts a mention in text order, unless the entity has one there. None comes before the first name, so that entities
+/// stay in order of their first mentions.
 fn add_mention(entity: &mut Entity, span: ByteSpan, form: MentionForm, confidence: f32) {
-    if entity.mentions.iter().any(|mention| mention.span.overlaps(span)) {
+    let at = entity.mentions.partition_point(|mention| mention.span.begin < span.begin);
+    let taken = |mention: &Mention| mention.span.overlaps(span);
+    if at == 0 || taken(&entity.mentions[at - 1]) || entity.mentions.get(at).is_some_and(taken) {
         return;
     }
-    let at = entity.mentions.partition_point(|mention| mention.span.begin < span.begin);
     entity.mentions.insert(at, Mention { span, form, confidence: super::rounded(confidence) });
 }
 

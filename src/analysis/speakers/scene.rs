@@ -47,7 +47,7 @@ impl<'a, 't> Scene<'a, 't> {
         let mut last = None;
         for name in names.iter_mut().filter(|name| !name.quoted) {
             let governed = name.words.start.checked_sub(1).map(|at| layout.word(at));
-            let governed = governed.is_some_and(|word| super::pronouns::is_preposition(word));
+            let governed = governed.is_some_and(super::pronouns::is_preposition);
             name.subject = last != Some(name.sentence) && !governed && !name.possessive;
             last = Some(name.sentence);
         }

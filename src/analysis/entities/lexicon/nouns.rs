@@ -174,9 +174,9 @@ pub(in crate::analysis) fn likeness(description: &str, role: &str) -> f32 {
     let general = |line: &&str| line.split(' ').next() == Some(description) && listed(line, role);
     if description == role {
         1.0
-    } else if OFFICES.iter().any(|line| office(&line)) {
+    } else if OFFICES.iter().any(office) {
         0.8
-    } else if GENERAL.iter().any(|line| general(&line)) {
+    } else if GENERAL.iter().any(general) {
         0.6
     } else {
         0.0
