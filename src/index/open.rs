@@ -8,6 +8,7 @@ use super::{IndexConfig, Origin, analyzer};
 use crate::domain::document::{Seq, StoreId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use tantivy::index::SegmentComponent;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::{Index, IndexMeta, IndexReader, IndexWriter, ReloadPolicy, TantivyError};
 
@@ -87,7 +88,7 @@ fn examine(dir: &Path, fields: &Fields, store: StoreId) -> Result<(Index, Seq), 
         }
         let metas = index.load_metas().map_err(|error| error.to_string())?;
         let applied = applied(metas.payload.as_deref().unwrap_or_default(), store)?;
-        verify(dir, &index, &metas)?;
+        verify(&index, &metas)?;
         // Opens every segment, so that what is missing or cut short shows here.
         index.reader().map_err(|error| error.to_string())?;
         Ok((index, applied))
@@ -95,30 +96,41 @@ fn examine(dir: &Path, fields: &Fields, store: StoreId) -> Result<(Index, Seq), 
     examined.unwrap_or_else(|_| Err("it is damaged".into()))
 }
 
-/// Compares every file of the commit with its checksum. The search engine's own check goes by its list of files,
-/// which may be damaged itself.
-fn verify(dir: &Path, index: &Index, metas: &IndexMeta) -> Result<(), String> {
-    for file in metas.list_segment_files() {
-        // The list has every kind of file; a segment need not have all of them.
-        if !dir.join(&file).exists() {
-            continue;
-        }
-        if !index.directory().validate_checksum(&file).map_err(|error| error.to_string())? {
-            return Err(format!("{} is damaged", file.display()));
+/// Compares every file of the commit with its checksum. The search engine's own check goes by a list of files that
+/// may be damaged itself, and it does without some files until a query needs them.
+fn verify(index: &Index, metas: &IndexMeta) -> Result<(), String> {
+    use SegmentComponent::{Delete, FastFields, FieldNorms, Positions, Postings, Store, Terms};
+    for segment in &metas.segments {
+        let always = [Postings, Positions, Terms, Store, FastFields, FieldNorms];
+        for component in always.into_iter().chain(segment.has_deletes().then_some(Delete)) {
+            let file = segment.relative_path(component);
+            let intact = index.directory().validate_checksum(&file).map_err(|error| error.to_string())?;
+            if !intact {
+                return Err(format!("{} is damaged", file.display()));
+            }
         }
     }
     Ok(())
 }
 
+/// Version, store and position, sealed: `meta.json` is the one file that has no checksum of its own.
 fn payload(store: StoreId, seq: Seq) -> String {
-    format!("dictum {VERSION} {} {seq}", data_encoding::HEXLOWER.encode(&store))
+    let facts = format!("dictum {VERSION} {} {seq}", data_encoding::HEXLOWER.encode(&store));
+    let seal = seal(&facts);
+    format!("{facts} {seal}")
+}
+
+fn seal(facts: &str) -> String {
+    data_encoding::HEXLOWER.encode(&blake3::hash(facts.as_bytes()).as_bytes()[..4])
 }
 
 /// The position in a payload of this version and store.
 fn applied(payload: &str, store: StoreId) -> Result<Seq, String> {
-    let parts: Vec<&str> = payload.split(' ').collect();
+    let facts =
+        payload.rsplit_once(' ').filter(|(facts, found)| seal(facts) == *found).map(|(facts, _)| facts);
+    let parts: Vec<&str> = facts.unwrap_or_default().split(' ').collect();
     let ["dictum", version, id, seq] = parts.as_slice() else {
-        return Err("it says nothing about the store that it follows".into());
+        return Err("it says nothing sound about the store that it follows".into());
     };
     if *version != VERSION.to_string() {
         return Err(format!("it has version {version}, not {VERSION}"));
@@ -139,4 +151,25 @@ fn clear(dir: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sound_payload_of_this_version_and_store_is_believed() {
+        let store = [7; 16];
+        assert_eq!(applied(&payload(store, 41), store), Ok(41));
+        assert!(applied(&payload(store, 41), [8; 16]).is_err_and(|reason| reason.contains("another store")));
+        let older = payload(store, 41).replace(&format!("dictum {VERSION} "), "dictum 0 ");
+        let older = older.rsplit_once(' ').map(|(facts, _)| format!("{facts} {}", seal(facts)));
+        assert_eq!(applied(&older.unwrap(), store), Err(format!("it has version 0, not {VERSION}")));
+        for damaged in [String::new(), "dictum".into(), payload(store, 41).replace(" 41 ", " 43 ")] {
+            assert!(
+                applied(&damaged, store).is_err_and(|reason| reason.contains("nothing sound")),
+                "{damaged}"
+            );
+        }
+    }
 }

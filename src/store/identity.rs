@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_surname_means_the_only_or_the_far_more_frequent_full_name() {
-        let cases: [(&[(&str, u64)], Option<&str>); 6] = [
+        type Case<'a> = (&'a [(&'a str, u64)], Option<&'a str>);
+        let cases: [Case<'_>; 6] = [
             (&[], None),
             (&[("ann", 1)], Some("ann")),
             (&[("ann", 5), ("bob", 1)], Some("ann")),

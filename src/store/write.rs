@@ -7,6 +7,10 @@ use crate::domain::time::Timestamp;
 
 /// One thing to do. Writes of one batch see those before them.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every write is a put; a box would cost each an allocation"
+)]
 pub enum Write {
     /// Stores the document with its analysis, unless the same content is current already.
     PutDocument {

@@ -75,15 +75,16 @@ fn any_damage_to_any_file_leaves_a_usable_index() {
             index.apply(&[IndexOp::PutDocument(&document("new", &["Fresh words."]))], 2).unwrap();
             assert_eq!(by_text(&index, "fresh"), ["new/q1"], "{name:?} {damage}");
         }
-        // Locks say nothing; the list of files matters for tidying up alone.
+        // Locks say nothing; the list of files matters for tidying up alone; the commit's facts are sealed, but
+        // what else is in its file may change without a consequence.
         let name = name.to_string_lossy();
-        let harmless = name.ends_with(".lock") || name == ".managed.json";
+        let harmless = name.ends_with(".lock") || name == ".managed.json" || name == "meta.json";
         assert!(kept == 0 || harmless, "{name}: kept {kept} times, recreated {recreated} times");
     }
 }
 
 #[test]
-fn other_versions_and_foreign_files_are_made_anew() {
+fn edited_commits_and_foreign_files_are_made_anew() {
     let edited = |from: &str, to: &str| {
         let dir = written();
         let meta = dir.path().join("meta.json");
@@ -96,8 +97,7 @@ fn other_versions_and_foreign_files_are_made_anew() {
         Origin::Recreated(reason) => reason,
         other => panic!("{other:?}"),
     };
-    assert_eq!(reason(edited("dictum 1 ", "dictum 9 ")), "it has version 9, not 1");
-    assert!(reason(edited("dictum 1 ", "other ")).contains("says nothing"));
+    assert!(reason(edited("dictum 1 ", "dictum 9 ")).contains("says nothing sound"));
     assert!(reason(edited("\"quote_words\"", "\"quote_wards\"")).contains("fields"));
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("notes.txt"), "not an index").unwrap();
