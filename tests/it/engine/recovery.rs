@@ -2,7 +2,7 @@
 
 use super::stage::{PATIENCE, Stage, default, page};
 use dictum::domain::query::{Order, QuoteFilter};
-use dictum::engine::EngineConfig;
+use dictum::engine::{EngineConfig, EngineError, Fault, Readiness};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -84,6 +84,20 @@ async fn an_index_that_is_older_than_the_store_catches_up_and_one_that_is_newer_
         })
         .await;
     assert_complete(&stage).await;
+}
+
+#[tokio::test]
+async fn while_the_index_cannot_be_written_writes_stay_durable_and_readiness_says_so() {
+    let stage = Stage::with(|config| config.consistency_wait = Duration::from_millis(200)).await;
+    let mut readiness = stage.engine.readiness();
+    remove_dir(&index_dir(&stage.config));
+    let durable = stage.put("a", "\"The disk is full,\" said Ada Moreno.").await;
+    let degraded = readiness.wait_for(|state| matches!(state, Readiness::Degraded(Fault::Index(_))));
+    tokio::time::timeout(PATIENCE, degraded).await.unwrap().unwrap();
+    assert!(stage.has("a").await);
+    assert!(matches!(stage.engine.wait_for(durable.seq).await, Err(EngineError::DeadlineExceeded)));
+    let stage = stage.restarted(|_| ()).await;
+    assert_eq!(stage.said_by("Ada Moreno", 0).await, ["\"The disk is full,\""]);
 }
 
 /// Within one process a merge of the search engine may outlive the index by a moment and write one more file.
