@@ -6,6 +6,7 @@ mod baseline;
 pub mod encoder;
 pub mod entities;
 pub mod grammar;
+pub mod language;
 pub mod quotes;
 pub mod signals;
 pub mod speakers;

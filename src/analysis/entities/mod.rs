@@ -12,6 +12,8 @@ mod person_names;
 mod things;
 mod vote;
 
+pub mod amounts;
+pub mod dates;
 pub mod types;
 
 use super::signals::{Layout, Signals};
