@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=models");
+    println!("cargo:rustc-check-cfg=cfg(model)");
+    if Path::new("models/dictum-int8.onnx").exists() {
+        println!("cargo:rustc-cfg=model");
+    }
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_source_info(true).include_imports(true);
     for file in proto_files(Path::new("proto/dictum/v1"))? {

@@ -7,6 +7,7 @@ pub mod encoder;
 pub mod entities;
 pub mod grammar;
 pub mod language;
+mod quotation_marks;
 pub mod quotes;
 pub mod signals;
 pub mod speakers;
@@ -14,6 +15,7 @@ pub mod speakers;
 use crate::domain::annotation::{Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, Quote, Speaker};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
+use quotation_marks::QuotationMarks;
 use quotes::DraftQuote;
 use signals::{Detector, Layout};
 
@@ -60,7 +62,21 @@ impl Default for Analyzer {
 }
 
 impl Analyzer {
-    /// The analyzer that the service runs.
+    /// The analyzer that the service runs: the trained encoder that is part of the binary.
+    #[cfg(model)]
+    pub fn new() -> Self {
+        use encoder::{Encoder, embedded};
+        let stamp = AnalyzerStamp {
+            name: "dictum-en".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            hash: embedded::digest(),
+        };
+        // The three parts are fixed when the binary is built, and every test of the analyzer loads them.
+        Self::with_detector(Box::new(Encoder::embedded().expect("the model in the binary loads")), stamp)
+    }
+
+    /// The analyzer that the service runs: rules.
+    #[cfg(not(model))]
     pub fn new() -> Self {
         let stamp = AnalyzerStamp {
             name: "dictum-en-rules".into(),
@@ -83,16 +99,22 @@ impl Analyzer {
     /// Everything found in one document: the same bytes for the same input, on any number of threads.
     pub fn analyze(&self, input: &Input<'_>, options: &Options) -> Analysis {
         let layout = Layout::new(input.text);
-        let signals = self.detector.detect(&layout);
+        let language = language::detect(input.text, input.language);
+        let (signals, method) = if language.is_known {
+            (self.detector.detect(&layout), CoverageMethod::Full)
+        } else {
+            (QuotationMarks.detect(&layout), CoverageMethod::QuotationMarks)
+        };
         let drafts = quotes::assemble(&layout, &signals);
         let mut entities = entities::cluster(&layout, &signals);
         let speakers = speakers::resolve(&layout, &mut entities, &drafts, options);
+        entities::dates::normalize(&mut entities, input.published_at);
         let quotes = finish_quotes(&drafts, speakers, &entities);
         Analysis {
-            language: input.language.unwrap_or("en").into(),
+            language: language.code,
             entities,
             quotes,
-            coverage: Coverage { analyzed: covered(input.text), method: CoverageMethod::Full },
+            coverage: Coverage { analyzed: covered(input.text), method },
             analyzer: self.stamp.clone(),
         }
     }

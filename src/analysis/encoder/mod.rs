@@ -8,13 +8,15 @@
 //! differences of tenths, and confidences leave rounded to two decimals.
 
 mod crf;
+#[cfg(model)]
+pub mod embedded;
 mod header;
 mod links;
 mod network;
 pub mod pieces;
 mod windows;
 
-use super::entities::types;
+use super::entities::{amounts, types};
 use super::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
 use crf::Chain;
 use header::{Header, HeaderError, LinkScoring};
@@ -31,9 +33,9 @@ const HOPELESS: f32 = 12.0;
 pub struct Encoder {
     vocabulary: Vocabulary,
     network: Box<dyn Network>,
-    names: Layer,
-    /// Names of the types of `names`, in order.
-    labels: Vec<String>,
+    names: NameLayer,
+    /// Names under the scheme of CoNLL-2003, for evaluation.
+    conll: NameLayer,
     roles: [(Role, Layer); 3],
     link: LinkScoring,
     tags_width: usize,
@@ -44,6 +46,13 @@ pub struct Encoder {
 struct Layer {
     offset: usize,
     chain: Chain,
+}
+
+/// A layer whose types have names.
+struct NameLayer {
+    layer: Layer,
+    /// In the order of its tags.
+    labels: Vec<String>,
 }
 
 /// Why a model cannot be used.
@@ -68,6 +77,12 @@ struct Answer {
 }
 
 impl Encoder {
+    /// The model that is part of the binary.
+    #[cfg(model)]
+    pub fn embedded() -> Result<Self, EncoderError> {
+        Self::load(embedded::GRAPH, embedded::HEADER, embedded::VOCABULARY)
+    }
+
     /// A detector from the three parts of a model: ONNX graph, header (JSON), vocabulary (one piece a line).
     pub fn load(graph: &'static [u8], header: &str, vocabulary: &'static str) -> Result<Self, EncoderError> {
         Self::with_network(Box::new(RtenNetwork::load(graph)?), header, vocabulary)
@@ -81,14 +96,13 @@ impl Encoder {
     ) -> Result<Self, EncoderError> {
         let header = Header::parse(header)?;
         let vocabulary = Vocabulary::parse(vocabulary).ok_or(EncoderError::Vocabulary)?;
-        let names = header.head("worldwide")?;
         let role = |role, name| Ok::<_, HeaderError>((role, Layer::of(&header, name)?));
         let roles = [role(Role::Source, "source")?, role(Role::Cue, "cue")?, role(Role::Content, "content")?];
         Ok(Self {
             vocabulary,
             network,
-            labels: names.types().map(str::to_owned).collect(),
-            names: Layer::of(&header, "worldwide")?,
+            names: NameLayer::of(&header, "worldwide")?,
+            conll: NameLayer::of(&header, "conll")?,
             roles,
             window: header.window(),
             tags_width: header.tags_width,
@@ -131,19 +145,30 @@ impl Encoder {
     }
 
     fn names(&self, layout: &Layout<'_>, encoded: &Encoded, answer: &Answer) -> Vec<NameSpan> {
-        let mut names = Vec::new();
-        for span in self.names.decode(&answer.tags, self.tags_width) {
-            for words in word_runs(encoded, &span.positions) {
-                let name: Vec<&str> = words.clone().map(|word| layout.word(word)).collect();
-                let entity_type = types::entity_type(&self.labels[span.kind], &name);
-                names.extend(entity_type.map(|entity_type| NameSpan {
-                    words,
-                    entity_type,
-                    confidence: rounded(span.confidence),
-                }));
-            }
-        }
+        let tagged = self.names.tagged(encoded, &answer.tags, self.tags_width).into_iter();
+        let named = tagged.filter_map(|(words, label, confidence)| {
+            let name: Vec<&str> = words.clone().map(|word| layout.word(word)).collect();
+            let entity_type = types::entity_type(label, &name)?;
+            Some(NameSpan { words, entity_type, confidence: rounded(confidence) })
+        });
+        let mut names: Vec<NameSpan> = named.collect();
+        amounts::complete(layout, &mut names);
         names
+    }
+
+    /// Names with their labels under the scheme of CoNLL-2003 (PER, ORG, LOC, MISC).
+    pub fn conll_names(&self, layout: &Layout<'_>) -> Vec<(Range<usize>, &str)> {
+        let (encoded, answer) = self.answer(layout);
+        let tagged = self.conll.tagged(&encoded, &answer.tags, self.tags_width).into_iter();
+        tagged.map(|(words, label, _)| (words, label)).collect()
+    }
+
+    fn answer(&self, layout: &Layout<'_>) -> (Encoded, Answer) {
+        let encoded = self.vocabulary.encode(layout.text, &layout.words);
+        let cuts = cuttable(layout, &encoded);
+        let windows = windows::plan(&encoded, self.window, |slot| cuts[slot]);
+        let answer = self.read(&encoded, &windows);
+        (encoded, answer)
     }
 
     fn roles_and_links(&self, encoded: &Encoded, answer: &Answer) -> (Vec<RoleSpan>, Vec<Link>) {
@@ -185,10 +210,7 @@ impl Encoder {
 
 impl Detector for Encoder {
     fn detect(&self, layout: &Layout<'_>) -> Signals {
-        let encoded = self.vocabulary.encode(layout.text, &layout.words);
-        let cuts = cuttable(layout, &encoded);
-        let windows = windows::plan(&encoded, self.window, |slot| cuts[slot]);
-        let answer = self.read(&encoded, &windows);
+        let (encoded, answer) = self.answer(layout);
         let names = self.names(layout, &encoded, &answer);
         let (roles, links) = self.roles_and_links(&encoded, &answer);
         Signals { names, roles, links }
@@ -214,6 +236,23 @@ impl Layer {
     fn decode(&self, tags: &[f32], width: usize) -> Vec<crf::Span> {
         let own: Vec<f32> = tags.chunks_exact(width).flat_map(|row| self.own(row)).copied().collect();
         self.chain.decode(&own)
+    }
+}
+
+impl NameLayer {
+    fn of(header: &Header, name: &'static str) -> Result<Self, HeaderError> {
+        let labels = header.head(name)?.types().map(str::to_owned).collect();
+        Ok(Self { layer: Layer::of(header, name)?, labels })
+    }
+
+    /// Words, label and confidence of each name.
+    fn tagged(&self, encoded: &Encoded, tags: &[f32], width: usize) -> Vec<(Range<usize>, &str, f32)> {
+        let spans = self.layer.decode(tags, width).into_iter();
+        let of_span = |span: crf::Span| {
+            let runs = word_runs(encoded, &span.positions).into_iter();
+            runs.map(move |words| (words, self.labels[span.kind].as_str(), span.confidence))
+        };
+        spans.flat_map(of_span).collect()
     }
 }
 
