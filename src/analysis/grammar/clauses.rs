@@ -326,8 +326,9 @@ impl<'a> Stretch<'a> {
         };
         let near = (first..self.words.end).take(reach);
         let mut near = near.take_while(|&at| !matches!(self.layout.word(at), "," | ";" | "."));
-        let that = near.find(|&at| self.lower(at) == "that")?;
-        (self.class(that + 1) != Class::Auxiliary).then_some(that)
+        let introduces = |word: &str| matches!(word, "that" | "what" | "how" | "why" | "whether");
+        let that = near.find(|&at| introduces(&self.lower(at)))?;
+        (self.lower(that) != "that" || self.class(that + 1) != Class::Auxiliary).then_some(that)
     }
 
     fn content(&self, begin: usize) -> Option<Range<usize>> {

@@ -28,7 +28,7 @@ const DETERMINERS: &[&str] = &[
     "one", "other", "our", "several", "some", "that", "the", "their", "these", "this", "those", "three",
     "two", "your",
 ];
-const PRONOUNS: &[&str] = &["everyone", "he", "i", "it", "nobody", "she", "they", "we", "you"];
+const PRONOUNS: &[&str] = &["everyone", "he", "i", "it", "nobody", "she", "there", "they", "we", "you"];
 const PREPOSITIONS: &[&str] = &[
     "about", "across", "against", "along", "among", "around", "at", "by", "despite", "during", "for", "from",
     "in", "into", "of", "off", "on", "over", "through", "under", "upon", "via", "with", "within", "without",

@@ -3,6 +3,7 @@
 //! is a quote without cue and source, whose speaker the discourse has to tell.
 
 use super::Attribution;
+use super::place::Place;
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
 use crate::text::quote_marks::QuotedRegion;
@@ -84,42 +85,7 @@ fn open_cue(layout: &Layout<'_>, attributions: &[Attribution], region: &QuotedRe
     (first - cue.end <= 2 || (led_in && first - cue.end <= 25)).then_some(at)
 }
 
-/// Where a region stands in its paragraph.
-struct Place {
-    region: ByteSpan,
-    paragraph: usize,
-    begins_paragraph: bool,
-    fills_paragraph: bool,
-    is_sentence: bool,
-}
-
 impl Place {
-    fn of(layout: &Layout<'_>, region: &QuotedRegion) -> Self {
-        let span = region.span;
-        let paragraph = layout.paragraph_at(span.begin);
-        let begins_paragraph = layout.paragraphs.get(paragraph).is_some_and(|p| p.begin == span.begin);
-        let end = layout
-            .paragraphs
-            .get(layout.paragraph_at(span.end.saturating_sub(1)))
-            .map_or(span.end, |p| p.end);
-        let after = layout.text.get(span.end as usize..end as usize).unwrap_or_default();
-        let ends_paragraph = !after.contains(char::is_alphanumeric);
-        let before = &layout.text[..span.begin as usize];
-        let begins_sentence = begins_paragraph
-            || before.trim_end().ends_with(['.', '!', '?', '…', '”', '"', '’', ':'])
-            || layout.sentences.get(layout.sentence_at(span.begin)).is_some_and(|s| s.begin == span.begin);
-        let inside = span.slice(layout.text).trim_end_matches(['"', '”', '’', '\'', '»', '」', '』']);
-        let stops = inside.ends_with(['.', '!', '?', ',', '…', '—', '–', '-']);
-        let words = layout.words_of(span).len();
-        Self {
-            region: span,
-            paragraph,
-            begins_paragraph,
-            fills_paragraph: begins_paragraph && ends_paragraph,
-            is_sentence: begins_sentence && (stops || ends_paragraph) && words >= 4,
-        }
-    }
-
     /// Whether the region goes on with the quotation of `last`: in its paragraph, or at the begin of the next one.
     fn continues(&self, layout: &Layout<'_>, attributions: &[Attribution], last: Claim) -> bool {
         let end = last.span.end.saturating_sub(1);

@@ -3,6 +3,7 @@
 
 use super::Attribution;
 use super::pieces::Piece;
+use super::place::spoken;
 use crate::analysis::grammar::clauses;
 use crate::analysis::signals::{Layout, Link, Role};
 use std::collections::HashMap;
@@ -104,14 +105,25 @@ impl<'a> Scene<'a> {
         self.linked.get(&(piece.role, piece.words.start)).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a cue stands inside the quotation that a content is: it reports what somebody else said.
+    fn is_inner(&self, content: &Piece, cue: usize) -> bool {
+        content.role == Role::Content
+            && spoken(self.layout, content.span)
+                .is_some_and(|region| region.span.contains(self.cues[cue].span))
+    }
+
     /// The cues that a piece may belong to, with logarithms of probability after the price for distance.
     fn scored(&self, piece: &Piece, least: f32) -> Vec<(usize, f32)> {
         let links = self.links(piece);
         if links.is_empty() {
-            return self.near(piece).map(|(cue, cost)| (cue, -PRICE * cost as f32)).collect();
+            return self
+                .near(piece)
+                .filter(|(cue, _)| !self.is_inner(piece, *cue))
+                .map(|(cue, cost)| (cue, -PRICE * cost as f32))
+                .collect();
         }
         let scored = links.iter().filter(|(_, share)| *share >= least).filter_map(|&(cue, share)| {
-            let cue = cue?;
+            let cue = cue.filter(|cue| !self.is_inner(piece, *cue))?;
             Some((cue, share.max(f32::MIN_POSITIVE).ln() - PRICE * self.cost(piece, self.cues[cue]) as f32))
         });
         scored.collect()

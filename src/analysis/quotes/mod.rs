@@ -2,7 +2,7 @@
 //! signals and quotation marks, and refuses to know who detected them and who a source is.
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
-//! together around cues, [`headline`] reads the forms that headlines have, [`continuation`] adds the quotations that
+//! together around cues and [`settle`] takes apart what does not belong together, [`headline`] reads the forms that headlines have, [`continuation`] adds the quotations that
 //! go on without an attribution of their own, [`nested`] those inside others; [`kind`] and [`form`] name what came out.
 
 mod continuation;
@@ -12,6 +12,8 @@ mod headline;
 mod kind;
 mod nested;
 mod pieces;
+mod place;
+mod settle;
 
 use super::signals::{Layout, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
@@ -50,7 +52,9 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     let headlines = headline::headlines(layout, &signals.names);
     let mut pieces = pieces::pieces(layout, &signals.roles);
     pieces.retain(|piece| !is_inside(&headlines, piece.span));
+    let pieces = pieces::whole_quotations(layout, pieces);
     let mut attributions = grouping::by_cue(layout, &pieces, &signals.links);
+    settle::settle(layout, &mut attributions);
     attributions.extend(headlines.into_iter().map(|(_, attribution)| attribution));
     attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));
     continuation::attach(layout, &mut attributions);

@@ -21,9 +21,8 @@ pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
             for report in reports(layout, stretch) {
                 match owner(&owners, &report.cue) {
                     Some(at) if attributions[at].contents.is_empty() => {
-                        attributions[at]
-                            .contents
-                            .extend(report.content.map(|content| layout.span_of(&content)));
+                        let content = report.content.map(|content| layout.span_of(&clause(layout, content)));
+                        attributions[at].contents.extend(content);
                     }
                     None if is_sure(layout, &report) => found.extend(attributed(layout, report)),
                     _ => {}
@@ -56,7 +55,9 @@ fn sentences_in(layout: &Layout<'_>, words: &Range<usize>) -> Vec<Range<usize>> 
         let sentence = layout.sentence_at(layout.words[start].span.begin);
         let end = layout.sentences.get(sentence).map_or(words.end, |s| layout.words_of(*s).end);
         let end = end.clamp(start + 1, words.end);
-        parts.push(start..end);
+        // Without its opening mark: a quotation as a whole would be opaque.
+        let open = usize::from(!layout.word(start).contains(char::is_alphanumeric));
+        parts.push((start + open).min(end)..end);
         start = end;
     }
     parts
@@ -68,12 +69,26 @@ fn is_sure(layout: &Layout<'_>, report: &Report) -> bool {
     let clause = report.explicit
         || (report.verb.frame == Frame::Clause && matches!(opens, Class::Pronoun | Class::Determiner))
         || (report.verb.frame == Frame::Clause && layout.word(content.start).starts_with(char::is_uppercase));
-    report.verb.reports == Reports::Speech && clause && content.len() >= 3 && source.len() <= 12
+    let own = report.verb.lemma == "find" && matches!(layout.word(source.start), "I" | "We" | "we");
+    report.verb.reports == Reports::Speech && clause && !own && content.len() >= 3 && source.len() <= 12
+}
+
+/// The content up to a comma behind which a new clause begins: what the inner source said is short.
+fn clause(layout: &Layout<'_>, content: Range<usize>) -> Range<usize> {
+    let ends = |at: &usize| {
+        layout.word(*at) == "," && matches!(class(layout, at + 1), Class::Pronoun) || is_joined(layout, *at)
+    };
+    let end = content.clone().skip(2).find(ends).unwrap_or(content.end);
+    content.start..end
+}
+
+fn is_joined(layout: &Layout<'_>, comma: usize) -> bool {
+    layout.word(comma) == "," && matches!(layout.word(comma + 1), "and" | "but" | "so" | "or" | "yet")
 }
 
 fn attributed(layout: &Layout<'_>, report: Report) -> Option<Attribution> {
     Some(Attribution {
-        contents: vec![layout.span_of(&report.content?)],
+        contents: vec![layout.span_of(&clause(layout, report.content?))],
         source: report.source.map(|source| layout.span_of(&source)),
         cue: Some(report.cue),
         confidence: BY_GRAMMAR,

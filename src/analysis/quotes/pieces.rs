@@ -1,6 +1,7 @@
 //! Settles the edges of every role span: a detector counts in words and misses by one here and there, while
 //! quotation marks and punctuation are known exactly.
 
+use super::place::Place;
 use crate::analysis::signals::{Layout, Role, RoleSpan};
 use crate::domain::span::ByteSpan;
 use crate::text::quote_marks::QuotedRegion;
@@ -31,6 +32,46 @@ pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
         (!span.is_empty()).then_some(piece)
     };
     roles.iter().filter_map(settled).collect()
+}
+
+/// Contents that cover most of a quotation which stands as a sentence become that quotation, one piece for each of its
+/// paragraphs: what is said inside it belongs to who says it, whatever else the detector saw there.
+pub(super) fn whole_quotations(layout: &Layout<'_>, pieces: Vec<Piece>) -> Vec<Piece> {
+    let (contents, mut others): (Vec<_>, Vec<_>) =
+        pieces.into_iter().partition(|piece| piece.role == Role::Content);
+    let mut settled: Vec<Piece> = Vec::with_capacity(contents.len());
+    let mut contents = contents.into_iter().peekable();
+    for region in &layout.quoted {
+        while let Some(before) = contents.next_if(|content| content.span.begin < region.span.begin) {
+            settled.push(before);
+        }
+        let mut inside = Vec::new();
+        while let Some(content) = contents.next_if(|content| content.span.begin < region.span.end) {
+            inside.push(content);
+        }
+        let within = inside.iter().all(|content| content.span.end <= region.span.end);
+        let covered: usize = inside.iter().map(|content| content.span.len()).sum();
+        if within && covered * 2 >= region.span.len() && Place::of(layout, region).is_sentence {
+            settled.extend(quotation(region, &inside));
+        } else {
+            settled.extend(inside);
+        }
+    }
+    settled.extend(contents);
+    others.append(&mut settled);
+    others
+}
+
+/// A piece for each paragraph of a region, with the links of the content that it shares most with.
+fn quotation(region: &QuotedRegion, inside: &[Piece]) -> Vec<Piece> {
+    let shared = |content: &Piece, part: ByteSpan| {
+        content.span.end.min(part.end).saturating_sub(content.span.begin.max(part.begin))
+    };
+    let piece = |part: &ByteSpan| {
+        let content = inside.iter().max_by_key(|content| shared(content, *part))?;
+        Some(Piece { span: *part, ..content.clone() })
+    };
+    region.pieces.iter().filter_map(piece).collect()
 }
 
 /// A content reaches the marks of a quotation that it all but covers, and ends before the full stop of its sentence.
