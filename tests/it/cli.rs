@@ -1,0 +1,269 @@
+//! The binary as people and scripts meet it: output, exit codes, signals.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const ARTICLE: &str = "seeds/000_d53045ff0d7dd2d6.txt";
+
+/// The binary, without the variables of whoever runs the tests.
+fn dictum(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dictum"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DICTUM_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    dictum(arguments).output().unwrap()
+}
+
+fn run_with_input(arguments: &[&str], input: &str) -> Output {
+    let mut child = dictum(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn json_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
+    text(bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A service in a process of its own.
+struct Service {
+    child: Child,
+    address: String,
+}
+
+impl Service {
+    fn start(folder: &Path, listen: &str) -> Self {
+        let (data, address_file) = (folder.join("data"), folder.join("address"));
+        let child = dictum(&["serve", "--listen", listen, "--log", "warn"])
+            .args([
+                "--data-dir".as_ref(),
+                data.as_os_str(),
+                "--address-file".as_ref(),
+                address_file.as_os_str(),
+            ])
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut service = Self { child, address: String::new() };
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while service.address.is_empty() {
+            assert!(Instant::now() < deadline, "the service did not open its port");
+            assert!(service.child.try_wait().unwrap().is_none(), "the service ended at once");
+            std::thread::sleep(Duration::from_millis(20));
+            service.address = std::fs::read_to_string(&address_file).unwrap_or_default().trim().to_owned();
+        }
+        let ready = run(&["probe", "--server", &service.address, "--wait", "60s"]);
+        assert!(ready.status.success(), "{}", text(&ready.stderr));
+        service
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        dictum(arguments).env("DICTUM_SERVER", &self.address).output().unwrap()
+    }
+
+    /// SIGTERM; the exit code, once the process has ended.
+    fn stop(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // Where the test has stopped it already, there is nothing to kill.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.path().join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+#[test]
+fn analysed_lines_keep_their_order_and_ids_and_a_bad_line_costs_itself_alone() {
+    let input = "{\"id\": \"a\", \"text\": \"“We will wait,” Ada Quinn said.\"}\nnonsense\n\n{\"id\": 7, \"text\": \"\"}\n";
+    let output = run_with_input(&["analyze", "--jsonl"], input);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("line 2: "), "{}", text(&output.stderr));
+    let lines = json_lines(&output.stdout);
+    assert_eq!(lines.len(), 2);
+    assert_eq!((&lines[0]["id"], &lines[1]["id"]), (&"a".into(), &7.into()));
+    assert_eq!(lines[0]["quotes"][0]["speaker"]["name"], "Ada Quinn");
+    assert_eq!(lines[1]["quotes"], serde_json::json!([]));
+}
+
+#[test]
+fn a_text_for_people_is_shown_unchanged_without_a_terminal() {
+    let output = run(&["analyze", ARTICLE]);
+    assert!(output.status.success());
+    assert!(text(&output.stdout).starts_with(&std::fs::read_to_string(ARTICLE).unwrap()));
+}
+
+#[test]
+fn a_reader_that_closes_the_pipe_is_no_failure() {
+    let many = "{\"text\": \"“We will wait,” Ada Quinn said.\"}\n".repeat(500);
+    let folder = TempDir::new().unwrap();
+    let path = write(&folder, "many.jsonl", many);
+    let mut child = dictum(&["analyze", "--jsonl", path.to_str().unwrap()]).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
+fn the_printed_configuration_is_a_configuration_and_a_wrong_one_is_named() {
+    let folder = TempDir::new().unwrap();
+    let printed = run(&["serve", "--print-config", "--listen", "127.0.0.1:7", "--drain-timeout", "1m"]);
+    assert!(printed.status.success());
+    let path = write(&folder, "printed.toml", &printed.stdout);
+    let again = run(&["serve", "--print-config", "--config", path.to_str().unwrap()]);
+    assert_eq!(text(&printed.stdout), text(&again.stdout));
+    assert!(text(&again.stdout).contains("listen = \"127.0.0.1:7\""));
+
+    for (content, named) in
+        [("data = 'x'", "unknown field `data`"), ("[limits]\nrequest_bytes = 1", "limits.request_bytes")]
+    {
+        let path = write(&folder, "wrong.toml", content);
+        let refused = run(&["serve", "--check-config", "--config", path.to_str().unwrap()]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert!(text(&refused.stderr).contains(named), "{}", text(&refused.stderr));
+    }
+}
+
+#[test]
+fn the_environment_goes_over_the_file_and_flags_over_the_environment() {
+    let folder = TempDir::new().unwrap();
+    let path = write(&folder, "c.toml", "data_dir = '/file'\nlisten = '127.0.0.1:1'");
+    let output = dictum(&["serve", "--print-config", "--listen", "127.0.0.1:3"])
+        .env("DICTUM_CONFIG", path)
+        .env("DICTUM_LISTEN", "127.0.0.1:2")
+        .env("DICTUM_DATA_DIR", "/environment")
+        .output()
+        .unwrap();
+    let printed = text(&output.stdout);
+    assert!(printed.contains("data_dir = \"/environment\"") && printed.contains("127.0.0.1:3"), "{printed}");
+}
+
+#[test]
+fn nobody_there_is_said_with_what_to_do() {
+    for command in [&["quotes"][..], &["documents"], &["entities"], &["ingest", ARTICLE]] {
+        let output = dictum(command).env("DICTUM_SERVER", "127.0.0.1:1").output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let said = text(&output.stderr);
+        assert!(said.contains("127.0.0.1:1") && said.contains("dictum serve"), "{said}");
+    }
+    assert_eq!(run(&["probe", "--server", "127.0.0.1:1"]).status.code(), Some(1));
+    assert_eq!(run(&["probe", "--server", "https://127.0.0.1:1"]).status.code(), Some(2));
+    assert_eq!(run(&["quotes", "--since", "yesterday"]).status.code(), Some(2));
+}
+
+#[test]
+fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_rest_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let service = Service::start(folder.path(), "127.0.0.1:0");
+    write(&folder, "in/2025/putin.txt", std::fs::read(ARTICLE).unwrap());
+    write(&folder, "in/broken.txt", b"\xff\xfe");
+    write(
+        &folder,
+        "in/lines.jsonl",
+        concat!(
+            "{\"id\": \"q-1\", \"text\": \"“We will wait,” Ada Quinn said.\", \"title\": \"Waiting\", ",
+            "\"source\": \"The Wire\", \"published_at\": \"2025-01-02\", \"labels\": {\"desk\": \"home\"}}\n",
+            "{\"id\": \"no/id\", \"text\": \"x\"}\n{\"id\": \"empty\", \"text\": \"\"}\n",
+        ),
+    );
+    let input = folder.path().join("in");
+    let ingested = service.run(&["ingest", "--ack", "searchable", "--json", input.to_str().unwrap()]);
+    assert_eq!(ingested.status.code(), Some(1));
+    let names: Vec<_> =
+        json_lines(&ingested.stdout).into_iter().map(|receipt| receipt["name"].clone()).collect();
+    for name in ["collections/default/documents/2025.putin", "collections/default/documents/q-1"] {
+        assert!(names.contains(&name.into()), "{names:?}");
+    }
+    let said = text(&ingested.stderr);
+    for failure in ["broken.txt: is no UTF-8", "lines.jsonl:2: ", "lines.jsonl:3: ", "2 created, 3 failed"] {
+        assert!(said.contains(failure), "no {failure} in {said}");
+    }
+
+    let quotes = service.run(&["quotes", "--speaker", "ada quinn", "--label", "desk=home", "--json"]);
+    let quotes = json_lines(&quotes.stdout);
+    assert_eq!(quotes.len(), 1);
+    assert_eq!(quotes[0]["document"]["title"], "Waiting");
+    assert_eq!(quotes[0]["document"]["publishedAt"], "2025-01-02T00:00:00Z");
+    let table = service.run(&["quotes", "wait*", "--since", "2025-01-01", "--until", "2025-02-01"]);
+    let table = text(&table.stdout);
+    assert!(
+        table.contains("Ada Quinn") && table.contains("The Wire") && table.contains("1 quote"),
+        "{table}"
+    );
+    let entities = service.run(&["entities", "put", "--type", "person", "--json"]);
+    assert!(!json_lines(&entities.stdout).is_empty());
+    let documents = service.run(&["documents", "--source", "The Wire"]);
+    assert!(text(&documents.stdout).contains("q-1"));
+    let elsewhere = service.run(&["quotes", "--collection", "nowhere"]);
+    assert_eq!(elsewhere.status.code(), Some(1));
+    assert!(text(&elsewhere.stderr).contains("collections/nowhere"));
+
+    let address = service.address.clone();
+    assert_eq!(service.stop(), Some(0));
+    assert_eq!(run(&["probe", "--server", &address]).status.code(), Some(1));
+}
+
+#[test]
+fn an_ingest_goes_on_where_it_was_when_the_service_restarts() {
+    const HALF: usize = 20;
+    let folder = TempDir::new().unwrap();
+    let first = Service::start(folder.path(), "127.0.0.1:0");
+    let address = first.address.clone();
+    let mut ingest = dictum(&["ingest", "--json", "--ack", "searchable", "-", "--server", &address])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = ingest.stdin.take().unwrap();
+    let mut receipts = BufReader::new(ingest.stdout.take().unwrap()).lines();
+    let mut send = |from: usize| {
+        for n in from..from + HALF {
+            writeln!(lines, "{{\"id\": \"d{n}\", \"text\": \"“Number {n},” Ada Quinn said.\"}}").unwrap();
+        }
+        lines.flush().unwrap();
+    };
+    send(0);
+    let before: Vec<_> = receipts.by_ref().take(HALF).map(Result::unwrap).collect();
+    assert_eq!(before.len(), HALF);
+    assert_eq!(first.stop(), Some(0));
+    let _second = Service::start(folder.path(), &address);
+    send(HALF);
+    drop(lines);
+    assert_eq!(receipts.map(Result::unwrap).count(), HALF);
+    let output = ingest.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let documents = run(&["documents", "--server", &address, "--limit", "0", "--json"]);
+    assert_eq!(json_lines(&documents.stdout).len(), 2 * HALF);
+}
+
+#[test]
+fn the_demonstration_shows_who_said_what() {
+    let output = run(&["demo"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let page = text(&output.stdout);
+    for part in ["Who said what about whom", "Putin", "If agreements are reached", "dictum serve"] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+}
