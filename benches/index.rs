@@ -1,9 +1,11 @@
 //! How long one search takes over 60,000 quotes of 5,000 documents, for the kinds of query that services ask.
 //!
-//! The corpus is made, the same at every run: 20,000 invented words drawn with Zipf's frequencies (the nth most
-//! frequent word is drawn n times more rarely than the first), twelve quotes of 8 to 40 words a document, 800
-//! speakers drawn the same way, one publication time an hour. Run it with `cargo bench --bench index`.
+//! The corpus is invented (see `corpus`): 20,000 words drawn with Zipf's frequencies, twelve quotes of 8 to 40 words
+//! a document, 800 speakers drawn the same way, one publication time an hour. Run it with `cargo bench --bench index`.
 
+mod corpus;
+
+use corpus::{Numbers, Zipf, word};
 use criterion::{Criterion, criterion_group, criterion_main};
 use dictum::domain::annotation::{
     Analysis, AnalyzerStamp, Coverage, CoverageMethod, Quote, QuoteKind, QuoteType, Speaker, SpeakerKind,
@@ -21,58 +23,6 @@ const DOCUMENTS: usize = 5_000;
 const QUOTES: usize = 12;
 const WORDS: usize = 20_000;
 const SPEAKERS: usize = 800;
-
-/// A stream of numbers that look random (xorshift64*), the same for the same seed.
-struct Numbers(u64);
-
-impl Numbers {
-    /// From 0 up to 1.
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() * bound as f64) as usize
-    }
-}
-
-/// Draws ranks with Zipf's frequencies.
-struct Zipf(Vec<f64>);
-
-impl Zipf {
-    fn new(ranks: usize) -> Self {
-        let mut sum = 0.0;
-        let cumulative = (1..=ranks).map(|rank| {
-            sum += 1.0 / rank as f64;
-            sum
-        });
-        Self(cumulative.collect())
-    }
-
-    fn draw(&self, numbers: &mut Numbers) -> usize {
-        let at = numbers.next() * self.0.last().copied().unwrap_or(0.0);
-        self.0.partition_point(|sum| *sum <= at)
-    }
-}
-
-/// A pronounceable word for a rank.
-fn word(mut rank: usize) -> String {
-    const SYLLABLES: [&str; 20] = [
-        "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va", "we",
-        "xi", "yo", "zu",
-    ];
-    let mut word = String::new();
-    loop {
-        word.push_str(SYLLABLES[rank % SYLLABLES.len()]);
-        rank /= SYLLABLES.len();
-        if rank == 0 {
-            return word;
-        }
-    }
-}
 
 fn speaker(rank: usize) -> EntityId {
     EntityId::new(format!("speaker{rank}")).expect("letters and digits")

@@ -1,0 +1,139 @@
+//! What a group of documents costs to store, synced to the disk that holds the temporary directory, for groups of
+//! 1, 16 and 64: the price of a commit, and what grouping saves.
+//!
+//! Each document is new: 600 invented words, 30 persons drawn with Zipf's frequencies from 20,000 names (so that
+//! frequent ones are touched by every group, as they are in the news), 12 quotes. Run it with
+//! `cargo bench --bench store`.
+
+mod corpus;
+
+use corpus::{Numbers, Zipf, word};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use dictum::domain::annotation::{
+    Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, EntityType, Mention, MentionForm, Quote,
+    QuoteKind, QuoteType, Speaker, SpeakerKind,
+};
+use dictum::domain::document::Document;
+use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
+use dictum::domain::span::ByteSpan;
+use dictum::domain::time::Timestamp;
+use dictum::store::{Store, Write};
+use std::collections::BTreeMap;
+
+const NOW: Timestamp = Timestamp { seconds: 1_700_000_000, nanos: 0 };
+
+/// Makes one document after another.
+struct Press {
+    numbers: Numbers,
+    words: Zipf,
+    persons: Zipf,
+    made: usize,
+}
+
+impl Press {
+    fn new() -> Self {
+        Self { numbers: Numbers(42), words: Zipf::new(20_000), persons: Zipf::new(20_000), made: 0 }
+    }
+
+    fn document(&mut self) -> Write {
+        self.made += 1;
+        let (mut text, mut entities, mut quotes) = (String::new(), Vec::new(), Vec::new());
+        for n in 0..30 {
+            let rank = self.persons.draw(&mut self.numbers);
+            let name = format!("{} {}", word(rank + 400), word(rank % 2000 + 400));
+            let begin = text.len();
+            text.push_str(&name);
+            entities.push(person(n + 1, name, ByteSpan::at(begin, text.len())));
+            let begin = text.len();
+            for _ in 0..10 + self.numbers.below(21) {
+                text.push(' ');
+                text.push_str(&word(self.words.draw(&mut self.numbers)));
+            }
+            if n < 12 {
+                quotes.push(quote(n + 1, ByteSpan::at(begin, text.len())));
+            }
+            text.push_str(".\n");
+        }
+        let name = DocumentName {
+            collection: CollectionId::default_collection(),
+            document: DocumentId::new(format!("d{}", self.made)).expect("letters and digits"),
+        };
+        let (title, source, url, language, labels) = (None, None, None, None, BTreeMap::new());
+        Write::PutDocument {
+            document: Document { name, text, title, published_at: Some(NOW), source, url, language, labels },
+            analysis: Analysis {
+                language: "en".into(),
+                entities,
+                quotes,
+                coverage: Coverage { analyzed: vec![], method: CoverageMethod::Full },
+                analyzer: AnalyzerStamp { name: "bench".into(), version: "1".into(), hash: "0".into() },
+            },
+        }
+    }
+}
+
+fn person(n: usize, name: String, span: ByteSpan) -> Entity {
+    Entity {
+        id: format!("e{n}"),
+        entity_type: EntityType::Person,
+        name,
+        mentions: vec![Mention { span, form: MentionForm::Name, confidence: 0.9 }],
+        normalized: None,
+        roles: vec![],
+    }
+}
+
+fn quote(n: usize, content: ByteSpan) -> Quote {
+    Quote {
+        id: format!("q{n}"),
+        quote_type: QuoteType::Indirect,
+        kind: QuoteKind::Statement,
+        contents: vec![content],
+        cue: None,
+        speaker: Speaker {
+            mention: None,
+            kind: SpeakerKind::Person,
+            entity: Some(format!("e{n}")),
+            name: None,
+            description: None,
+            evidence: vec![],
+            alternatives: vec![],
+            abstained: None,
+            confidence: 0.9,
+        },
+        confidence: 0.9,
+        about: vec![],
+    }
+}
+
+fn apply(criterion: &mut Criterion) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let store = Store::open(dir.path(), NOW).expect("an empty directory");
+    let mut press = Press::new();
+    for _ in 0..40 {
+        let writes = (0..50).map(|_| press.document()).collect();
+        store.apply(writes, NOW).expect("a disk with space");
+    }
+    let mut group = criterion.benchmark_group("put documents into a store of 2,000 and more");
+    group.sample_size(20);
+    for size in [1, 16, 64] {
+        group.throughput(Throughput::Elements(size));
+        group.bench_function(BenchmarkId::new("group of", size), |bencher| {
+            bencher.iter_batched(
+                || (0..size).map(|_| press.document()).collect::<Vec<_>>(),
+                |writes| store.apply(writes, NOW).expect("a disk with space"),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+    let stats = store.stats().expect("a readable store");
+    println!(
+        "{} bytes a document in a file of {} documents",
+        stats.file_bytes / stats.documents,
+        stats.documents
+    );
+}
+
+criterion_group!(benches, apply);
+criterion_main!(benches);
