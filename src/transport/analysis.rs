@@ -7,10 +7,12 @@ use super::wire::analysis_service_server::AnalysisService;
 use super::wire::analyze_stream_response::Result as Outcome;
 use super::{answer, from_proto, to_proto, wire};
 use crate::engine::{EngineError, Lane};
-use futures_util::{FutureExt, Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Response, Status, Streaming};
+use tracing::Instrument;
 
 /// Texts of one stream that are in work, or answered and not yet received, at once.
 const WINDOW: usize = 8;
@@ -33,6 +35,18 @@ impl Analyses {
         let text = request.text.clone();
         let analysis = self.0.engine.analyze(request, lane).await?;
         answer::within(Renderer::new(&text, rendering).analysis(&analysis), limit)
+    }
+
+    /// Answers one text of a stream on a task of its own, so that a client that does not read its answers does not
+    /// hold the engine's permits.
+    async fn on_task(
+        self,
+        message: wire::AnalyzeStreamRequest,
+        limit: usize,
+    ) -> Result<wire::AnalyzeStreamResponse, Status> {
+        let task = tokio::spawn(async move { self.item(message, limit).await }.in_current_span());
+        let answer = AbortOnDropHandle::new(task).await;
+        answer.map_err(|error| Failure::internal(&format!("analysis: {error}")).into())
     }
 
     async fn item(&self, message: wire::AnalyzeStreamRequest, limit: usize) -> wire::AnalyzeStreamResponse {
@@ -81,14 +95,14 @@ impl AnalysisService for Analyses {
             .take_until(shutdown.clone().cancelled_owned())
             .map(move |message| {
                 let service = service.clone();
-                async move { Ok(service.item(message?, limit).await) }
+                async move { service.on_task(message?, limit).await }
             })
             .buffer_unordered(WINDOW);
         // A drain ends the stream after what was read is answered, with an error that says so.
         let end =
             async move { shutdown.is_cancelled().then(|| Err(Failure::from(EngineError::Draining).into())) };
         let end = end.into_stream().filter_map(std::future::ready);
-        Ok(Response::new(Box::pin(stop_after_error(answers.chain(end)))))
+        Ok(Response::new(Box::pin(answers.chain(end))))
     }
 
     async fn list_analyzers(
@@ -99,15 +113,4 @@ impl AnalysisService for Analyses {
         let analyzers = stamps.iter().map(to_proto::analysis::analyzer_stamp).collect();
         Ok(Response::new(wire::ListAnalyzersResponse { analyzers }))
     }
-}
-
-/// Ends a stream after its first error: a status is the last thing that a call sends.
-fn stop_after_error<T>(
-    items: impl Stream<Item = Result<T, Status>>,
-) -> impl Stream<Item = Result<T, Status>> {
-    stream::unfold((Box::pin(items), false), |(mut items, stop)| async move {
-        let item = if stop { None } else { items.next().await }?;
-        let stop = item.is_err();
-        Some((item, (items, stop)))
-    })
 }

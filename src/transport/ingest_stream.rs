@@ -15,14 +15,16 @@ use super::wire::ingest_stream_response::Message as Answer;
 use crate::domain::document::{AckLevel, IngestReceipt};
 use crate::domain::ids::{CollectionId, collection_name};
 use crate::engine::{Draft, EngineError, Lane};
-use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt, stream};
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinError;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
+use tracing::Instrument;
 
 /// Documents of one session in work at once: enough for a full group of a commit.
 const WINDOW_DOCUMENTS: usize = 256;
@@ -40,7 +42,8 @@ pub struct Session {
     incoming: Streaming<wire::IngestStreamRequest>,
     /// Set by the first message.
     settings: Option<Settings>,
-    in_work: FuturesUnordered<BoxFuture<'static, Done>>,
+    /// On tasks of their own: a client that does not read its answers must not hold the engine's permits.
+    in_work: FuturesUnordered<AbortOnDropHandle<Done>>,
     /// Client ids in work.
     client_ids: HashSet<String>,
     /// Document ids in work: a second document under one of them waits, so that writes keep their order.
@@ -90,13 +93,13 @@ enum End {
 /// What a session waits for.
 enum Event {
     Message(Option<Result<wire::IngestStreamRequest, Status>>),
-    Done(Done),
+    Done(Result<Done, JoinError>),
     Drain,
 }
 
 impl Session {
-    /// The answers to a stream of documents. Dropping them ends the session; documents handed to the engine are
-    /// still stored.
+    /// The answers to a stream of documents. Dropping them ends the session; documents that the engine has begun to
+    /// analyse are still stored.
     pub fn answers(context: Arc<Context>, incoming: Streaming<wire::IngestStreamRequest>) -> Answers {
         let session = Self {
             context,
@@ -128,7 +131,8 @@ impl Session {
                 Event::Message(Some(Ok(message))) => self.receive(message).await,
                 Event::Message(Some(Err(status))) => self.end = Some(End::Failed(status)),
                 Event::Message(None) => self.end = Some(End::Finished),
-                Event::Done(done) => self.done(done),
+                Event::Done(Ok(done)) => self.done(done),
+                Event::Done(Err(error)) => self.end = Some(End::Failed(broken(&error))),
                 Event::Drain => self.end = Some(End::Goodbye),
             }
         }
@@ -242,13 +246,14 @@ impl Session {
         self.bytes_in_work += work.draft.text.len();
         self.waiting += usize::from(pause.is_some());
         let engine = self.context.engine.clone();
-        self.in_work.push(Box::pin(async move {
+        let done = async move {
             if let Some(pause) = pause {
                 tokio::time::sleep(pause).await;
             }
             let result = engine.ingest(work.draft.clone(), level, Lane::Bulk).await;
             Done { work, was_waiting: pause.is_some(), result }
-        }));
+        };
+        self.in_work.push(AbortOnDropHandle::new(tokio::spawn(done.in_current_span())));
     }
 
     fn done(&mut self, done: Done) {
@@ -259,7 +264,7 @@ impl Session {
         self.bytes_in_work -= work.draft.text.len();
         self.waiting -= usize::from(was_waiting);
         match result {
-            Err(EngineError::Overloaded { retry_after }) if self.end.is_none() => {
+            Err(EngineError::Overloaded { retry_after }) if !self.is_cut_short() => {
                 self.send(Answer::Backoff(wire::IngestStreamBackoff { pause: Some(duration(retry_after)) }));
                 self.start(work, Some(retry_after));
                 return;
@@ -272,6 +277,11 @@ impl Session {
             self.client_ids.remove(&parked.client_id);
             self.park_or_start(parked);
         }
+    }
+
+    /// Whether nobody waits for the answers any more, or the engine is going.
+    fn is_cut_short(&self) -> bool {
+        matches!(self.end, Some(End::Goodbye | End::Failed(_)))
     }
 
     fn ack(&mut self, client_id: &str, got: IngestReceipt) {
@@ -312,6 +322,11 @@ impl Session {
             None => String::new(),
         }
     }
+}
+
+/// A document's task that ended without a result: it has panicked, or the runtime is going.
+fn broken(error: &JoinError) -> Status {
+    Failure::internal(&format!("ingest: {error}")).into()
 }
 
 fn fresh(open: &wire::IngestStreamOpen) -> Result<Settings, Failure> {

@@ -1,4 +1,24 @@
-//! All integration tests, in one binary: each binary links the whole program, which costs seconds.
+//! Integration tests, in one binary since each links the whole service. [`architecture`] reads the source, [`engine`]
+//! drives the engine without a wire; all others talk to a real server on a free port through a real client. Start at
+//! [`server`].
 
+mod analyze;
+mod architecture;
 mod cli;
+mod collections;
+mod documents;
+mod drain;
+mod edges;
 mod engine;
+mod entities;
+mod gold;
+mod health;
+mod ingest;
+mod ingest_stream;
+mod invalid;
+mod paging;
+mod quotes;
+mod raw;
+mod reflection;
+mod sample;
+mod server;
