@@ -42,7 +42,8 @@ fn check(cases: &str) {
     for case in cases.split("=== ").skip(1) {
         let (title, rest) = case.split_once('\n').expect("a title line");
         let (text, expected) = rest.split_once("\n---\n").expect("a line of dashes");
-        let expected: String = expected.lines().filter(|l| !l.trim().is_empty()).map(|l| format!("{l}\n")).collect();
+        let expected: String =
+            expected.lines().filter(|l| !l.trim().is_empty()).map(|l| format!("{l}\n")).collect();
         let found = analyzed(text);
         if found != expected {
             let _ = writeln!(differing, "{title}\nexpected:\n{expected}found:\n{found}");
