@@ -13,7 +13,7 @@ use crate::store::Store;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const FIRST_RETRY: Duration = Duration::from_millis(100);
@@ -100,8 +100,13 @@ impl Follower {
 
     /// One batch of changes, one commit.
     fn step(&self) -> Result<(), Fault> {
+        let began = Instant::now();
         let batch = Batch::read(&self.store, self.progress.last_applied())?;
-        self.index.apply(&batch.ops(), batch.up_to())?;
+        let read = began.elapsed();
+        let ops = batch.ops();
+        self.index.apply(&ops, batch.up_to())?;
+        let (read_ms, total_ms) = (read.as_millis(), began.elapsed().as_millis());
+        tracing::debug!(up_to = batch.up_to(), operations = ops.len(), read_ms, total_ms, "index step");
         self.progress.applied(batch.up_to());
         Ok(())
     }
