@@ -45,6 +45,8 @@ impl Step {
 impl Batch {
     /// The changes after `after`, as many as one commit should take.
     pub(super) fn read(store: &Store, after: Seq) -> Result<Self, Fault> {
+        // Asked first, so that whatever comes in between belongs to the next batch.
+        let last = store.last_seq()?;
         let changes = store.changes(after, MOST_CHANGES)?;
         let mut batch = Self { steps: Vec::with_capacity(changes.len()), up_to: after };
         let mut seen = HashSet::new();
@@ -67,6 +69,10 @@ impl Batch {
                 ChangeKind::CollectionCreated(_) => {}
             }
             batch.up_to = change.seq;
+        }
+        if changes.is_empty() {
+            // Changes leave gaps where later ones took their place. A gap at the end must not hold the index up.
+            batch.up_to = last.max(after);
         }
         batch.entities(store, after)?;
         Ok(batch)
