@@ -20,8 +20,8 @@ COPY src src
 RUN cargo build --release --locked --bin dictum
 
 FROM debian:bookworm-slim
-RUN groupadd --system --gid 10001 dictum \
-    && useradd --system --uid 10001 --gid dictum --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dictum \
+RUN groupadd --gid 10001 dictum \
+    && useradd --uid 10001 --gid dictum --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dictum \
     && install -d -o dictum -g dictum -m 0750 /data
 COPY --from=build /src/target/release/dictum /usr/local/bin/dictum
 

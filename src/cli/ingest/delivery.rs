@@ -207,8 +207,17 @@ impl<'a> Delivery<'a> {
             self.report.acknowledged(receipt);
             self.progress.done(item.bytes, &self.report);
             if self.print_receipts {
-                writeln!(io::stdout(), "{}", to_json_string(receipt)?)?;
+                self.print(receipt)?;
             }
+        }
+        Ok(())
+    }
+
+    /// A reader of receipts that has gone does not stop the documents.
+    fn print(&mut self, receipt: &IngestReceipt) -> Result<(), CliError> {
+        match writeln!(io::stdout(), "{}", to_json_string(receipt)?) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.print_receipts = false,
+            result => result?,
         }
         Ok(())
     }
