@@ -109,11 +109,11 @@ impl Chain {
         for at in 1..path.len() {
             let (done, rest) = alpha.split_at_mut(at * k);
             let before = &done[(at - 1) * k..];
-            for to in 0..k {
-                let reached: f32 = (0..k).map(|from| before[from] * self.factors[from * k + to]).sum();
-                rest[to] *= reached;
+            let here = &mut rest[..k];
+            for (to, value) in here.iter_mut().enumerate() {
+                *value *= (0..k).map(|from| before[from] * self.factors[from * k + to]).sum::<f32>();
             }
-            rescale(&mut rest[..k]);
+            rescale(here);
         }
         let mut beta = vec![1.0f32; k];
         let mut posterior = vec![0.0; path.len()];
@@ -133,7 +133,7 @@ impl Chain {
 }
 
 fn is_inside(tag: usize) -> bool {
-    tag > 0 && tag % 2 == 0
+    tag > 0 && tag.is_multiple_of(2)
 }
 
 fn argmax(scores: &[f32]) -> usize {

@@ -14,6 +14,8 @@ mod header;
 mod links;
 mod network;
 pub mod pieces;
+#[cfg(test)]
+mod tests;
 mod windows;
 
 use super::entities::{amounts, types};

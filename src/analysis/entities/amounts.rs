@@ -55,8 +55,8 @@ fn amount(layout: &Layout<'_>, words: Range<usize>) -> Option<(EntityType, usize
         None if words.start < words.end => (words.start, false),
         None => return None,
     };
-    let number =
-        if signed && reader.joined_number(words.start, unit) { unit } else { reader.number(unit)? };
+    let joined = signed && reader.joined_number(words.start, unit);
+    let number = if joined { reader.rest_of_number(unit) } else { reader.number(unit)? };
     let scaled = reader.scale(number);
     if signed {
         return Some((EntityType::Money, scaled));

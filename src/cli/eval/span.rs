@@ -63,7 +63,7 @@ mod tests {
         let span = trimmed(&chars, (0, 12));
         assert_eq!(span, (1, 10));
         assert_eq!(without_article(&chars, span), (5, 10));
-        assert_eq!(trimmed(&chars, (10, 12)), (10, 10));
+        assert_eq!(trimmed(&chars, (10, 12)), (12, 12));
     }
 
     #[test]
