@@ -1,16 +1,19 @@
-//! Compiles `proto/` to Rust and to a descriptor set, with protox: no protoc is needed.
+//! Compiles `proto/` to Rust and to a descriptor set, with protox: no protoc is needed. Digests the rules of the
+//! analysis for its stamp.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+/// The sources that decide what an analysis says, beside the model.
+const RULES: [&str; 2] = ["src/analysis", "src/text"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=models");
-    println!("cargo:rustc-check-cfg=cfg(model)");
-    if Path::new("models/dictum-int8.onnx").exists() {
-        println!("cargo:rustc-cfg=model");
+    for rules in RULES {
+        println!("cargo:rerun-if-changed={rules}");
     }
+    println!("cargo:rustc-env=DICTUM_RULES={:016x}", rules_digest()?);
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_source_info(true).include_imports(true);
     for file in proto_files(Path::new("proto/dictum/v1"))? {
@@ -40,4 +43,24 @@ fn proto_files(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
         .collect();
     files.sort();
     Ok(files)
+}
+
+/// FNV-1a over the rules' sources in a fixed order: another digest, another analyzer stamp.
+fn rules_digest() -> std::io::Result<u64> {
+    let mut files: Vec<PathBuf> = RULES.iter().map(PathBuf::from).collect();
+    let mut digest: u64 = 0xcbf2_9ce4_8422_2325;
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            let mut entries: Vec<PathBuf> = std::fs::read_dir(&path)?
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<Result<_, _>>()?;
+            entries.sort();
+            files.extend(entries);
+        } else {
+            for byte in std::fs::read(&path)? {
+                digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+    }
+    Ok(digest)
 }

@@ -7,7 +7,6 @@ mod client;
 mod demo;
 mod documents;
 mod entities;
-#[cfg(model)]
 mod eval;
 mod ingest;
 mod layout;
@@ -55,7 +54,6 @@ pub enum Command {
     /// See it work: a service for a minute, and who said what in a sample article
     Demo(demo::DemoArgs),
     /// Score the analyzer on annotated text
-    #[cfg(model)]
     Eval(eval::EvalArgs),
     /// Ask whether a service is ready; the exit code is the answer
     Probe(probe::ProbeArgs),
@@ -132,7 +130,6 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Documents(args) => documents::run(&args),
         Command::Entities(args) => entities::run(&args),
         Command::Demo(args) => demo::run(&args),
-        #[cfg(model)]
         Command::Eval(args) => eval::run(&args),
         Command::Probe(args) => probe::run(&args),
     }

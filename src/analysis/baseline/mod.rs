@@ -6,9 +6,6 @@ mod roles;
 
 use super::signals::{Detector, Layout, Signals};
 
-/// Changes with every rule, so that the stamp does.
-pub const HASH: &str = "rules-1";
-
 /// Rules need no weights.
 #[derive(Debug, Default)]
 pub struct Baseline;

@@ -8,7 +8,6 @@
 //! differences of tenths, and confidences leave rounded to two decimals.
 
 mod crf;
-#[cfg(model)]
 pub mod embedded;
 mod header;
 mod links;
@@ -80,7 +79,6 @@ struct Answer {
 
 impl Encoder {
     /// The model that is part of the binary.
-    #[cfg(model)]
     pub fn embedded() -> Result<Self, EncoderError> {
         Self::load(embedded::GRAPH, embedded::HEADER, embedded::VOCABULARY)
     }
