@@ -39,7 +39,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { speaker_threshold: 0.5 }
+        Self { speaker_threshold: 0.3 }
     }
 }
 

@@ -22,7 +22,19 @@ pub(super) fn initials(tokens: &[String]) -> Vec<String> {
     let all: String = tokens.iter().filter_map(|word| word.chars().next()).collect();
     let large = tokens.iter().filter(|word| !SMALL.contains(&word.as_str()));
     let large: String = large.filter_map(|word| word.chars().next()).collect();
-    if all == large { vec![all] } else { vec![large, all] }
+    let mut found = vec![large];
+    // "VA" for the Department of Veterans Affairs.
+    if let [body, of, rest @ ..] = tokens
+        && of == "of"
+        && matches!(body.as_str(), "department" | "ministry" | "office" | "bureau" | "university")
+        && rest.len() > 1
+    {
+        found.push(rest.iter().filter_map(|word| word.chars().next()).collect());
+    }
+    if !found.contains(&all) {
+        found.push(all);
+    }
+    found
 }
 
 /// Half of the acronym's letters open a word of the long form, in order, or the first letters agree.

@@ -19,18 +19,26 @@ pub mod types;
 use super::signals::{Layout, Signals};
 use crate::domain::annotation::{Entity, EntityType, Mention, MentionForm};
 use name::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups the names of a text into entities, in order of first mention. Mentions are without titles and possessive
 /// 's; pronouns and function words never make an entity, whatever the detector says.
 pub fn cluster(layout: &Layout<'_>, signals: &Signals) -> Vec<Entity> {
     let mut names: Vec<Name> = signals.names.iter().filter_map(|span| Name::read(layout, span)).collect();
     names.sort_by_key(|name| name.span);
+    drop_nouns(layout, &mut names);
     vote::settle(&mut names);
     let mut groups: Vec<usize> = (0..names.len()).collect();
     people::group(layout, &names, &mut groups);
     things::group(layout, &names, &mut groups);
     build(layout, &names, &groups)
+}
+
+/// Nouns for people are no names, unless someone's full name ends in one ("Cook").
+fn drop_nouns(layout: &Layout<'_>, names: &mut Vec<Name>) {
+    let full = names.iter().filter(|name| name.is_person() && name.tokens.len() > 1 && !name.is_noun(layout));
+    let surnames: BTreeSet<String> = full.filter_map(|name| name.tokens.last().cloned()).collect();
+    names.retain(|name| !name.is_noun(layout) || surnames.contains(&name.key()));
 }
 
 /// `groups[at]` is the index of some name of the same group; the same for all of the group.

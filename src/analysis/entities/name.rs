@@ -2,6 +2,7 @@
 //! comparison. What it belongs to is decided by the modules that group names.
 
 use super::super::signals::{Layout, NameSpan};
+use super::lexicon::nouns::{self, NounKind};
 use super::lexicon::{Gender, pronouns, titles};
 use crate::domain::annotation::EntityType;
 use crate::domain::names::{fold, is_title};
@@ -33,6 +34,9 @@ impl Name {
         let mut words = found.words.clone();
         trim_end(layout, &mut words);
         trim_start(layout, &mut words, found.entity_type);
+        if found.entity_type == EntityType::Person {
+            words.start = inner_title(layout, &words).unwrap_or(words.start);
+        }
         let span = layout.span_of(&words);
         let raw = span.slice(layout.text);
         let tokens = tokens(raw, found.entity_type)?;
@@ -51,6 +55,13 @@ impl Name {
     /// The words as one key.
     pub fn key(&self) -> String {
         self.tokens.join(" ")
+    }
+
+    /// Whether it is a single noun for a person ("Lawmaker"), or ends in one that is no proper noun ("Vermont senator").
+    pub fn is_noun(&self, layout: &Layout<'_>) -> bool {
+        let last = self.words.end.checked_sub(1).map_or("", |at| layout.word(at));
+        let noun = nouns::kind(&fold(last)) == NounKind::Person;
+        self.is_person() && noun && (self.tokens.len() == 1 || last.starts_with(char::is_lowercase))
     }
 
     /// Whether it names a human being.
@@ -108,6 +119,18 @@ fn trim_start(layout: &Layout<'_>, words: &mut Range<usize>, entity_type: Entity
         }
         words.start += 1;
     }
+}
+
+/// A title that stands inside a person's span ("Democratic Sen. Ada Lund") ends what is no name.
+fn inner_title(layout: &Layout<'_>, words: &Range<usize>) -> Option<usize> {
+    let titled = |at: &usize| {
+        let folded = fold(layout.word(*at));
+        let short = layout.word(at + 1) == "." && folded.len() > 1 && is_title(&folded);
+        short || titles::stands_alone(&folded)
+    };
+    let last = (words.start..words.end.saturating_sub(1)).rev().find(titled)?;
+    let start = last + if layout.word(last + 1) == "." { 2 } else { 1 };
+    (start < words.end).then_some(start)
 }
 
 /// The gender that the titles before a name give ("Mrs.", "Sir", "Congresswoman").

@@ -3,6 +3,7 @@
 //! title's gender decides, then who was named in full just before, then who is named most.
 
 use super::super::signals::Layout;
+use super::lexicon::pronouns::{self, Pronoun};
 use super::lexicon::{Gender, first_names};
 use super::name::Name;
 use super::person_names::{Part, agree, part, without_suffix};
@@ -13,6 +14,9 @@ const COMPARED: usize = 48;
 
 /// How many sentences a full name that opened one stays the obvious reading of a surname that several people share.
 const FRESH: usize = 2;
+
+/// Words after a surname in which a pronoun tells which bearer it means.
+const PRONOUN_REACH: usize = 16;
 
 /// A person: all full forms that agree.
 struct Person {
@@ -100,15 +104,18 @@ fn group_short(layout: &Layout<'_>, names: &[Name], groups: &mut [usize], known:
             continue;
         }
         let sentence = layout.sentence_at(name.span.begin);
-        groups[at] = match choose(known, name, sentence) {
+        groups[at] = match choose(layout, known, name, sentence) {
             Some(person) => known.people[person].leader,
-            None => *alone.entry(&name.tokens).or_insert(at),
+            None => match misspelt(known, &name.tokens[0]) {
+                Some(person) => known.people[person].leader,
+                None => *alone.entry(&name.tokens).or_insert(at),
+            },
         };
     }
 }
 
 /// The person whom a short form means.
-fn choose(known: &Known<'_>, name: &Name, sentence: usize) -> Option<usize> {
+fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) -> Option<usize> {
     let holders = known.by_word.get(name.tokens[0].as_str())?;
     let readings = holders.iter().take(COMPARED).filter_map(|&person| {
         let full = &known.people[person];
@@ -118,13 +125,16 @@ fn choose(known: &Known<'_>, name: &Name, sentence: usize) -> Option<usize> {
     });
     let readings: Vec<(usize, Part)> = readings.collect();
     let best = readings.iter().map(|(_, part)| *part).min()?;
+    let several = readings.iter().filter(|(_, part)| *part == best).nth(1).is_some();
+    let hint = if several { pronoun_after(layout, name) } else { None };
     let rivals = readings.iter().filter(|(_, part)| *part == best).map(|(person, _)| *person);
     rivals.max_by_key(|&person| {
         let full = &known.people[person];
         let before = full.opens.partition_point(|(begin, _)| *begin < name.span.begin);
         let last = before.checked_sub(1).map(|at| full.opens[at]);
         let fresh = last.filter(|(_, opened)| sentence.saturating_sub(*opened) <= FRESH);
-        let certain = name.title.is_some() && full.gender == name.title;
+        let said = name.title.or(hint);
+        let certain = said.is_some() && full.gender == said;
         (certain, fresh, full.full, std::cmp::Reverse(full.first))
     })
 }
@@ -133,6 +143,45 @@ fn choose(known: &Known<'_>, name: &Name, sentence: usize) -> Option<usize> {
 fn opens_sentence(layout: &Layout<'_>, names: &[Name], at: usize) -> bool {
     let sentence = layout.sentence_at(names[at].span.begin);
     at.checked_sub(1).is_none_or(|before| layout.sentence_at(names[before].span.begin) != sentence)
+}
+
+/// The gender of the pronouns that follow in the sentence, where they agree.
+fn pronoun_after(layout: &Layout<'_>, name: &Name) -> Option<Gender> {
+    let sentence = layout.sentence_at(name.span.begin);
+    let end = layout.sentences.get(sentence).map_or(0, |span| span.end);
+    let words =
+        layout.words[name.words.end..].iter().take(PRONOUN_REACH).take_while(|word| word.span.begin < end);
+    let genders = words.filter_map(|word| match pronouns::read(word.span.slice(layout.text)) {
+        Some(Pronoun::Singular(gender)) => Some(gender),
+        _ => None,
+    });
+    let mut genders = genders.peekable();
+    let first = *genders.peek()?;
+    genders.all(|gender| gender == first).then_some(first)
+}
+
+/// The one person whose surname differs from a long unknown one in a single letter.
+fn misspelt(known: &Known<'_>, word: &str) -> Option<usize> {
+    if word.chars().count() < 6 || known.people.len() > COMPARED {
+        return None;
+    }
+    let near = |person: &&(usize, &Person)| {
+        let last = without_suffix(&person.1.forms[0]).0.last();
+        last.is_some_and(|last| last.chars().next() == word.chars().next() && one_letter_apart(last, word))
+    };
+    let people: Vec<(usize, &Person)> = known.people.iter().enumerate().collect();
+    let mut found = people.iter().filter(near);
+    let first = found.next()?;
+    found.next().is_none().then_some(first.0)
+}
+
+/// Whether one letter was added, lost or changed.
+fn one_letter_apart(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[same..], &b[same..]);
+    let tail = |a: &[char], b: &[char]| a.get(1..).unwrap_or(&[]) == b;
+    !(a.is_empty() && b.is_empty()) && (tail(a, b) || tail(b, a) || a.get(1..) == b.get(1..))
 }
 
 /// What title or given name say.

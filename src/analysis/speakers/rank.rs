@@ -51,12 +51,17 @@ const WEIGHTS: [[f32; 3]; Feature::COUNT] = [
     /* unknown-noun       */ [ 0.0,  0.0,  1.8],
 ];
 
-/// The probability of each candidate, in order; they sum to 1.
+/// The score of "someone who is not among the candidates", by kind of source: what keeps a lone candidate from being
+/// certain. Fitted so that probabilities are calibrated.
+const ELSEWHERE: [f32; 3] = [0.5, -1.0, 0.0];
+
+/// The probability of each candidate, in order; what they lack to 1 belongs to someone else.
 pub(super) fn probabilities(model: Model, candidates: &[Candidate]) -> Vec<f32> {
     let scores: Vec<f32> = candidates.iter().map(|candidate| score(model, candidate)).collect();
-    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let elsewhere = ELSEWHERE[model as usize];
+    let highest = scores.iter().copied().fold(elsewhere, f32::max);
     let exponents: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
-    let total: f32 = exponents.iter().sum();
+    let total: f32 = exponents.iter().sum::<f32>() + (elsewhere - highest).exp();
     exponents.iter().map(|exponent| exponent / total).collect()
 }
 

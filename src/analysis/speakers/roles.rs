@@ -29,9 +29,11 @@ pub(super) fn around(scene: &Scene<'_, '_>, name: &NameAt) -> Vec<Phrase> {
     };
     let before =
         if person { title_before(scene, name).or_else(|| apposition_before(scene, name)) } else { None };
+    let titled = |phrase: &Phrase| phrase.kind == NounKind::Person && !phrase.plural;
+    let before = before.and_then(|words| Phrase::read(scene, words)).filter(titled);
     let after = apposition_after(scene, name).or_else(|| stated(scene, name));
     let read = |words: Range<usize>| Phrase::read(scene, words).filter(&fits);
-    before.into_iter().chain(after).filter_map(read).collect()
+    before.into_iter().chain(after.and_then(read)).collect()
 }
 
 /// "Kremlin spokesperson" Dmitry Peskov, "Secretary of State" John Kerry.

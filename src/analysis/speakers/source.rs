@@ -101,11 +101,18 @@ fn names_in<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> impl Iterator
 /// narrows down.
 fn heads(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
     let person = scene.kind_of(name.entity) == EntityType::Person;
-    let group = scene.kind_of(name.entity) == EntityType::Norp;
+    let group = scene.kind_of(name.entity) == EntityType::Norp || is_members(scene, name);
     if group || name.possessive && name.words.end + 2 < words.end {
         return false;
     }
     !in_clause(scene, words, name) && !governed(scene, words, name, person) && !narrows(scene, words, name)
+}
+
+/// "Democrats", "Republicans": members, whatever the detector took them for.
+fn is_members(scene: &Scene<'_, '_>, name: &NameAt) -> bool {
+    let word = scene.folded(name.words.start);
+    let one = word.strip_suffix('s').is_some_and(|one| nouns::kind(one) == NounKind::Person);
+    name.words.len() == 1 && one && scene.kind_of(name.entity) != EntityType::Person
 }
 
 /// Whether the name stands in a relative clause or participle of the source.
@@ -134,7 +141,7 @@ fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: 
         if is_name(scene, at) {
             continue;
         }
-        if pronouns::is_preposition(&folded) {
+        if pronouns::is_preposition(&folded) && (at == words.start || !is_capitalised(word)) {
             // "Head of the Committee for Women Empowerment Wafa Mustafa" is she: what stands between is no title.
             let between = (at + 1..name.words.start).any(|at| is_capitalised(scene.layout.word(at)));
             return !(person && between && !office);

@@ -19,6 +19,15 @@ const OFFICES: &str = "minister secretary judge general major admiral commission
     cardinal father brother sister principal coach del delegate superintendent constable cllr councillor comrade \
     mp undersecretary ceo vice lawmaker speaker";
 
+/// Titles that are no part of any usual name, wherever they stand.
+const ALONE: &str = "president minister secretary senator governor congressman congresswoman chairman chairwoman \
+    spokesman spokeswoman spokesperson councilman councilwoman";
+
+/// Whether the word is a title even in the middle of a person's span.
+pub(in crate::analysis) fn stands_alone(word: &str) -> bool {
+    listed(ALONE, word)
+}
+
 /// The gender of a title or head noun.
 pub(in crate::analysis) fn gender(word: &str) -> Option<Gender> {
     if listed(FEMININE, word) {
