@@ -212,9 +212,8 @@ mod tests {
 
     #[test]
     fn names_survive_a_round_trip_and_refuse_other_shapes() {
-        for name in ["collections/default/documents/a-1/quotes/q12"] {
-            assert_eq!(QuoteName::parse(name).map(|n| n.to_string()), Ok(name.to_owned()));
-        }
+        let name = "collections/default/documents/a-1/quotes/q12";
+        assert_eq!(QuoteName::parse(name).map(|n| n.to_string()), Ok(name.to_owned()));
         assert!(matches!(DocumentName::parse("documents/a"), Err(IdError::Shape(_))));
         assert!(matches!(DocumentName::parse("collections/c/documents/a b"), Err(IdError::Character(' '))));
         assert_eq!(EntityName::parse("collections/c/entities/"), Err(IdError::Empty));

@@ -41,7 +41,7 @@ pub fn quoted_regions(text: &str, paragraphs: &[ByteSpan]) -> Vec<QuotedRegion> 
         {
             region.pieces.push(first.span);
             region.span = region.span.cover(first.span);
-            region.closed = first.closed == Closed::ByMark;
+            region.closed = first.closed == Closed::Mark;
             unfinished = goes_on(&first, next);
         }
         for pair in pairs {
@@ -49,7 +49,7 @@ pub fn quoted_regions(text: &str, paragraphs: &[ByteSpan]) -> Vec<QuotedRegion> 
             regions.push(QuotedRegion {
                 span: pair.span,
                 pieces: vec![pair.span],
-                closed: pair.closed == Closed::ByMark,
+                closed: pair.closed == Closed::Mark,
                 single: pair.family == Family::Single,
             });
         }
@@ -59,7 +59,7 @@ pub fn quoted_regions(text: &str, paragraphs: &[ByteSpan]) -> Vec<QuotedRegion> 
 
 /// The family of marks under which the next paragraph goes on with this quotation.
 fn goes_on(pair: &Paired, next: Option<Family>) -> Option<Family> {
-    (pair.closed == Closed::ByParagraph && next == Some(pair.family)).then_some(pair.family)
+    (pair.closed == Closed::Paragraph && next == Some(pair.family)).then_some(pair.family)
 }
 
 #[cfg(test)]

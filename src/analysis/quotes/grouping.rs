@@ -44,14 +44,17 @@ fn mean(values: impl Iterator<Item = f32>) -> f32 {
     if count == 0 { 0.0 } else { sum / f32::from(count) }
 }
 
+/// The cues (by index; absent for none) that a piece may belong to, each with its probability.
+type Shares = Vec<(Option<usize>, f32)>;
+
 struct Scene<'a> {
     layout: &'a Layout<'a>,
     /// In text order, as are the others.
     cues: Vec<&'a Piece>,
     sources: Vec<&'a Piece>,
     contents: Vec<&'a Piece>,
-    /// For a piece's role and first word: each cue (by index; absent for none) with its probability.
-    linked: HashMap<(Role, usize), Vec<(Option<usize>, f32)>>,
+    /// By a piece's role and first word.
+    linked: HashMap<(Role, usize), Shares>,
 }
 
 impl<'a> Scene<'a> {
@@ -60,7 +63,7 @@ impl<'a> Scene<'a> {
         let cues = of(Role::Cue);
         let at: HashMap<usize, usize> =
             cues.iter().enumerate().map(|(at, cue)| (cue.words.start, at)).collect();
-        let mut linked: HashMap<(Role, usize), Vec<(Option<usize>, f32)>> = HashMap::new();
+        let mut linked: HashMap<(Role, usize), Shares> = HashMap::new();
         for link in links {
             let cue = link.cue.map(|word| at.get(&word).copied());
             if cue != Some(None) {

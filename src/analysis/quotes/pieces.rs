@@ -135,7 +135,7 @@ fn without_final_stop(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
 fn trimmed(text: &str, span: ByteSpan, loose: impl Fn(char) -> bool) -> ByteSpan {
     let loose = |c: char| c.is_whitespace() || loose(c);
     let part = span.slice(text);
-    let kept = part.trim_start_matches(&loose);
+    let kept = part.trim_start_matches(loose);
     let begin = span.begin + (part.len() - kept.len()) as u32;
-    ByteSpan { begin, end: begin + kept.trim_end_matches(&loose).len() as u32 }
+    ByteSpan { begin, end: begin + kept.trim_end_matches(loose).len() as u32 }
 }

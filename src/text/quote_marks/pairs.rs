@@ -7,10 +7,10 @@ use crate::domain::span::ByteSpan;
 /// How a quotation ends within its paragraph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Closed {
-    ByMark,
-    ByParagraph,
+    Mark,
+    Paragraph,
     /// Another quotation begins before any mark closes it.
-    ByNextOpening,
+    NextOpening,
 }
 
 /// A quotation within one paragraph, marks included.
@@ -104,7 +104,7 @@ impl Stack {
         let later = self.done[open.inside..].iter().position(|pair| pair.span.begin >= span.end);
         let keep = later.map_or(self.done.len(), |later| open.inside + later);
         self.done
-            .splice(open.inside..keep, [Paired { span, family: open.mark.family, closed: Closed::ByMark }]);
+            .splice(open.inside..keep, [Paired { span, family: open.mark.family, closed: Closed::Mark }]);
     }
 
     /// Ends what is still open with the paragraph, from the last mark to the first.
@@ -117,7 +117,7 @@ impl Stack {
                 let span = mark.span.cover(closing);
                 self.move_behind(inside, span.end, &mut behind);
                 self.done.truncate(inside);
-                behind.push(Paired { span, family: mark.family, closed: Closed::ByMark });
+                behind.push(Paired { span, family: mark.family, closed: Closed::Mark });
                 continue;
             }
             self.move_behind(inside, 0, &mut behind);
@@ -128,8 +128,8 @@ impl Stack {
                 continue;
             }
             let (end, closed) = match behind.last() {
-                Some(following) => (following.span.begin, Closed::ByNextOpening),
-                None => (paragraph.end, Closed::ByParagraph),
+                Some(following) => (following.span.begin, Closed::NextOpening),
+                None => (paragraph.end, Closed::Paragraph),
             };
             let length = text[mark.span.begin as usize..end as usize].trim_end().len();
             let span = ByteSpan::at(mark.span.begin as usize, mark.span.begin as usize + length);
