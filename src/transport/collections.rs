@@ -4,7 +4,7 @@ use super::context::Context;
 use super::status::Failure;
 use super::wire::collection_service_server::CollectionService;
 use super::{answer, from_proto, to_proto, wire};
-use crate::domain::document::AckLevel;
+use crate::domain::document::{AckLevel, CollectionInfo};
 use crate::engine::EngineError;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -35,8 +35,9 @@ impl Collections {
         limit: usize,
     ) -> Result<wire::ListCollectionsResponse, Failure> {
         let (pages, page) = self.0.pages(&request)?;
-        let hits = self.0.engine.list_collections(page).await?;
-        let filled = pages.fill(hits, limit, |info| to_proto::collections::collection(&info), |_| ());
+        let fetch = |page| self.0.engine.list_collections(page);
+        let render = |hits: &[CollectionInfo]| hits.iter().map(to_proto::collections::collection).collect();
+        let filled = pages.fill(page, limit, fetch, render, |_| ()).await?;
         Ok(wire::ListCollectionsResponse {
             collections: filled.items,
             next_page_token: filled.next_page_token,

@@ -7,9 +7,14 @@ use super::ingest_stream::{self, Session};
 use super::status::Failure;
 use super::wire::document_service_server::DocumentService;
 use super::{to_proto, wire};
-use crate::engine::{EngineError, Lane};
+use crate::domain::document::StoredDocument;
+use crate::domain::ids::DocumentName;
+use crate::engine::{DocumentResult, EngineError, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
+
+/// Documents of a batch that are fetched at once.
+const BATCH_CHUNK: usize = 50;
 
 /// Takes documents in and gives them back.
 #[derive(Clone)]
@@ -49,21 +54,27 @@ impl Documents {
         let mut room = names.iter().fold(limit, |room, name| room.saturating_sub(name.to_string().len() + 6));
         let most = room;
         let mut answer = wire::BatchGetDocumentsResponse::default();
-        let found = self.0.engine.get_documents(names.clone()).await?;
-        for (name, found) in names.iter().zip(found) {
-            let Some(stored) = found else {
-                answer.missing.push(name.to_string());
+        for chunk in names.chunks(BATCH_CHUNK) {
+            if !answer.remaining.is_empty() {
+                answer.remaining.extend(chunk.iter().map(DocumentName::to_string));
                 continue;
-            };
-            let mut document = to_proto::documents::document(&stored, view);
-            if item_len(&document) > most {
-                to_proto::documents::shorten(&mut document);
             }
-            if item_len(&document) <= room && answer.remaining.is_empty() {
-                room -= item_len(&document);
-                answer.documents.push(document);
-            } else {
-                answer.remaining.push(name.to_string());
+            let found = self.0.engine.get_documents(chunk.to_vec()).await?;
+            for (name, found) in chunk.iter().zip(found) {
+                let Some(stored) = found else {
+                    answer.missing.push(name.to_string());
+                    continue;
+                };
+                let mut document = to_proto::documents::document(&stored, view);
+                if item_len(&document) > most {
+                    to_proto::documents::shorten(&mut document);
+                }
+                if item_len(&document) <= room && answer.remaining.is_empty() {
+                    room -= item_len(&document);
+                    answer.documents.push(document);
+                } else {
+                    answer.remaining.push(name.to_string());
+                }
             }
         }
         Ok(answer)
@@ -84,13 +95,11 @@ impl Documents {
             request.include_evidence,
         );
         let view = violations.finish(Some(view))?;
-        let hits = self.0.engine.list_documents(&collection, page).await?;
-        let filled = pages.fill(
-            hits,
-            limit,
-            |stored| to_proto::documents::document(&stored, view),
-            to_proto::documents::shorten,
-        );
+        let fetch = |page| self.0.engine.list_documents(&collection, page);
+        let render = |hits: &[Arc<StoredDocument>]| {
+            hits.iter().map(|stored| to_proto::documents::document(stored, view)).collect()
+        };
+        let filled = pages.fill(page, limit, fetch, render, to_proto::documents::shorten).await?;
         Ok(wire::ListDocumentsResponse {
             documents: filled.items,
             next_page_token: filled.next_page_token,
@@ -124,13 +133,11 @@ impl Documents {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let hits = self.0.engine.search_documents(&collection, filter, order, page, at_least).await?;
-        let filled = pages.fill(
-            hits,
-            limit,
-            |hit| to_proto::documents::result(&hit, rendering),
-            |result| result.highlights.clear(),
-        );
+        let fetch = |page| self.0.engine.search_documents(&collection, filter.clone(), order, page, at_least);
+        let render = |hits: &[DocumentResult]| {
+            hits.iter().map(|hit| to_proto::documents::result(hit, rendering)).collect()
+        };
+        let filled = pages.fill(page, limit, fetch, render, |hit| hit.highlights.clear()).await?;
         Ok(wire::SearchDocumentsResponse {
             results: filled.items,
             next_page_token: filled.next_page_token,

@@ -5,6 +5,8 @@ use super::from_proto::{self, Violations};
 use super::status::Failure;
 use super::wire::entity_service_server::EntityService;
 use super::{answer, to_proto, wire};
+use crate::domain::entity::CollectionEntity;
+use crate::engine::MentionResult;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -35,13 +37,10 @@ impl Entities {
         let mut violations = Violations::default();
         let filter = from_proto::query::entity_filter(&mut violations, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let hits = self.0.engine.search_entities(&collection, filter, page, at_least).await?;
-        let filled = pages.fill(
-            hits,
-            limit,
-            |hit| to_proto::entities::collection_entity(&hit),
-            to_proto::entities::shorten_entity,
-        );
+        let fetch = |page| self.0.engine.search_entities(&collection, filter.clone(), page, at_least);
+        let render =
+            |hits: &[CollectionEntity]| hits.iter().map(to_proto::entities::collection_entity).collect();
+        let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_entity).await?;
         Ok(wire::SearchEntitiesResponse {
             entities: filled.items,
             next_page_token: filled.next_page_token,
@@ -59,13 +58,9 @@ impl Entities {
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let rendering = violations.finish(Some(rendering))?;
-        let hits = self.0.engine.list_mentions(&name, page).await?;
-        let filled = pages.fill(
-            hits,
-            limit,
-            |hit| to_proto::entities::mention(&hit, rendering),
-            to_proto::entities::shorten_mention,
-        );
+        let fetch = |page| self.0.engine.list_mentions(&name, page);
+        let render = |hits: &[MentionResult]| to_proto::entities::mentions(hits, rendering);
+        let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_mention).await?;
         Ok(wire::ListMentionsResponse {
             mentions: filled.items,
             next_page_token: filled.next_page_token,

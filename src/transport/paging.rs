@@ -7,6 +7,7 @@ use super::seal::{Purpose, Sealer};
 use super::status::Failure;
 use super::wire;
 use crate::domain::query::{Cursor, HitPage, PageRequest};
+use crate::engine::EngineError;
 use prost::{Message, Name};
 
 /// Results in a page where the request does not say.
@@ -88,38 +89,56 @@ impl<'s> Pages<'s> {
         self.sealer.seal(Purpose::Page, &self.context, &cursor.0)
     }
 
-    /// The hits as wire messages, as many as `limit` bytes hold, with the token for what follows. A hit that does
-    /// not fit into an answer of its own is sent as `shorten` leaves it.
-    pub fn fill<H, M: Message>(
+    /// The page as wire messages, as many as `limit` bytes hold, with the token for what follows. Hits are fetched and
+    /// rendered by the chunk, so that a page of large documents is not in memory at once. A hit that does not fit
+    /// into an answer of its own is sent as `shorten` leaves it.
+    pub async fn fill<H, M: Message, F>(
         &self,
-        page: HitPage<H>,
+        page: PageRequest,
         limit: usize,
-        mut convert: impl FnMut(H) -> M,
+        fetch: impl Fn(PageRequest) -> F,
+        render: impl Fn(&[H]) -> Vec<M>,
         shorten: impl Fn(&mut M),
-    ) -> FilledPage<M> {
-        let mut room = limit.saturating_sub(ENVELOPE_BYTES);
-        let mut filled = FilledPage { items: Vec::new(), next_page_token: String::new(), total: page.total };
-        let mut last: Option<Cursor> = None;
-        let mut more = page.more;
-        for (hit, cursor) in page.hits {
-            let mut item = convert(hit);
-            if item_len(&item) > limit.saturating_sub(ENVELOPE_BYTES) {
-                shorten(&mut item);
+    ) -> Result<FilledPage<M>, Failure>
+    where
+        F: Future<Output = Result<HitPage<H>, EngineError>>,
+    {
+        let PageRequest { size, mut after } = page;
+        let most = limit.saturating_sub(ENVELOPE_BYTES);
+        let mut room = most;
+        let mut filled = FilledPage { items: Vec::new(), next_page_token: String::new(), total: 0 };
+        loop {
+            let wanted = (size - filled.items.len()).min(CHUNK);
+            let chunk = fetch(PageRequest { size: wanted, after: after.clone() }).await?;
+            filled.total = filled.total.max(chunk.total);
+            let (hits, cursors): (Vec<H>, Vec<Cursor>) = chunk.hits.into_iter().unzip();
+            let mut more = chunk.more && !hits.is_empty();
+            let mut full = false;
+            for (mut item, cursor) in render(&hits).into_iter().zip(cursors) {
+                if item_len(&item) > most {
+                    shorten(&mut item);
+                }
+                if item_len(&item) > room && !filled.items.is_empty() {
+                    (more, full) = (true, true);
+                    break;
+                }
+                room = room.saturating_sub(item_len(&item));
+                filled.items.push(item);
+                after = Some(cursor);
             }
-            if item_len(&item) > room && !filled.items.is_empty() {
-                more = true;
-                break;
+            if more && !full && filled.items.len() < size {
+                continue;
             }
-            room = room.saturating_sub(item_len(&item));
-            filled.items.push(item);
-            last = Some(cursor);
+            if let (true, Some(cursor)) = (more, &after) {
+                filled.next_page_token = self.token(cursor);
+            }
+            return Ok(filled);
         }
-        if let (true, Some(cursor)) = (more, last) {
-            filled.next_page_token = self.token(&cursor);
-        }
-        filled
     }
 }
+
+/// Hits that are fetched at once.
+const CHUNK: usize = 50;
 
 /// Room for the page token and the total.
 const ENVELOPE_BYTES: usize = 8 << 10;
@@ -150,31 +169,62 @@ mod tests {
     use super::*;
     use crate::transport::wire::{Collection, ListDocumentsRequest, SearchQuotesRequest};
 
-    fn hits(count: u64) -> HitPage<u64> {
-        HitPage { hits: (0..count).map(|n| (n, Cursor(vec![n as u8]))).collect(), total: 99, more: false }
+    /// The numbers after the cursor, up to `count`.
+    async fn numbers(count: u8, page: PageRequest) -> Result<HitPage<u8>, EngineError> {
+        let first = page.after.map_or(0, |cursor| cursor.0[0] + 1);
+        let hits: Vec<_> = (first..count).take(page.size).map(|n| (n, Cursor(vec![n]))).collect();
+        let more = usize::from(first) + hits.len() < usize::from(count);
+        Ok(HitPage { hits, total: u64::from(count), more })
     }
 
-    fn collection(n: u64) -> Collection {
-        Collection { name: "x".repeat(1000), document_count: n, ..Collection::default() }
+    fn collections(numbers: &[u8]) -> Vec<Collection> {
+        let collection = |&n: &u8| Collection {
+            name: "x".repeat(1000),
+            document_count: n.into(),
+            ..Collection::default()
+        };
+        numbers.iter().map(collection).collect()
     }
 
-    #[test]
-    fn a_page_stops_by_bytes_and_its_token_goes_on_after_the_last_result_sent() {
+    fn list() -> ListDocumentsRequest {
+        ListDocumentsRequest { parent: "collections/a".into(), page_size: 1000, ..Default::default() }
+    }
+
+    #[tokio::test]
+    async fn a_page_stops_by_bytes_and_its_token_goes_on_after_the_last_result_sent() {
         let sealer = Sealer::new(&[3; 32]);
-        let request = ListDocumentsRequest { parent: "collections/a".into(), ..Default::default() };
-        let (pages, _) = Pages::of(&sealer, &request).unwrap();
-        let filled = pages.fill(hits(10), ENVELOPE_BYTES + 3500, collection, |_| ());
-        assert_eq!((filled.items.len(), filled.total), (3, 99));
-        let next = ListDocumentsRequest { page_token: filled.next_page_token, page_size: 7, ..request };
+        let (pages, page) = Pages::of(&sealer, &list()).unwrap();
+        let limit = ENVELOPE_BYTES + 60_500;
+        let filled = pages.fill(page, limit, |page| numbers(99, page), collections, |_| ()).await.unwrap();
+        assert_eq!((filled.items.len(), filled.total), (59, 99));
+        let next = ListDocumentsRequest { page_token: filled.next_page_token, page_size: 7, ..list() };
         let (_, page) = Pages::of(&sealer, &next).unwrap();
-        assert_eq!(page, PageRequest { size: 7, after: Some(Cursor(vec![2])) });
+        assert_eq!(page, PageRequest { size: 7, after: Some(Cursor(vec![58])) });
     }
 
-    #[test]
-    fn the_last_page_has_no_token_and_an_oversized_result_is_shortened() {
+    #[tokio::test]
+    async fn a_page_of_several_chunks_holds_every_result_once() {
         let sealer = Sealer::new(&[3; 32]);
-        let (pages, _) = Pages::of(&sealer, &ListDocumentsRequest::default()).unwrap();
-        let filled = pages.fill(hits(2), ENVELOPE_BYTES + 100, collection, |item| item.name.clear());
+        for (count, size, expected) in
+            [(120, 1000, 120), (120, 120, 120), (120, 101, 101), (50, 50, 50), (0, 9, 0)]
+        {
+            let (pages, _) = Pages::of(&sealer, &list()).unwrap();
+            let page = PageRequest { size, after: None };
+            let fetch = |page| numbers(count, page);
+            let filled = pages.fill(page, usize::MAX, fetch, collections, |_| ()).await.unwrap();
+            let got: Vec<u64> = filled.items.iter().map(|item| item.document_count).collect();
+            assert_eq!(got, (0..expected).collect::<Vec<_>>());
+            assert_eq!(filled.next_page_token.is_empty(), expected == u64::from(count));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_page_has_no_token_and_an_oversized_result_is_shortened() {
+        let sealer = Sealer::new(&[3; 32]);
+        let (pages, page) = Pages::of(&sealer, &list()).unwrap();
+        let limit = ENVELOPE_BYTES + 100;
+        let fetch = |page| numbers(2, page);
+        let filled = pages.fill(page, limit, fetch, collections, |item| item.name.clear()).await.unwrap();
         assert_eq!(filled.next_page_token, "");
         assert_eq!(filled.items.iter().map(|item| item.document_count).collect::<Vec<_>>(), [0, 1]);
     }

@@ -3,8 +3,10 @@
 use super::context::Context;
 use super::from_proto::{self, Violations};
 use super::status::Failure;
+use super::to_proto::analysis::Renderer;
 use super::wire::quote_service_server::QuoteService;
 use super::{answer, to_proto, wire};
+use crate::engine::QuoteResult;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -20,7 +22,8 @@ impl Quotes {
     ) -> Result<wire::GetQuoteResponse, Failure> {
         let (name, rendering) = from_proto::query::get_quote_request(&request)?;
         let result = self.0.engine.get_quote(&name).await?;
-        let result = Some(to_proto::quotes::result(&result, rendering));
+        let renderer = Renderer::new(&result.document.document.text, rendering);
+        let result = Some(to_proto::quotes::result(&result, &renderer));
         answer::within(wire::GetQuoteResponse { result }, limit)
     }
 
@@ -41,13 +44,9 @@ impl Quotes {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let hits = self.0.engine.search_quotes(&collection, filter, order, page, at_least).await?;
-        let filled = pages.fill(
-            hits,
-            limit,
-            |hit| to_proto::quotes::result(&hit, rendering),
-            to_proto::quotes::shorten,
-        );
+        let fetch = |page| self.0.engine.search_quotes(&collection, filter.clone(), order, page, at_least);
+        let render = |hits: &[QuoteResult]| to_proto::quotes::results(hits, rendering);
+        let filled = pages.fill(page, limit, fetch, render, to_proto::quotes::shorten).await?;
         Ok(wire::SearchQuotesResponse {
             results: filled.items,
             next_page_token: filled.next_page_token,

@@ -3,7 +3,9 @@
 use crate::ingest_stream::Feed;
 use crate::server::{TestServer, assert_error, statement};
 use dictum::transport::TransportConfig;
-use dictum::transport::wire::{AckLevel, Document, IngestDocumentRequest};
+use dictum::transport::wire::{
+    AckLevel, AnalyzeRequest, AnalyzeStreamRequest, Document, IngestDocumentRequest,
+};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -63,5 +65,22 @@ async fn a_draining_engine_answers_unavailable_with_a_hint_to_retry() {
     assert_error(&status, Code::Unavailable, "DRAINING");
     let (_, _, details) = crate::server::error(&status);
     assert!(details.retry_info().unwrap().retry_delay.is_some());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_analysis_stream_ends_with_unavailable_once_what_it_read_is_answered() {
+    let server = TestServer::start().await;
+    let (sender, receiver) = tokio::sync::mpsc::channel(4);
+    let request = tokio_stream::wrappers::ReceiverStream::new(receiver);
+    let mut answers = server.analysis().await.analyze_stream(request).await.unwrap().into_inner();
+    let text = statement("Jane Miller", "Answer this");
+    let request = Some(AnalyzeRequest { text, ..Default::default() });
+    sender.send(AnalyzeStreamRequest { id: "a".into(), request }).await.unwrap();
+    assert_eq!(answers.message().await.unwrap().unwrap().id, "a");
+    server.shutdown.cancel();
+    let status = answers.message().await.unwrap_err();
+    assert_error(&status, Code::Unavailable, "DRAINING");
+    drop(sender);
     server.stop().await;
 }

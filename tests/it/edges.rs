@@ -2,12 +2,17 @@
 
 use crate::ingest_stream::Feed;
 use crate::server::{TestServer, assert_error, error, statement};
+use dictum::transport::wire::analysis_service_client::AnalysisServiceClient;
 use dictum::transport::wire::{
     AnalyzeRequest, AnalyzeStreamRequest, Document, IngestDocumentRequest, ListAnalyzersRequest,
 };
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::body::Body;
 use tonic::{Code, Request};
 
 /// A text that takes the analyzer far longer than the deadlines below.
@@ -18,10 +23,13 @@ fn long_text() -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deadline_that_passes_is_deadline_exceeded() {
     let server = TestServer::start().await;
-    let mut client = server.analysis().await;
-    // Set as metadata: tonic's own client would otherwise give up first, by itself.
+    // Another client than tonic's own, which would give up by itself.
+    let plain: Client<HttpConnector, Body> =
+        Client::builder(TokioExecutor::new()).http2_only(true).build_http();
+    let origin = format!("http://127.0.0.1:{}", server.port).parse().unwrap();
+    let mut client = AnalysisServiceClient::with_origin(plain, origin);
     let mut request = Request::new(AnalyzeRequest { text: long_text(), ..Default::default() });
-    request.metadata_mut().insert("grpc-timeout", "30m".parse().unwrap());
+    request.metadata_mut().insert("grpc-timeout", "50m".parse().unwrap());
     let status = client.analyze(request).await.unwrap_err();
     assert_error(&status, Code::DeadlineExceeded, "DEADLINE_EXCEEDED");
     server.stop().await;

@@ -112,7 +112,10 @@ fn run_once<'t>(layout: &Layout<'t>, people: &mut HashMap<&'t str, ()>) -> Vec<N
     let mut at = 0;
     while at < layout.words.len() {
         let end = run(layout, at);
-        let start = (at..end).find(|&i| !is_title(layout, i)).unwrap_or(end);
+        // "Russian President Vladimir Putin": the name begins after the title, wherever in the run that is.
+        let title = (at..end.saturating_sub(1)).rev().find(|&i| is_title(layout, i));
+        let start = title.map_or(at, |title| title + 1);
+        let start = if start + 1 == end && is_title(layout, start) { end } else { start };
         let words = start..end;
         let opener = begins_sentence(layout, words.start) && words.len() == 1;
         if !words.is_empty()

@@ -36,3 +36,51 @@ fn trailers(status: &Status) -> FrameResult {
     status.add_header(&mut trailers)?;
     Ok(Frame::trailers(trailers))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+    use std::io;
+    use std::sync::{Arc, Mutex};
+    use tonic::Code;
+    use tonic_types::StatusExt;
+    use tower::{Layer, ServiceExt};
+    use tracing::instrument::WithSubscriber;
+
+    /// A log to read back.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn panics(_: Request) -> Result<Response, Infallible> {
+        panic!("the roof is leaking");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_in_the_log_under_the_id_that_the_client_gets() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let service = deadline::DeadlineLayer.layer(tower::service_fn(panics));
+        let service = trace::TraceLayer.layer(panic::PanicLayer.layer(service));
+        let service = request_id::RequestIdLayer::default().layer(service);
+        let answer = service.oneshot(Request::default()).with_subscriber(subscriber).await.unwrap();
+        let status = Status::from_header_map(answer.headers()).unwrap();
+        assert_eq!((status.code(), status.message()), (Code::Internal, "internal error"));
+        let id = status.get_error_details().request_info().unwrap().request_id.clone();
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let line = log.lines().find(|line| line.contains("the roof is leaking")).unwrap();
+        assert!(line.contains(&id), "{id} is not in {line}");
+    }
+}

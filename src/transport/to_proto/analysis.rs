@@ -4,8 +4,11 @@ use crate::domain::annotation::{
     AbstainReason, Alternative, Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, EntityType,
     EvidenceStep, Mention, MentionForm, Quote, QuoteKind, QuoteType, Speaker, SpeakerKind,
 };
+use crate::domain::document::StoredDocument;
+use crate::domain::ids::DocumentName;
 use crate::domain::span::{ByteSpan, OffsetMap, Position};
 use crate::transport::wire;
+use std::collections::HashMap;
 
 /// What goes into the answer beside the minimum.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -124,6 +127,26 @@ impl<'t> Renderer<'t> {
 
     fn evidence_step(&self, step: &EvidenceStep) -> wire::EvidenceStep {
         wire::EvidenceStep { rule: step.rule.clone(), score: step.score, spans: self.spans(&step.spans) }
+    }
+}
+
+/// A renderer for each of several documents, made when it is first needed.
+pub struct Renderers<'t> {
+    rendering: Rendering,
+    by_document: HashMap<&'t DocumentName, Renderer<'t>>,
+}
+
+impl<'t> Renderers<'t> {
+    /// None yet.
+    pub fn new(rendering: Rendering) -> Self {
+        Self { rendering, by_document: HashMap::new() }
+    }
+
+    /// The renderer of the document's text.
+    pub fn of(&mut self, stored: &'t StoredDocument) -> &Renderer<'t> {
+        let document = &stored.document;
+        let make = || Renderer::new(&document.text, self.rendering);
+        self.by_document.entry(&document.name).or_insert_with(make)
     }
 }
 

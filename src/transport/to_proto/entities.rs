@@ -1,6 +1,6 @@
 //! Entities of a collection.
 
-use super::analysis::{Renderer, Rendering, entity_type};
+use super::analysis::{Renderer, Renderers, Rendering, entity_type};
 use super::documents::summary;
 use super::time::timestamp;
 use crate::domain::entity::{Alias, CollectionEntity};
@@ -32,9 +32,13 @@ fn alias(alias: &Alias) -> wire::Alias {
     wire::Alias { text: alias.text.clone(), document_count: alias.documents }
 }
 
-/// A mention with where it stands.
-pub fn mention(result: &MentionResult, rendering: Rendering) -> wire::MentionResult {
-    let renderer = Renderer::new(&result.document.document.text, rendering);
+/// Mentions with where they stand. What is needed for each text is made once, however many of its mentions are here.
+pub fn mentions(mentions: &[MentionResult], rendering: Rendering) -> Vec<wire::MentionResult> {
+    let mut renderers = Renderers::new(rendering);
+    mentions.iter().map(|found| mention(found, renderers.of(&found.document))).collect()
+}
+
+fn mention(result: &MentionResult, renderer: &Renderer<'_>) -> wire::MentionResult {
     wire::MentionResult {
         document: Some(summary(&result.document)),
         entity: result.entity.clone(),

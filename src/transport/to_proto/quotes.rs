@@ -1,14 +1,19 @@
 //! Quotes with where they stand.
 
-use super::analysis::{Renderer, Rendering};
+use super::analysis::{Renderer, Renderers, Rendering};
 use super::documents::summary;
 use crate::domain::ids::{EntityId, EntityName};
 use crate::engine::QuoteResult;
 use crate::transport::wire;
 
-/// A quote with its document.
-pub fn result(result: &QuoteResult, rendering: Rendering) -> wire::QuoteResult {
-    let renderer = Renderer::new(&result.document.document.text, rendering);
+/// Quotes with their documents. What is needed for each text is made once, however many of its quotes are here.
+pub fn results(results: &[QuoteResult], rendering: Rendering) -> Vec<wire::QuoteResult> {
+    let mut renderers = Renderers::new(rendering);
+    results.iter().map(|found| result(found, renderers.of(&found.document))).collect()
+}
+
+/// A quote with its document, whose text `renderer` renders.
+pub fn result(result: &QuoteResult, renderer: &Renderer<'_>) -> wire::QuoteResult {
     let collection = &result.name.document.collection;
     let entity_name =
         |id: &EntityId| EntityName { collection: collection.clone(), entity: id.clone() }.to_string();
