@@ -76,9 +76,7 @@ fn every_file_opens_with_a_paragraph_and_ends_before_it_tires() {
 fn offence(layer: &str, path: &[String]) -> Option<String> {
     let shown = path.join("::");
     if path.first().is_some_and(|first| first == "crate") {
-        let Some(used) = path.get(1).filter(|used| EDGES.iter().any(|(name, _)| name == used)) else {
-            return None;
-        };
+        let used = path.get(1).filter(|used| EDGES.iter().any(|(name, _)| name == used))?;
         let (_, allowed) = EDGES.iter().find(|(name, _)| *name == layer)?;
         let fine = used == layer || allowed.contains(&used.as_str());
         return (!fine).then(|| format!("{layer} must not use {shown}"));
