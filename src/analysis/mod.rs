@@ -2,7 +2,7 @@
 //! for odd input. Start at [`Analyzer::analyze`], which is the list of stages; [`signals`] is the seam between
 //! detection (which may be rules or a trained encoder) and everything after it.
 
-mod baseline;
+pub mod baseline;
 pub mod encoder;
 pub mod entities;
 pub mod grammar;

@@ -7,8 +7,10 @@
 //! TYPE [thought] | source | cue | content // next piece
 //! ```
 //!
-//! one expected quote a line, in text order; TYPE is direct, indirect or mixed, `-` stands for no source or cue, and a
-//! line break inside a content is written `⏎`. All quotes of the text are listed: what is not there must not come out.
+//! The rules are under test here, with everything that they share with the trained detector: quotation marks,
+//! assembly, types. One expected quote a line, in text order; TYPE is direct, indirect or mixed, `-` stands for no
+//! source or cue, and a line break inside a content is written `⏎`. All quotes of the text are listed: what is not
+//! there must not come out.
 
 use dictum::analysis::{Analyzer, Input, Options};
 use dictum::domain::annotation::{Quote, QuoteKind, QuoteType};
@@ -17,7 +19,7 @@ use std::fmt::Write;
 
 fn analyzed(text: &str) -> String {
     let input = Input { text, published_at: None, language: Some("en") };
-    let analysis = Analyzer::new().analyze(&input, &Options::default());
+    let analysis = Analyzer::by_rules().analyze(&input, &Options::default());
     analysis.quotes.iter().fold(String::new(), |mut lines, quote| {
         let _ = writeln!(lines, "{}", line(text, quote));
         lines

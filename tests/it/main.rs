@@ -16,6 +16,7 @@ mod health;
 mod ingest;
 mod ingest_stream;
 mod invalid;
+mod odd_text;
 mod paging;
 mod quotes;
 mod raw;

@@ -5,7 +5,7 @@
 pub enum Reports {
     /// Speech or writing.
     Speech,
-    /// Belief, wish, feeling, intention, appearance.
+    /// Belief, wish, feeling, intention, appearance; topics, about which nothing is stated.
     Thought,
 }
 
@@ -197,7 +197,6 @@ const VERBS: [(Reports, Frame, &[&str]); 5] = [
             "deride",
             "describe",
             "detail",
-            "discuss",
             "dismiss",
             "dispute",
             "dub",
@@ -328,10 +327,10 @@ const VERBS: [(Reports, Frame, &[&str]); 5] = [
         Reports::Thought,
         Frame::Phrase,
         &[
-            "aim", "back", "choose", "count", "decline", "desire", "enjoy", "favor", "favour", "hate",
-            "hesitate", "intend", "like", "long", "look", "love", "mind", "need", "oppose", "plan", "prefer",
-            "rank", "rate", "refuse", "regard", "search", "seek", "support", "tend", "try", "view", "vote",
-            "want", "watch", "win", "wish", "yearn",
+            "aim", "back", "choose", "count", "decline", "desire", "discuss", "enjoy", "favor", "favour",
+            "hate", "hesitate", "intend", "like", "long", "look", "love", "mind", "need", "oppose", "plan",
+            "prefer", "rank", "rate", "refuse", "regard", "search", "seek", "support", "tend", "try", "view",
+            "vote", "want", "watch", "win", "wish", "yearn",
         ],
     ),
 ];

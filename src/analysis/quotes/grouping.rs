@@ -16,6 +16,8 @@ const LEAST: f32 = -7.0;
 const SHARED: f32 = 0.12;
 /// Greatest cost at which pieces without links are joined.
 const FAR: u32 = 40;
+/// Greatest cost at which a quotation is joined with a cue that the detector did not think of.
+const BESIDE: u32 = 8;
 /// How many cues on either side of a piece distance looks at.
 const NEIGHBOURS: usize = 3;
 /// Cost of a sentence and of a paragraph crossed, in words.
@@ -141,23 +143,34 @@ impl<'a> Scene<'a> {
 
     fn cue_of(&self, content: &Piece) -> Option<usize> {
         let best = self.scored(content, 0.0).into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        let (cue, score) = best.filter(|(_, score)| *score >= LEAST)?;
+        let Some((cue, score)) = best.filter(|(_, score)| *score >= LEAST) else {
+            // The cues that the detector thought of stand inside the quotation, or far away.
+            let spoken = spoken(self.layout, content.span).is_some();
+            let outer = self.near(content).filter(|(cue, _)| spoken && !self.is_inner(content, *cue));
+            return outer
+                .min_by_key(|(_, cost)| *cost)
+                .filter(|(_, cost)| *cost <= BESIDE)
+                .map(|(cue, _)| cue);
+        };
         let none = self.links(content).iter().find(|(cue, _)| cue.is_none()).map_or(0.0, |(_, share)| *share);
         (none < 0.5 || score > none.ln() - 2.0).then_some(cue)
     }
 
     /// The cues around a piece that are near enough to be joined with it, with their costs.
     fn near(&self, piece: &Piece) -> impl Iterator<Item = (usize, u32)> {
-        let at = self.cues.partition_point(|cue| cue.words.start < piece.words.start);
-        let around = at.saturating_sub(NEIGHBOURS)..self.cues.len().min(at + NEIGHBOURS);
+        let before = self.cues.partition_point(|cue| cue.words.start < piece.reach.start);
+        let after = self.cues.partition_point(|cue| cue.words.start < piece.reach.end);
+        let around =
+            (before.saturating_sub(NEIGHBOURS)..before).chain(after..self.cues.len().min(after + NEIGHBOURS));
         around.map(|cue| (cue, self.cost(piece, self.cues[cue]))).filter(|(_, cost)| *cost <= FAR)
     }
 
     /// Words between two pieces, with a price for sentences and paragraphs crossed.
     fn cost(&self, a: &Piece, b: &Piece) -> u32 {
-        let (first, second) = if a.words.start <= b.words.start { (a, b) } else { (b, a) };
-        let gap = second.words.start.saturating_sub(first.words.end) as u32;
-        let [from, to] = [first.span.end.saturating_sub(1), second.span.begin];
+        let (first, second) = if a.reach.start <= b.reach.start { (a, b) } else { (b, a) };
+        let gap = second.reach.start.saturating_sub(first.reach.end) as u32;
+        let [from, to] = [self.layout.span_of(&first.reach).end, self.layout.span_of(&second.reach).begin];
+        let from = from.saturating_sub(1);
         let sentences = self.layout.sentence_at(to).saturating_sub(self.layout.sentence_at(from)) as u32;
         let paragraphs = self.layout.paragraph_at(to).saturating_sub(self.layout.paragraph_at(from)) as u32;
         gap.saturating_add(sentences.saturating_add(paragraphs).saturating_mul(CROSSED))

@@ -2,9 +2,10 @@
 //! clause, in a paragraph that is one line without a final mark, attributes the one to the other.
 
 use super::Attribution;
-use crate::analysis::signals::{Layout, NameSpan};
+use crate::analysis::signals::{Layout, NameSpan, Role, RoleSpan, Signals};
 use crate::domain::annotation::EntityType;
 use crate::domain::span::ByteSpan;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Confidence of an attribution that the form alone has told.
@@ -15,7 +16,9 @@ const LONGEST: usize = 32;
 const SHORTEST: usize = 3;
 
 /// The attributions of the lines that have the form, in text order, each with its line.
-pub(super) fn headlines(layout: &Layout<'_>, names: &[NameSpan]) -> Vec<(ByteSpan, Attribution)> {
+pub(super) fn headlines(layout: &Layout<'_>, signals: &Signals) -> Vec<(ByteSpan, Attribution)> {
+    let names = &signals.names;
+    let sources = sources(layout, &signals.roles);
     let mut found = Vec::new();
     let mut next_name = 0;
     for paragraph in &layout.paragraphs {
@@ -28,10 +31,21 @@ pub(super) fn headlines(layout: &Layout<'_>, names: &[NameSpan]) -> Vec<(ByteSpa
             continue;
         }
         found.extend(
-            headline(layout, &names[next_name..], words).map(|attribution| (*paragraph, attribution)),
+            headline(layout, &names[next_name..], &sources, words)
+                .map(|attribution| (*paragraph, attribution)),
         );
     }
     found
+}
+
+/// What speaks elsewhere in the text, without an article.
+fn sources<'t>(layout: &Layout<'t>, roles: &[RoleSpan]) -> HashSet<&'t str> {
+    let sources = roles.iter().filter(|role| role.role == Role::Source);
+    let bare = sources.map(|source| {
+        let text = layout.span_of(&source.words).slice(layout.text);
+        text.strip_prefix("the ").or(text.strip_prefix("The ")).unwrap_or(text)
+    });
+    bare.filter(|source| source.starts_with(char::is_uppercase)).collect()
 }
 
 fn ends_sentence(paragraph: &str) -> bool {
@@ -39,7 +53,12 @@ fn ends_sentence(paragraph: &str) -> bool {
 }
 
 /// The attribution of one line, if it has a colon with a speaker on one side.
-fn headline(layout: &Layout<'_>, names: &[NameSpan], words: Range<usize>) -> Option<Attribution> {
+fn headline(
+    layout: &Layout<'_>,
+    names: &[NameSpan],
+    sources: &HashSet<&str>,
+    words: Range<usize>,
+) -> Option<Attribution> {
     let is_colon = |at: &usize| {
         let spaced =
             layout.words.get(at + 1).is_some_and(|next| next.span.begin > layout.words[*at].span.end);
@@ -47,13 +66,15 @@ fn headline(layout: &Layout<'_>, names: &[NameSpan], words: Range<usize>) -> Opt
     };
     let colon = words.clone().find(is_colon)?;
     let (before, after) = (words.start..colon, colon + 1..words.end);
-    let (source, content) = if after.len() >= SHORTEST && speaks(names, &before, false) {
-        (before, after)
-    } else if before.len() >= SHORTEST && speaks(names, &after, true) {
-        (after, before)
-    } else {
-        return None;
-    };
+    let is_source = |side: &Range<usize>| sources.contains(layout.span_of(side).slice(layout.text));
+    let (source, content) =
+        if after.len() >= SHORTEST && (speaks(names, &before, false) || is_source(&before)) {
+            (before, after)
+        } else if before.len() >= SHORTEST && (speaks(names, &after, true) || is_source(&after)) {
+            (after, before)
+        } else {
+            return None;
+        };
     let span = |words: &Range<usize>| layout.span_of(words);
     let opens = span(&content).slice(layout.text).chars().find(|c| c.is_alphanumeric())?;
     (opens.is_uppercase() || opens.is_numeric() || layout.quoted_at(span(&content).begin).is_some()).then(

@@ -49,7 +49,7 @@ struct Attribution {
 
 /// The quotes of a text, in order of their first content byte.
 pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
-    let headlines = headline::headlines(layout, &signals.names);
+    let headlines = headline::headlines(layout, signals);
     let mut pieces = pieces::pieces(layout, &signals.roles);
     pieces.retain(|piece| !is_inside(&headlines, piece.span));
     let pieces = pieces::whole_quotations(layout, pieces);
@@ -73,7 +73,7 @@ fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
     }
     Some(DraftQuote {
         quote_type: form::quote_type(layout, &contents),
-        kind: kind::kind(layout, attribution.cue.as_ref(), attribution.source.is_some()),
+        kind: kind::kind(layout, attribution.cue.as_ref(), &contents),
         cue: attribution.cue.map(|words| layout.span_of(&words)),
         source: attribution.source,
         confidence: attribution.confidence,

@@ -13,6 +13,8 @@ pub(super) struct Piece {
     pub(super) role: Role,
     /// As detected: links refer to `words.start`.
     pub(super) words: Range<usize>,
+    /// What distance is measured from: the words, or the whole quotation that they are part of.
+    pub(super) reach: Range<usize>,
     /// As it will leave the analyzer.
     pub(super) span: ByteSpan,
     pub(super) confidence: f32,
@@ -28,7 +30,8 @@ pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
                 trimmed(layout.text, span, |c| matches!(c, ',' | ';' | '"' | '“' | '”'))
             }
         };
-        let piece = Piece { role: role.role, words: role.words.clone(), span, confidence: role.confidence };
+        let words = role.words.clone();
+        let piece = Piece { role: role.role, reach: words.clone(), words, span, confidence: role.confidence };
         (!span.is_empty()).then_some(piece)
     };
     roles.iter().filter_map(settled).collect()
@@ -52,7 +55,7 @@ pub(super) fn whole_quotations(layout: &Layout<'_>, pieces: Vec<Piece>) -> Vec<P
         let within = inside.iter().all(|content| content.span.end <= region.span.end);
         let covered: usize = inside.iter().map(|content| content.span.len()).sum();
         if within && covered * 2 >= region.span.len() && Place::of(layout, region).is_sentence {
-            settled.extend(quotation(region, &inside));
+            settled.extend(quotation(layout, region, &inside));
         } else {
             settled.extend(inside);
         }
@@ -63,13 +66,14 @@ pub(super) fn whole_quotations(layout: &Layout<'_>, pieces: Vec<Piece>) -> Vec<P
 }
 
 /// A piece for each paragraph of a region, with the links of the content that it shares most with.
-fn quotation(region: &QuotedRegion, inside: &[Piece]) -> Vec<Piece> {
+fn quotation(layout: &Layout<'_>, region: &QuotedRegion, inside: &[Piece]) -> Vec<Piece> {
+    let reach = layout.words_of(region.span);
     let shared = |content: &Piece, part: ByteSpan| {
         content.span.end.min(part.end).saturating_sub(content.span.begin.max(part.begin))
     };
     let piece = |part: &ByteSpan| {
         let content = inside.iter().max_by_key(|content| shared(content, *part))?;
-        Some(Piece { span: *part, ..content.clone() })
+        Some(Piece { span: *part, reach: reach.clone(), ..content.clone() })
     };
     region.pieces.iter().filter_map(piece).collect()
 }
@@ -84,7 +88,16 @@ fn content(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
     for region in layout.quoted[first..].iter().take_while(|region| region.span.begin < span.end) {
         snapped = snap(layout, snapped, region);
     }
-    without_final_stop(layout, snapped)
+    without_final_stop(layout, before_circumstance(layout, snapped))
+}
+
+/// ", amid …" is the writer's view of the circumstances, in whatever sentence it stands.
+fn before_circumstance(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
+    let found = span.slice(layout.text).find(", amid ").map(|at| span.begin + at as u32);
+    match found.filter(|at| layout.quoted_at(*at).is_none()) {
+        Some(end) => ByteSpan { end, ..span },
+        None => span,
+    }
 }
 
 /// Moves the edges of `span` that lie within a few characters of the region's.

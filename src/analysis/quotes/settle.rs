@@ -4,26 +4,90 @@
 
 use super::Attribution;
 use super::place::spoken;
+use crate::analysis::grammar::cues;
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
+use std::ops::Range;
 
 /// Drops contents that lie too far from their cue, and parts quotations from finished clauses.
 pub(super) fn settle(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
+    let taken = taken(layout, attributions);
     let mut parted = Vec::new();
     for attribution in attributions.iter_mut() {
         drop_strays(layout, attribution);
+        complete(layout, &taken, attribution);
         parted.extend(part_quotations(layout, attribution));
     }
     attributions.extend(parted);
+    extend_over_names(layout, attributions);
 }
 
-/// A clause in another paragraph than the cue, where the cue's own paragraph has content, was linked by mistake.
+/// "He warned that they would stay unwelcome, calling them “targets”": what the participle calls them is part of the
+/// warning as well.
+fn extend_over_names(layout: &Layout<'_>, attributions: &mut [Attribution]) {
+    const NAMES: [&str; 5] = ["call", "characterise", "characterize", "describe", "label"];
+    let names = |cue: &Range<usize>| {
+        let word = layout.word(cue.start);
+        word.ends_with("ing") && cues::cue(word).is_some_and(|verb| NAMES.contains(&verb.lemma))
+    };
+    for at in 1..attributions.len() {
+        let [before, after] = &mut attributions[at - 1..=at] else { continue };
+        let Some(cue) = after.cue.as_ref().filter(|cue| cue.start > 0 && names(cue)) else { continue };
+        let comma = layout.words[cue.start - 1].span.begin;
+        let named = after.contents.iter().max().filter(|content| content.begin > comma);
+        let clause = before.contents.iter_mut().max().filter(|clause| clause.end == comma);
+        if let (Some(clause), Some(named)) = (clause, named) {
+            clause.end = named.end;
+        }
+    }
+}
+
+/// A clause in another sentence than the cue, where the cue's own sentence has content, was linked by mistake.
 fn drop_strays(layout: &Layout<'_>, attribution: &mut Attribution) {
     let Some(cue) = attribution.cue.as_ref().map(|cue| layout.span_of(cue)) else { return };
-    let home = layout.paragraph_at(cue.begin);
-    let is_home = |content: &ByteSpan| layout.paragraph_at(content.begin) == home;
+    let home = layout.sentence_at(cue.begin);
+    let is_home = |content: &ByteSpan| {
+        (layout.sentence_at(content.begin)..=layout.sentence_at(content.end.saturating_sub(1)))
+            .contains(&home)
+    };
     if attribution.contents.iter().any(is_home) {
         attribution.contents.retain(|content| is_home(content) || spoken(layout, *content).is_some());
+    }
+}
+
+/// Where contents and cues begin, in text order.
+fn taken(layout: &Layout<'_>, attributions: &[Attribution]) -> Vec<u32> {
+    let cues =
+        attributions.iter().filter_map(|attribution| Some(layout.span_of(attribution.cue.as_ref()?).begin));
+    let contents =
+        attributions.iter().flat_map(|attribution| attribution.contents.iter().map(|content| content.begin));
+    let mut taken: Vec<u32> = cues.chain(contents).collect();
+    taken.sort_unstable();
+    taken
+}
+
+/// A reported clause goes on behind ", but" and ", though" up to its full stop, unless something else begins there.
+fn complete(layout: &Layout<'_>, taken: &[u32], attribution: &mut Attribution) {
+    const GOES_ON: [&str; 7] = ["although", "because", "but", "save", "though", "this", "as"];
+    let Some(cue) = attribution.cue.as_ref().map(|cue| layout.span_of(cue)) else { return };
+    let Some(last) = attribution.contents.iter_mut().max() else { return };
+    let after = layout.words.partition_point(|word| word.span.begin < last.end);
+    let sentence = layout.sentences.get(layout.sentence_at(last.end.saturating_sub(1))).copied();
+    let Some(sentence) = sentence.filter(|sentence| cue.end <= last.begin && sentence.contains(*last)) else {
+        return;
+    };
+    let comma =
+        layout.words.get(after).is_some_and(|word| word.span.begin == last.end) && layout.word(after) == ",";
+    let free = taken[taken.partition_point(|begin| *begin < last.end)..]
+        .first()
+        .is_none_or(|next| *next >= sentence.end);
+    let marked = is_quoted(layout, after.saturating_sub(1))
+        || layout.quoted[layout.quoted.partition_point(|region| region.span.begin < last.end)..]
+            .first()
+            .is_some_and(|region| region.span.begin < sentence.end);
+    if comma && free && !marked && GOES_ON.contains(&layout.word(after + 1)) {
+        let rest = &layout.text[last.end as usize..sentence.end as usize];
+        last.end += rest.trim_end_matches(['.', '!', '?', ' ']).len() as u32;
     }
 }
 
