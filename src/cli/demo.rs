@@ -135,7 +135,7 @@ async fn quotes(connection: &Connection, receipt: &IngestReceipt) -> Result<Vec<
     };
     let response = connection.quotes().search_quotes(request).await;
     let mut quotes = response.map_err(|status| connection.explain(&status))?.into_inner().results;
-    quotes.sort_by_key(|result| show::begin(result));
+    quotes.sort_by_key(show::begin);
     Ok(quotes)
 }
 
