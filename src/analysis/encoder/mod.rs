@@ -13,6 +13,7 @@ mod header;
 mod links;
 mod network;
 pub mod pieces;
+mod second_look;
 #[cfg(test)]
 mod tests;
 mod windows;
@@ -152,6 +153,7 @@ impl Encoder {
             Some(NameSpan { words, entity_type, confidence: rounded(confidence) })
         });
         let mut names: Vec<NameSpan> = named.collect();
+        second_look::reconsider(layout, &mut names);
         amounts::complete(layout, &mut names);
         names
     }

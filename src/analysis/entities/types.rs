@@ -6,7 +6,12 @@ use crate::domain::annotation::EntityType;
 
 /// The type of a name under a training label, from the words of the name. `None` for a label that is not known.
 pub fn entity_type(label: &str, name: &[&str]) -> Option<EntityType> {
+    if matches!(label, "Location" | "LOC" | "Facility" | "Misc" | "MISC") && listed_whole(INSTITUTIONS, name)
+    {
+        return Some(EntityType::Organization);
+    }
     Some(match label {
+        "Organization" | "ORG" if is_meeting(name) => EntityType::Event,
         "Person" | "PER" => EntityType::Person,
         "Organization" | "ORG" => EntityType::Organization,
         "Location" | "LOC" => place(name),
@@ -19,6 +24,15 @@ pub fn entity_type(label: &str, name: &[&str]) -> Option<EntityType> {
         _ => return None,
     })
 }
+
+/// Separated by commas: seats that stand for who sits there, and the agencies that sign pictures.
+const INSTITUTIONS: &str =
+    "kremlin, white house, pentagon, downing street, ap, afp, dpa, epa, upi, tass, reuters";
+
+/// Nouns that make an event of an organisation.
+const MEETINGS: &str = "\
+    championship championships conference cup expo fair festival games marathon olympics summit symposium \
+    tournament";
 
 /// Nouns that make a place one that cannot act.
 const NATURAL: &str = "\
@@ -61,9 +75,7 @@ fn place(name: &[&str]) -> EntityType {
     let natural_opening = bare.len() > 1
         && (matches!(first, "lake" | "mount" | "mt") || listed(NATURAL, first) && bare[1] == "of");
     let region = listed(REGIONS, last) && bare[..bare.len() - 1].iter().all(|word| listed(BEARINGS, word));
-    if POLITIES.split(", ").any(|polity| polity == bare.join(" "))
-        || !(natural_head || natural_opening || region)
-    {
+    if listed_whole(POLITIES, &bare) || !(natural_head || natural_opening || region) {
         EntityType::Gpe
     } else {
         EntityType::Location
@@ -85,6 +97,17 @@ const EVENTS: &str = "\
 fn thing(name: &[&str]) -> EntityType {
     let is_event = |word: &&str| listed(EVENTS, &word.to_lowercase());
     if name.iter().any(is_event) { EntityType::Event } else { EntityType::Work }
+}
+
+fn is_meeting(name: &[&str]) -> bool {
+    name.len() > 1 && name.last().is_some_and(|last| listed(MEETINGS, &last.to_lowercase()))
+}
+
+/// Whether the whole name, without an article, is in a list separated by commas.
+fn listed_whole(list: &str, name: &[&str]) -> bool {
+    let name = name.join(" ").to_lowercase();
+    let name = name.strip_prefix("the ").unwrap_or(&name);
+    list.split(", ").any(|listed| listed == name)
 }
 
 fn listed(list: &str, word: &str) -> bool {
@@ -149,6 +172,20 @@ mod tests {
             ("English", EntityType::Work),
         ] {
             assert_eq!(typed("Misc", name), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn seats_of_power_and_meetings_are_what_they_stand_for() {
+        for (label, name, expected) in [
+            ("Location", "the Kremlin", EntityType::Organization),
+            ("Facility", "White House", EntityType::Organization),
+            ("Misc", "AP", EntityType::Organization),
+            ("Organization", "Arctic Arts Summit", EntityType::Event),
+            ("Organization", "Summit", EntityType::Organization),
+            ("Person", "Reuters", EntityType::Person),
+        ] {
+            assert_eq!(typed(label, name), Some(expected), "{name}");
         }
     }
 
