@@ -34,17 +34,24 @@ impl Name {
         let mut words = found.words.clone();
         trim_end(layout, &mut words);
         trim_start(layout, &mut words, found.entity_type);
-        if found.entity_type == EntityType::Person {
+        let mut entity_type = found.entity_type;
+        if matches!(entity_type, EntityType::Person | EntityType::Organization | EntityType::Gpe) {
+            trim_common_nouns(layout, &mut words);
+            if let Some(start) = after_role(layout, &words) {
+                (words.start, entity_type) = (start, EntityType::Person);
+            }
+        }
+        if entity_type == EntityType::Person {
             words.start = inner_title(layout, &words).unwrap_or(words.start);
         }
         let span = layout.span_of(&words);
         let raw = span.slice(layout.text);
-        let tokens = tokens(raw, found.entity_type)?;
-        let title = found.entity_type == EntityType::Person;
+        let tokens = tokens(raw, entity_type)?;
+        let title = entity_type == EntityType::Person;
         Some(Self {
             span,
             tokens,
-            entity_type: found.entity_type,
+            entity_type,
             confidence: found.confidence.clamp(0.0, 1.0),
             title: if title { title_gender(layout, words.start) } else { None },
             acronym: is_acronym(raw),
@@ -119,6 +126,35 @@ fn trim_start(layout: &Layout<'_>, words: &mut Range<usize>, entity_type: Entity
         }
         words.start += 1;
     }
+}
+
+/// Drops what a detector took along: "Former", "Many" before a name, "senator", "memo" after it.
+fn trim_common_nouns(layout: &Layout<'_>, words: &mut Range<usize>) {
+    let common = |word: &str| {
+        let kind = nouns::kind(&fold(word));
+        word.starts_with(char::is_lowercase)
+            && matches!(kind, NounKind::Person | NounKind::Document | NounKind::Group)
+    };
+    while words.len() > 1 && common(layout.word(words.end - 1)) {
+        words.end -= 1;
+    }
+    let leads = |word: &str| {
+        matches!(word, "Former" | "former" | "Fellow" | "fellow" | "Many" | "Some" | "Most" | "Other")
+    };
+    while words.len() > 1 && leads(layout.word(words.start)) {
+        words.start += 1;
+    }
+}
+
+/// Where the person begins in "Republican nominee Ada Lund": after a common noun for a person, if capitals follow.
+fn after_role(layout: &Layout<'_>, words: &Range<usize>) -> Option<usize> {
+    let role = |at: &usize| {
+        let word = layout.word(*at);
+        word.starts_with(char::is_lowercase) && nouns::kind(&fold(word)) == NounKind::Person
+    };
+    let start = (words.start..words.end.saturating_sub(1)).rev().find(role)? + 1;
+    let proper = |at: usize| layout.word(at).starts_with(char::is_uppercase) || layout.word(at) == ".";
+    (start..words.end).all(proper).then_some(start)
 }
 
 /// A title that stands inside a person's span ("Democratic Sen. Ada Lund") ends what is no name.

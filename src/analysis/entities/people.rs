@@ -18,6 +18,9 @@ const FRESH: usize = 2;
 /// Words after a surname in which a pronoun tells which bearer it means.
 const PRONOUN_REACH: usize = 16;
 
+/// Words before the name that heads a sentence: fewer than this.
+const HEAD: usize = 5;
+
 /// A person: all full forms that agree.
 struct Person {
     /// Index of the first name; the group's number.
@@ -139,10 +142,15 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
     })
 }
 
-/// Whether a name is the first of its sentence, and so most likely its topic.
+/// Whether a name stands at the head of its sentence, and so is most likely its topic.
 fn opens_sentence(layout: &Layout<'_>, names: &[Name], at: usize) -> bool {
     let sentence = layout.sentence_at(names[at].span.begin);
-    at.checked_sub(1).is_none_or(|before| layout.sentence_at(names[before].span.begin) != sentence)
+    let begin = layout.sentences.get(sentence).map_or(0, |span| span.begin);
+    let ahead =
+        layout.words[..names[at].words.start].iter().rev().take(HEAD).filter(|word| word.span.begin >= begin);
+    let first =
+        at.checked_sub(1).is_none_or(|before| layout.sentence_at(names[before].span.begin) != sentence);
+    first && ahead.count() < HEAD
 }
 
 /// The gender of the pronouns that follow in the sentence, where they agree.

@@ -112,7 +112,7 @@ fn heads(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
 fn is_members(scene: &Scene<'_, '_>, name: &NameAt) -> bool {
     let word = scene.folded(name.words.start);
     let one = word.strip_suffix('s').is_some_and(|one| nouns::kind(one) == NounKind::Person);
-    name.words.len() == 1 && one && scene.kind_of(name.entity) != EntityType::Person
+    name.words.len() == 1 && one
 }
 
 /// Whether the name stands in a relative clause or participle of the source.
@@ -241,7 +241,11 @@ fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], a
     let others = matches!(folded.as_str(), "others" | "other" | "his" | "her" | "their");
     let Some(left) = left else {
         // "lawyers and officials": a plural head anyway. "my siblings and I".
-        return scene.folded(at + 1) == "i" || scene.folded(words.start) == "both";
+        let overlooked = at - words.start <= 3
+            && is_capitalised(scene.layout.word(at - 1))
+            && scene.bearer(&scene.folded(at - 1)).is_some()
+            && names.iter().any(|name| name.words.start == at + 1);
+        return overlooked || scene.folded(at + 1) == "i" || scene.folded(words.start) == "both";
     };
     if others {
         return true;
