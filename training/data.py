@@ -14,7 +14,7 @@ from typing import Iterator
 
 import numpy as np
 
-from crf import bio
+from crf import bio, spans
 from words import Encoded, WordPiece
 
 WORLDWIDE = ("Location", "Person", "Organization", "NORP", "Date", "Misc", "Money", "Facility", "Product")
@@ -107,6 +107,10 @@ def polnear(path: Path, pieces: WordPiece) -> list[Document]:
             for k in range(3):
                 for word in starts[k]:
                     found.setdefault((k, word), set()).add(cue)
+        for row in tags:
+            for begin, end, _ in spans(row):
+                if quiet[begin:end].any():
+                    quiet[begin:end] = True
         links = [Link(k, word, cue) for (k, word), cues in found.items() for cue in sorted(cues)]
         out.append(Document(str(r["id"]), "roles", text, words, tags, quiet, links, [r["attributions"], r.get("skip", [])]))
     return out

@@ -37,7 +37,7 @@ class Graph:
         self.quantised: dict[str, tuple[str, str, str]] = {}
 
     def constant(self, name: str, value: np.ndarray) -> str:
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.constants.append(numpy_helper.from_array(np.array(value, order="C"), name))
         return name
 
     def op(self, kind: str, inputs: list[str], name: str, outputs: int = 1, **attributes):

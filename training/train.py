@@ -143,8 +143,8 @@ def main() -> None:
     ap.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
     ap.add_argument("--out", type=Path, default=Path("../train-out/run"))
     ap.add_argument("--minutes", type=float, default=80, help="wall-clock budget that the schedule is spread over")
-    ap.add_argument("--budget", type=int, default=2200, help="word pieces in a step")
-    ap.add_argument("--lr", type=float, default=2.5e-4)
+    ap.add_argument("--budget", type=int, default=1200, help="word pieces in a step")
+    ap.add_argument("--lr", type=float, default=2e-4)
     ap.add_argument("--head-lr", type=float, default=1e-3)
     ap.add_argument("--link-weight", type=float, default=0.3)
     ap.add_argument("--warmup", type=int, default=100, help="steps")
@@ -168,6 +168,8 @@ def main() -> None:
         state = torch.load(last)
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
+        for g, peak in zip(optimiser.param_groups, (a.lr, a.lr, a.head_lr, 5 * a.head_lr)):
+            g["peak"] = peak
         average, step, elapsed, round_number = state["average"], state["step"], state["elapsed"], state["round"] + 1
         print(f"resumed at step {step}, {elapsed / 60:.1f} minutes", flush=True)
     tasks = corpora(a.corpora, pieces)
@@ -202,7 +204,7 @@ def main() -> None:
             for k, v in parts.items():
                 shown.setdefault(k, []).append(v)
             if step % 4 == 0:
-                keep = min(0.996, step / (step + 40))
+                keep = min(0.99, step / (step + 40))
                 with torch.no_grad():
                     for k, v in model.state_dict().items():
                         average[k].lerp_(v, 1 - keep)
