@@ -1,0 +1,178 @@
+"""Writes a checkpoint as ONNX, fp32 or int8, with the header, vocabulary and CRFs that the run time needs.
+
+The graph is built node by node, so that it holds only operators that rten and onnxruntime both load (opset 20). Inputs
+are `input_ids` and `case_ids`, int32 [1,n], one unpadded window of [CLS] … [SEP]; outputs are `tags` [1,n,K] with all
+heads' emissions, `link_q` [1,n,3*d] and `link_k` [1,n,d]. In the int8 graph every encoder product is a MatMulInteger
+behind one DynamicQuantizeLinear, with weights quantised by output channel to 7 bits (x86 without VNNI saturates 8-bit
+products, and results would differ from machine to machine); word embeddings are int8 with a scale for each row.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from data import ROLES
+from model import BUCKETS, DISTANCES, HEADS, LINK, OFFSETS, TAGS, WIDTH, Dictum
+from train import pretrained
+from words import CASES, WordPiece
+
+OPSET, IR, WEIGHT_LIMIT, TABLE_LIMIT = 20, 10, 64, 127
+VERSION = "1"
+
+
+class Graph:
+    """Nodes and initialisers under construction; every method returns the name of its output."""
+
+    def __init__(self, int8: bool):
+        self.int8 = int8
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self.quantised: dict[str, tuple[str, str, str]] = {}
+
+    def constant(self, name: str, value: np.ndarray) -> str:
+        self.constants.append(numpy_helper.from_array(np.array(value, order="C"), name))
+        return name
+
+    def op(self, kind: str, inputs: list[str], name: str, outputs: int = 1, **attributes):
+        names = [name] if outputs == 1 else [f"{name}_{i}" for i in range(outputs)]
+        self.nodes.append(helper.make_node(kind, inputs, names, name=name, **attributes))
+        return name if outputs == 1 else names
+
+    def linear(self, x: str, weight: np.ndarray, bias: np.ndarray, name: str, output: str | None = None, int8: bool = True) -> str:
+        """x @ weight + bias, weight [in,out]."""
+        if not (self.int8 and int8):
+            y = self.op("MatMul", [x, self.constant(f"{name}_w", weight)], f"{name}_product")
+        else:
+            if x not in self.quantised:
+                self.quantised[x] = tuple(self.op("DynamicQuantizeLinear", [x], f"{x}_q", 3))
+            xq, scale, zero = self.quantised[x]
+            step = np.maximum(np.abs(weight).max(0), 1e-8) / WEIGHT_LIMIT
+            w = self.constant(f"{name}_w", np.clip(np.rint(weight / step), -WEIGHT_LIMIT, WEIGHT_LIMIT).astype(np.int8))
+            none = self.constant(f"{name}_zero", np.zeros((), dtype=np.int8))
+            y = self.op("MatMulInteger", [xq, w, zero, none], f"{name}_int")
+            y = self.op("Cast", [y], f"{name}_cast", to=TensorProto.FLOAT)
+            scales = self.op("Mul", [scale, self.constant(f"{name}_scale", step.astype(np.float32))], f"{name}_scales")
+            y = self.op("Mul", [y, scales], f"{name}_product")
+        return self.op("Add", [y, self.constant(f"{name}_b", bias)], output or f"{name}_out")
+
+    def norm(self, x: str, layer: torch.nn.LayerNorm, name: str) -> str:
+        w, b = (self.constant(f"{name}_{k}", v.detach().numpy()) for k, v in (("w", layer.weight), ("b", layer.bias)))
+        return self.op("LayerNormalization", [x, w, b], name, axis=-1, epsilon=1e-12)
+
+
+def weights(layer: torch.nn.Linear) -> tuple[np.ndarray, np.ndarray]:
+    """A linear layer as [in,out] and bias."""
+    return layer.weight.detach().numpy().T.astype(np.float32), layer.bias.detach().numpy().astype(np.float32)
+
+
+def build(model: Dictum, int8: bool) -> onnx.ModelProto:
+    """The whole network as ONNX."""
+    g = Graph(int8)
+    encoder = model.encoder
+    table = encoder.word.weight.detach().numpy()
+    size = table.shape[1]
+    if int8:
+        step = np.maximum(np.abs(table).max(1, keepdims=True), 1e-8) / TABLE_LIMIT
+        rows = g.op("Gather", [g.constant("word_table", np.rint(table / step).astype(np.int8)), "input_ids"], "word_rows")
+        scales = g.op("Gather", [g.constant("word_scales", step.astype(np.float32)), "input_ids"], "word_row_scales")
+        x = g.op("Mul", [g.op("Cast", [rows], "word_cast", to=TensorProto.FLOAT), scales], "words")
+    else:
+        x = g.op("Gather", [g.constant("word_table", table), "input_ids"], "words")
+    cases = g.op("Gather", [g.constant("case_table", encoder.case.weight.detach().numpy()), "case_ids"], "cases")
+    shape = g.op("Shape", ["input_ids"], "length", start=1, end=2)
+    positions = g.op("Slice", [g.constant("position_table", encoder.position.weight.detach().numpy()),
+                               g.constant("zero", np.array([0])), shape, g.constant("row_axis", np.array([0]))], "positions")
+    x = g.op("Add", [g.op("Add", [x, cases], "words_cases"), positions], "embedded")
+    x = g.norm(x, encoder.norm, "embedded_norm")
+    split = g.constant("split_heads", np.array([1, -1, encoder.layers[0].heads, size // encoder.layers[0].heads]))
+    join = g.constant("join_heads", np.array([1, -1, size]))
+    for i, layer in enumerate(encoder.layers):
+        p = f"layer{i}"
+        w, b = weights(layer.qkv)
+        scale = (size // layer.heads) ** -0.5
+        w, b = w.copy(), b.copy()
+        w[:, :size] *= scale
+        b[:size] *= scale
+        parts = g.op("Split", [g.linear(x, w, b, f"{p}_qkv")], f"{p}_parts", 3, axis=-1, num_outputs=3)
+        q, k, v = (g.op("Transpose", [g.op("Reshape", [part, split], f"{p}_{n}_heads")], f"{p}_{n}", perm=perm)
+                   for part, n, perm in zip(parts, "qkv", ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])))
+        a = g.op("Softmax", [g.op("MatMul", [q, k], f"{p}_scores")], f"{p}_attention", axis=-1)
+        y = g.op("Transpose", [g.op("MatMul", [a, v], f"{p}_mixed")], f"{p}_mixed_back", perm=[0, 2, 1, 3])
+        y = g.linear(g.op("Reshape", [y, join], f"{p}_joined"), *weights(layer.out), f"{p}_o")
+        x = g.norm(g.op("Add", [x, y], f"{p}_sum1"), layer.norm1, f"{p}_norm1")
+        y = g.op("Gelu", [g.linear(x, *weights(layer.up), f"{p}_up")], f"{p}_gelu")
+        y = g.linear(y, *weights(layer.down), f"{p}_down")
+        x = g.norm(g.op("Add", [x, y], f"{p}_sum2"), layer.norm2, f"{p}_norm2")
+    g.linear(x, *weights(model.tags), "tags_head", "tags", int8=False)
+    g.linear(x, *weights(model.query), "query_head", "link_q")
+    g.linear(x, *weights(model.key), "key_head", "link_k")
+    graph = helper.make_graph(
+        g.nodes, "dictum", [helper.make_tensor_value_info(n, TensorProto.INT32, [1, "n"]) for n in ("input_ids", "case_ids")],
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, "n", w]) for n, w in
+         (("tags", WIDTH), ("link_q", len(ROLES) * LINK), ("link_k", LINK))], g.constants)
+    out = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="dictum")
+    out = onnx.shape_inference.infer_shapes(out)
+    onnx.checker.check_model(out)
+    return out
+
+
+def header(model: Dictum, pieces: WordPiece) -> dict:
+    """What the run time must know beside the graph. A forbidden transition is null."""
+    heads = []
+    for name in HEADS:
+        moves = model.transitions[name].detach().numpy()
+        ok = getattr(model, f"ok_{name}").numpy()
+        heads.append({"name": name, "offset": OFFSETS[name], "tags": TAGS[name],
+                      "transitions": [[round(float(v), 6) if good else None for v, good in zip(r, o)] for r, o in zip(moves, ok)]})
+    return {
+        "version": VERSION, "inputs": ["input_ids", "case_ids"], "outputs": ["tags", "link_q", "link_k"], "tags_width": WIDTH,
+        "heads": heads,
+        "decoding": "first word piece of each word; Viterbi over the document's words and line breaks; I- never opens",
+        "link": {"roles": list(ROLES), "dims": LINK, "scale": LINK ** -0.5,
+                 "null": [round(float(v), 6) for v in model.null.detach()],
+                 "distance_edges": list(DISTANCES), "distance_buckets": BUCKETS,
+                 "distance": [[round(float(v), 6) for v in r] for r in model.distance.detach()]},
+        "cases": list(CASES),
+        "tokens": {"start": pieces.start, "stop": pieces.stop, "line_break": pieces.stop, "unknown": pieces.unknown, "pad": pieces.pad},
+        "window": {"pieces": 384, "context": 32, "longest": 510},
+    }
+
+
+def load(path: Path | None) -> Dictum:
+    """The averaged weights of a checkpoint, or the pretrained encoder under untrained heads."""
+    torch.manual_seed(0)
+    model = Dictum()
+    if path:
+        model.load_state_dict(torch.load(path)["average"])
+    else:
+        model.encoder.load_pretrained(pretrained() / "model.safetensors")
+    return model.eval()
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--checkpoint", type=Path, help="last.pt or final.pt; without it the heads are untrained")
+    ap.add_argument("--out", type=Path, required=True)
+    a = ap.parse_args()
+    torch.set_num_threads(1)
+    a.out.mkdir(parents=True, exist_ok=True)
+    model = load(a.checkpoint)
+    vocabulary = pretrained() / "vocab.txt"
+    for name, int8 in (("dictum-fp32.onnx", False), ("dictum-int8.onnx", True)):
+        onnx.save(build(model, int8), a.out / name)
+        print(a.out / name, (a.out / name).stat().st_size)
+    with open(a.out / "dictum.json", "w", encoding="utf8") as f:
+        json.dump(header(model, WordPiece(vocabulary)), f, indent=1)
+        f.write("\n")
+    shutil.copyfile(vocabulary, a.out / "vocab.txt")
+
+
+if __name__ == "__main__":
+    main()
