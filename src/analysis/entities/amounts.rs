@@ -84,12 +84,14 @@ impl Reader<'_, '_> {
         at > 0 && at < self.end && words[at - 1].span.end == words[at].span.begin
     }
 
-    /// The end of a currency sign or code: "$", "US$", "Rs.", and words such as "€5" that hold their number.
+    /// The end of a currency sign or code: "$", "US$", "Rs.", and words such as "€5" and "£20bn" that hold their number.
     fn prefix(&self, at: usize) -> Option<usize> {
         let word = self.lower(at);
-        let sign = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        if sign.len() < word.len() && !sign.is_empty() {
-            return (!sign.is_ascii() && listed(PREFIXES, sign)).then_some(at + 1);
+        if let Some(begin @ 1..) = word.find(|c: char| c.is_ascii_digit()) {
+            let (sign, number) = word.split_at(begin);
+            let scale = number.trim_start_matches(|c: char| c.is_ascii_digit());
+            let is_amount = scale.is_empty() || listed(SCALES, scale);
+            return (!sign.is_ascii() && listed(PREFIXES, sign) && is_amount).then_some(at + 1);
         }
         if self.is_attached(at + 1) && self.lower(at + 1) == "$" && listed(PREFIXES, &format!("{word}$")) {
             return Some(at + 2);
@@ -98,9 +100,9 @@ impl Reader<'_, '_> {
         Some(if self.is_attached(end) && self.lower(end) == "." { end + 1 } else { end })
     }
 
-    /// Whether the sign's own word ends in a number ("€5").
+    /// Whether the sign's own word holds the number ("€5", "£20bn").
     fn joined_number(&self, at: usize, unit: usize) -> bool {
-        unit == at + 1 && self.lower(at).ends_with(|c: char| c.is_ascii_digit())
+        unit == at + 1 && self.lower(at).contains(|c: char| c.is_ascii_digit())
     }
 
     /// The end of a number: "5", "4.5", "12,500", "2.3m", "twenty-five".
