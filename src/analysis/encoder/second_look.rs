@@ -54,15 +54,15 @@ fn settle_acronyms(layout: &Layout<'_>, names: &mut [NameSpan]) {
 }
 
 fn split_pairs(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
+    let is_joint = |at: usize| matches!(layout.word(at), "-" | "–" | "/");
+    // A name with a joint proves no surname: it may be the very pair in question.
     let persons = names.iter().filter(|name| name.entity_type == EntityType::Person);
-    let surnames: HashSet<&str> = persons.map(|name| layout.word(name.words.end - 1)).collect();
+    let plain = persons.filter(|name| !name.words.clone().any(is_joint));
+    let surnames: HashSet<&str> = plain.map(|name| layout.word(name.words.end - 1)).collect();
     let is_surname = |at: usize| layout.words[at].case != Case::Lower && surnames.contains(layout.word(at));
     let is_pair = |name: &NameSpan| {
         let first = name.words.start;
-        name.words.len() == 3
-            && matches!(layout.word(first + 1), "-" | "–" | "/")
-            && is_surname(first)
-            && is_surname(first + 2)
+        name.words.len() == 3 && is_joint(first + 1) && is_surname(first) && is_surname(first + 2)
     };
     if !names.iter().any(is_pair) {
         return;
