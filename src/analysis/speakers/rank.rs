@@ -1,5 +1,5 @@
 //! From candidates to probabilities: a softmax over weighted features, one column of weights for each kind of source.
-//! The weights are fitted on annotated articles (see training/README.md); the table is data, in the order of
+//! The weights are fitted on annotated articles; the table is data, in the order of
 //! [`Feature::NAMES`].
 
 use super::candidates::Candidate;
