@@ -203,7 +203,7 @@ def names(model: Model, documents: list[Document], head: str, types: tuple[str, 
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("model", type=Path, help="a checkpoint (.pt) or an exported graph (.onnx)")
-    ap.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
+    ap.add_argument("--corpora", type=Path, default=Path("../../shared/corpora"))
     ap.add_argument("--window", type=int, default=384)
     ap.add_argument("--context", type=int, default=32)
     ap.add_argument("--threads", type=int, default=1)

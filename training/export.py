@@ -141,7 +141,7 @@ def header(model: Dictum, pieces: WordPiece) -> dict:
                  "distance": [[round(float(v), 6) for v in r] for r in model.distance.detach()]},
         "cases": list(CASES),
         "tokens": {"start": pieces.start, "stop": pieces.stop, "line_break": pieces.stop, "unknown": pieces.unknown, "pad": pieces.pad},
-        "window": {"pieces": 384, "context": 32, "longest": 510},
+        "window": {"pieces": 256, "context": 16, "longest": 510},
     }
 
 

@@ -2,8 +2,9 @@
 
 The schedule follows the wall clock: the learning rate falls linearly with the elapsed fraction of `--minutes`, so a busy
 machine costs passes over the data but never the end of the decay. Checkpoints carry weights, their moving average,
-optimiser state and elapsed time; starting again with the same `--out` goes on from the last one. `--smoke N` overfits a
-handful of windows for N steps instead, as a test that everything can be learned.
+optimiser state and elapsed time; SIGTERM writes one and ends, and starting again with the same `--out` goes on from the
+last one. `--smoke N` overfits a
+handful of windows for N steps instead, as a test that everything can be learned. `--start` goes on from shipped weights.
 """
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -20,6 +22,7 @@ import torch
 from crf import negative_log_likelihood
 from data import ROLES, Document, Window, batches, conll, polnear, rewriter, varied, worldwide
 from model import OFFSETS, TAGS, Dictum, dropout
+from restore import restore
 from words import WordPiece
 
 
@@ -140,9 +143,11 @@ def save(path: Path, **state) -> None:
 
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
+    ap.add_argument("--corpora", type=Path, default=Path("../../shared/corpora"))
     ap.add_argument("--out", type=Path, default=Path("../train-out/run"))
     ap.add_argument("--minutes", type=float, default=80, help="wall-clock budget that the schedule is spread over")
+    ap.add_argument("--start", type=Path, help="an exported int8 graph to go on from, instead of the pretrained encoder")
+    ap.add_argument("--share", type=float, default=1.0, help="part of the names' corpora that a pass takes, by chance")
     ap.add_argument("--budget", type=int, default=1200, help="word pieces in a step")
     ap.add_argument("--lr", type=float, default=2e-4)
     ap.add_argument("--head-lr", type=float, default=1e-3)
@@ -159,7 +164,10 @@ def main() -> None:
     source = pretrained()
     pieces = WordPiece(source / "vocab.txt")
     model = Dictum(dropout=0.0 if a.smoke else 0.1)
-    model.encoder.load_pretrained(source / "model.safetensors")
+    if a.start:
+        restore(a.start, model)
+    else:
+        model.encoder.load_pretrained(source / "model.safetensors")
     optimiser = torch.optim.AdamW(groups(model, a.lr, a.head_lr), lr=0.0, betas=(0.9, 0.98), fused=True)
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
     step, elapsed, round_number = 0, 0.0, 0
@@ -177,6 +185,8 @@ def main() -> None:
     start = time.time() - elapsed
     saved = time.time()
     shown: dict[str, list[float]] = {}
+    stopping: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
     model.train(not a.smoke)
     while elapsed < a.minutes * 60:
         rng = random.Random(a.seed * 1000 + round_number)
@@ -185,7 +195,8 @@ def main() -> None:
             plan = [g for t in tasks for g in batches(t[:3], fixed, a.budget)[:1]] * (a.smoke // 3)
         else:
             rewrite = rewriter(rng)
-            plan = [g for t in tasks for g in batches([varied(d, rewrite, pieces) for d in t], rng, a.budget)]
+            chosen = [[d for d in t if d.task == "roles" or rng.random() < a.share] for t in tasks]
+            plan = [g for t in chosen for g in batches([varied(d, rewrite, pieces) for d in t], rng, a.budget)]
             rng.shuffle(plan)
         print(f"pass {round_number}: {len(plan)} steps, {sum(w.pieces for g in plan for w in g)} pieces", flush=True)
         for group in plan:
@@ -213,11 +224,13 @@ def main() -> None:
                        **{k: round(float(np.mean(v)), 4) for k, v in sorted(shown.items())}}
                 print(json.dumps(row), flush=True)
                 shown = {}
-            if not a.smoke and time.time() - saved > a.checkpoint_minutes * 60:
+            if not a.smoke and (stopping or time.time() - saved > a.checkpoint_minutes * 60):
                 save(last, model=model.state_dict(), optimiser=optimiser.state_dict(), average=average, step=step,
                      elapsed=time.time() - start, round=round_number)
                 saved = time.time()
                 print(f"saved at step {step}", flush=True)
+                if stopping:
+                    return
         round_number += 1
         if a.smoke:
             return

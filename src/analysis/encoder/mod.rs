@@ -20,6 +20,7 @@ mod windows;
 
 use super::entities::{amounts, types};
 use super::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
+use crate::domain::annotation::EntityType;
 use crf::Chain;
 use header::{Header, HeaderError, LinkScoring};
 use links::Vectors;
@@ -36,7 +37,7 @@ pub struct Encoder {
     vocabulary: Vocabulary,
     network: Box<dyn Network>,
     names: NameLayer,
-    /// Names under the scheme of CoNLL-2003, for evaluation.
+    /// Names under the scheme of CoNLL-2003: people whom the other layer overlooks, and evaluation.
     conll: NameLayer,
     roles: [(Role, Layer); 3],
     link: LinkScoring,
@@ -153,9 +154,29 @@ impl Encoder {
             Some(NameSpan { words, entity_type, confidence: rounded(confidence) })
         });
         let mut names: Vec<NameSpan> = named.collect();
+        self.add_people(encoded, answer, &mut names);
         second_look::reconsider(layout, &mut names);
         amounts::complete(layout, &mut names);
         names
+    }
+
+    /// People where the first layer has nothing. It learned its names from newspapers outside of the United States and
+    /// passes over some that the other layer knows.
+    fn add_people(&self, encoded: &Encoded, answer: &Answer, names: &mut Vec<NameSpan>) {
+        let tagged = self.conll.tagged(encoded, &answer.tags, self.tags_width).into_iter();
+        let people = tagged.filter(|(_, label, _)| *label == "PER");
+        let free = people.filter(|(words, _, _)| {
+            let after = names.partition_point(|name| name.words.start < words.end);
+            after.checked_sub(1).is_none_or(|last| names[last].words.end <= words.start)
+        });
+        let overlooked = free.map(|(words, _, confidence)| NameSpan {
+            words,
+            entity_type: EntityType::Person,
+            confidence: rounded(confidence),
+        });
+        let overlooked: Vec<NameSpan> = overlooked.collect();
+        names.extend(overlooked);
+        names.sort_by_key(|name| name.words.start);
     }
 
     /// Names with their labels under the scheme of CoNLL-2003 (PER, ORG, LOC, MISC).

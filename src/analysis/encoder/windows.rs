@@ -8,11 +8,12 @@ use std::ops::Range;
 /// Sizes in word pieces, without the two special pieces that enclose a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowSize {
-    /// Most pieces of a window that has neighbours.
+    /// Most pieces of a window, context included; a text that fits is one window. Attention costs more than its share
+    /// in a longer one, so that the best size is far from the most that the network can read.
     pub pieces: usize,
-    /// Least pieces of context towards a neighbour.
+    /// Pieces of context towards a neighbour.
     pub context: usize,
-    /// Most pieces that the network can read; a text that fits is one window.
+    /// Most pieces that the network can read.
     pub longest: usize,
 }
 
@@ -32,10 +33,11 @@ pub fn plan(encoded: &Encoded, size: WindowSize, cuttable: impl Fn(usize) -> boo
     if slots == 0 {
         return Vec::new();
     }
-    if total <= size.longest {
+    let pieces = size.pieces.min(size.longest);
+    if total <= pieces {
         return vec![Window { read: 0..slots, answer: 0..slots }];
     }
-    let room = size.pieces.min(size.longest).saturating_sub(2 * size.context).max(1);
+    let room = pieces.saturating_sub(2 * size.context).max(1);
     let share = total / total.div_ceil(room) + 1;
     let mut windows = Vec::new();
     let mut begin = 0;
@@ -60,16 +62,13 @@ fn next_cut(encoded: &Encoded, begin: usize, room: usize, cuttable: impl Fn(usiz
     (earliest..=last).rev().find(|&slot| cuttable(slot)).unwrap_or(last)
 }
 
-/// An answer with as much context on both sides as the window has room for, equal where there is text enough.
+/// An answer with its context on both sides, where there is text. No more than that, even where the window has room:
+/// every piece read twice is paid for twice.
 fn widened(encoded: &Encoded, answer: &Range<usize>, size: WindowSize) -> Range<usize> {
     let (begin, end) = (encoded.slots[answer.start].first, encoded.end(answer.end - 1));
-    let spare = size.pieces.min(size.longest).saturating_sub(end - begin);
-    let (before, after) = (begin, encoded.pieces.len() - end);
-    let left = before.min((spare / 2).max(spare.saturating_sub(after)));
-    let right = after.min(spare - left.min(spare));
-    let start = encoded.slots.partition_point(|slot| slot.first < begin - left);
-    let stop = encoded.slots.partition_point(|slot| slot.first <= end + right);
-    let stop = if end + right == encoded.pieces.len() { encoded.slots.len() } else { stop - 1 };
+    let start = encoded.slots.partition_point(|slot| slot.first < begin.saturating_sub(size.context));
+    let stop = encoded.slots.partition_point(|slot| slot.first <= end + size.context);
+    let stop = if end + size.context >= encoded.pieces.len() { encoded.slots.len() } else { stop - 1 };
     start..stop.max(answer.end)
 }
 
@@ -94,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_text_that_fits_is_one_window() {
-        assert_eq!(plan(&text(&[1; 30]), SIZE, |_| false), [Window { read: 0..30, answer: 0..30 }]);
+        assert_eq!(plan(&text(&[1; 20]), SIZE, |_| false), [Window { read: 0..20, answer: 0..20 }]);
         assert_eq!(plan(&text(&[]), SIZE, |_| false), []);
     }
 
@@ -103,7 +102,7 @@ mod tests {
         let windows = plan(&text(&[1; 48]), SIZE, |slot| slot % 10 == 0);
         let answers: Vec<_> = windows.iter().map(|w| w.answer.clone()).collect();
         assert_eq!(answers, [0..10, 10..20, 20..30, 30..40, 40..48]);
-        assert_eq!(windows[1].read, 5..25);
+        assert_eq!(windows[1].read, 6..24);
     }
 
     proptest! {
@@ -121,7 +120,7 @@ mod tests {
                 next = window.answer.end;
                 prop_assert!(window.read.start <= window.answer.start && window.answer.end <= window.read.end);
                 let pieces = encoded.end(window.read.end - 1) - encoded.slots[window.read.start].first;
-                prop_assert!(pieces <= SIZE.longest);
+                prop_assert!(pieces <= SIZE.pieces.max(5 + 2 * SIZE.context));
                 if windows.len() > 1 {
                     let before = encoded.slots[window.answer.start].first - encoded.slots[window.read.start].first;
                     prop_assert!(window.read.start == 0 || before + 5 >= SIZE.context, "context {}", before);

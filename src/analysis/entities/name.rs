@@ -24,6 +24,8 @@ pub(super) struct Name {
     pub confidence: f32,
     /// What its title says.
     pub title: Option<Gender>,
+    /// Whether that title is written as one ("Mrs.") rather than as a common noun ("his wife").
+    pub formal: bool,
     /// Whether it is written like an acronym: "EEF", "U.S.".
     pub acronym: bool,
 }
@@ -32,6 +34,7 @@ impl Name {
     /// Cleans one span; `None` where nothing is left or only words that name nothing.
     pub fn read(layout: &Layout<'_>, found: &NameSpan) -> Option<Self> {
         let mut words = found.words.clone();
+        trim_bracket(layout, &mut words);
         trim_end(layout, &mut words);
         trim_start(layout, &mut words, found.entity_type);
         let mut entity_type = found.entity_type;
@@ -47,13 +50,14 @@ impl Name {
         let span = layout.span_of(&words);
         let raw = span.slice(layout.text);
         let tokens = tokens(raw, entity_type)?;
-        let title = entity_type == EntityType::Person;
+        let title = if entity_type == EntityType::Person { title_before(layout, words.start) } else { None };
         Some(Self {
             span,
             tokens,
             entity_type,
             confidence: found.confidence.clamp(0.0, 1.0),
-            title: if title { title_gender(layout, words.start) } else { None },
+            title: title.map(|(_, gender)| gender),
+            formal: title.is_some_and(|(at, _)| layout.word(at).starts_with(char::is_uppercase)),
             acronym: is_acronym(raw),
             words,
         })
@@ -90,6 +94,13 @@ fn tokens(raw: &str, entity_type: EntityType) -> Option<Vec<String>> {
         return None;
     }
     Some(folded.split(' ').map(str::to_owned).collect())
+}
+
+/// "Ada Lund (D-Mo.": what a bracket adds is no part of the name, nor is a bracket that never closes.
+fn trim_bracket(layout: &Layout<'_>, words: &mut Range<usize>) {
+    if let Some(bracket) = words.clone().skip(1).find(|at| layout.word(*at) == "(") {
+        words.end = bracket;
+    }
 }
 
 /// Drops a possessive ending and stray punctuation; a full stop stays with initials ("U.S.", "Jr.").
@@ -169,8 +180,8 @@ fn inner_title(layout: &Layout<'_>, words: &Range<usize>) -> Option<usize> {
     (start < words.end).then_some(start)
 }
 
-/// The gender that the titles before a name give ("Mrs.", "Sir", "Congresswoman").
-fn title_gender(layout: &Layout<'_>, start: usize) -> Option<Gender> {
+/// The title before a name that tells a gender ("Mrs.", "Sir", "Congresswoman", "his wife"): its word, and the gender.
+fn title_before(layout: &Layout<'_>, start: usize) -> Option<(usize, Gender)> {
     let mut at = start;
     for _ in 0..4 {
         at = at.checked_sub(1)?;
@@ -179,7 +190,7 @@ fn title_gender(layout: &Layout<'_>, start: usize) -> Option<Gender> {
             continue;
         }
         if let Some(gender) = titles::gender(&fold(word)) {
-            return Some(gender);
+            return Some((at, gender));
         }
         if !word.starts_with(char::is_uppercase) {
             return None;

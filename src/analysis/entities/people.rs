@@ -123,7 +123,7 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
     let readings = holders.iter().take(COMPARED).filter_map(|&person| {
         let full = &known.people[person];
         let part = full.forms.iter().filter_map(|form| part(&name.tokens, form)).min()?;
-        let titled_given = name.title.is_some() && part == Part::Given && full.forms[0].len() == 2;
+        let titled_given = name.formal && part == Part::Given && full.forms[0].len() == 2;
         (!conflict(full.gender, name.title) && !titled_given).then_some((person, part))
     });
     let readings: Vec<(usize, Part)> = readings.collect();

@@ -11,8 +11,31 @@ const MINORITY: f32 = 0.3;
 /// What a full name with this surname elsewhere in the text adds to the votes for a person.
 const KNOWN_SURNAME: f32 = 1.5;
 
+/// Single mentions of a person by one name from which on a longer name that holds it is the person's as well.
+const ATTESTED: usize = 3;
+
 /// Gives names of equal words one type.
 pub(super) fn settle(names: &mut [Name]) {
+    settle_forms(names);
+    claim_full_names(names);
+}
+
+/// "Ban Ki-moon", once, for a work, and "Ban", ten times, for a person: the one is the other's full name.
+fn claim_full_names(names: &mut [Name]) {
+    let mut attested: BTreeMap<String, usize> = BTreeMap::new();
+    for name in names.iter().filter(|name| name.is_person() && name.tokens.len() == 1) {
+        *attested.entry(name.tokens[0].clone()).or_default() += 1;
+    }
+    let is_known = |word: &String| attested.get(word).is_some_and(|times| *times >= ATTESTED);
+    for name in names.iter_mut().filter(|name| (2..=3).contains(&name.tokens.len())) {
+        let doubtful = matches!(name.entity_type, EntityType::Work | EntityType::Event | EntityType::Product);
+        if doubtful && name.tokens.first().into_iter().chain(name.tokens.last()).any(is_known) {
+            name.entity_type = EntityType::Person;
+        }
+    }
+}
+
+fn settle_forms(names: &mut [Name]) {
     let mut forms: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, name) in names.iter().enumerate() {
         if name.entity_type.is_nameable() {

@@ -47,15 +47,36 @@ pub fn reports(layout: &Layout<'_>, stretch: Range<usize>) -> Vec<Report> {
     found
 }
 
-/// The subject of a cue that somebody else has found, where its sentence shows one.
+/// The subject of a cue that somebody else has found, where its sentence shows one that can be the source: that of a
+/// passive is what the words are about.
 pub fn subject(layout: &Layout<'_>, cue: &Range<usize>) -> Option<ByteSpan> {
     let first = layout.words.get(cue.start)?;
     cue.clone().find(|&at| cues::cue(layout.word(at)).is_some())?;
+    if hides_source(layout, cue) {
+        return None;
+    }
     let sentence = layout.sentences.get(layout.sentence_at(first.span.begin))?;
     let clause = Stretch { layout, words: layout.words_of(*sentence), cuts: Vec::new() };
     let behind = clause.follows_quotation(cue.start).then(|| clause.subject_after(cue.end)).flatten();
     let subject = behind.or_else(|| clause.subject_before(clause.adverbs_skipped(cue.start)))?;
     Some(layout.span_of(&subject))
+}
+
+/// "was expected", "seemed", "to discuss": whoever expects or discusses is not the subject.
+fn hides_source(layout: &Layout<'_>, cue: &Range<usize>) -> bool {
+    let be = |at: usize| matches!(layout.word(at), "is" | "are" | "was" | "were" | "be" | "been" | "being");
+    let passive = cue.clone().any(be) && has_participle(layout, cue);
+    let seems =
+        cue.clone().any(|at| matches!(layout.word(at), "seem" | "seems" | "seemed" | "appear" | "appears"));
+    passive || seems || layout.word(cue.start) == "to"
+}
+
+fn has_participle(layout: &Layout<'_>, cue: &Range<usize>) -> bool {
+    cue.clone().any(|at| {
+        let word = layout.word(at);
+        let irregular = matches!(word, "told" | "known" | "thought" | "seen" | "said" | "held" | "made");
+        (word.ends_with("ed") || irregular) && cues::cue(word).is_some()
+    })
 }
 
 struct Stretch<'a> {

@@ -6,6 +6,7 @@ use super::pieces::Piece;
 use super::place::spoken;
 use crate::analysis::grammar::clauses;
 use crate::analysis::signals::{Layout, Link, Role};
+use crate::domain::span::ByteSpan;
 use std::collections::HashMap;
 
 /// Price of one unit of [`Scene::cost`] in natural logarithms of probability.
@@ -34,11 +35,17 @@ pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> V
         Attribution {
             contents: contents[at].iter().map(|content| content.span).collect(),
             cue: Some(cue.words.clone()),
-            source: source.map(|source| source.span).or_else(|| clauses::subject(layout, &cue.words)),
+            source: source.map(|source| source.span).or_else(|| subject(layout, cue, &contents[at])),
             confidence: mean(parts.map(|piece| piece.confidence)),
         }
     };
     scene.cues.iter().enumerate().map(attribution).collect()
+}
+
+/// The cue's subject where no source was found, unless it is what the words are about.
+fn subject(layout: &Layout<'_>, cue: &Piece, contents: &[&Piece]) -> Option<ByteSpan> {
+    let subject = clauses::subject(layout, &cue.words)?;
+    contents.iter().all(|content| !content.span.overlaps(subject)).then_some(subject)
 }
 
 fn mean(values: impl Iterator<Item = f32>) -> f32 {

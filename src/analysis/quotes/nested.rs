@@ -69,8 +69,19 @@ fn is_sure(layout: &Layout<'_>, report: &Report) -> bool {
     let clause = report.explicit
         || (report.verb.frame == Frame::Clause && matches!(opens, Class::Pronoun | Class::Determiner))
         || (report.verb.frame == Frame::Clause && layout.word(content.start).starts_with(char::is_uppercase));
+    // Verbs that take things as often as clauses: "found some common ground", "called it a victory".
+    const DOUBTFUL: [&str; 8] =
+        ["add", "call", "continue", "demand", "find", "project", "recall", "underscore"];
+    let doubtful = DOUBTFUL.contains(&report.verb.lemma) && !report.explicit;
+    let hearer = matches!(layout.word(source.start), "You" | "you") && source.len() == 1;
     let own = report.verb.lemma == "find" && matches!(layout.word(source.start), "I" | "We" | "we");
-    report.verb.reports == Reports::Speech && clause && !own && content.len() >= 3 && source.len() <= 12
+    report.verb.reports == Reports::Speech
+        && clause
+        && !own
+        && !doubtful
+        && !hearer
+        && content.len() >= 3
+        && source.len() <= 12
 }
 
 /// The content up to a comma behind which a new clause begins: what the inner source said is short.

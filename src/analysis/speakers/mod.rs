@@ -6,6 +6,7 @@
 pub mod calibration;
 mod candidates;
 mod discourse;
+mod documents;
 mod features;
 mod phrase;
 mod profile;

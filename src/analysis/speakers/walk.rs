@@ -4,6 +4,7 @@
 use super::super::quotes::DraftQuote;
 use super::candidates::{Context, Place};
 use super::discourse::{Discourse, Recent, Spoke};
+use super::documents::{self, Polls};
 use super::features::Features;
 use super::nouns::NounKind;
 use super::phrase::Phrase;
@@ -19,6 +20,8 @@ use crate::domain::span::ByteSpan;
 /// Reliability of each reading that is not ranked, measured on annotated articles.
 const GROUP: f32 = 0.98;
 const DOCUMENT: f32 = 0.65;
+const POLL: f32 = 0.85;
+const STATEMENT: f32 = 0.8;
 const CONTINUED: f32 = 0.88;
 const FIRST_PERSON: f32 = 0.85;
 const RELATIVE: f32 = 0.7;
@@ -51,6 +54,7 @@ pub(super) struct Walk<'w, 'a, 't> {
     scene: &'w Scene<'a, 't>,
     profiles: &'w Profiles,
     drafts: &'w [DraftQuote],
+    polls: Polls,
     discourse: Discourse,
     /// The next name to come into mind.
     next_name: usize,
@@ -67,6 +71,7 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
             scene,
             profiles,
             drafts,
+            polls: Polls::new(scene),
             discourse: Discourse::default(),
             next_name: 0,
             next_word: 0,
@@ -203,6 +208,16 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
         let kind = kind_of(phrase);
         if phrase.plural || phrase.kind == NounKind::Group {
             return Verdict::unnamed(SpeakerKind::Group, GROUP, step("plural-noun", GROUP, vec![span]));
+        }
+        if let Some((poll, named)) = self.polls.meant(phrase, span) {
+            return Verdict::certain(poll, POLL, step("poll", POLL, vec![named, span]));
+        }
+        if let Some(giver) = documents::giver(self.scene, phrase, span) {
+            return Verdict::certain(
+                giver.entity,
+                STATEMENT,
+                step("words-of", STATEMENT, vec![giver.span, span]),
+            );
         }
         if phrase.kind == NounKind::Document {
             return Verdict::unnamed(kind, DOCUMENT, step("document-noun", DOCUMENT, vec![span]));
