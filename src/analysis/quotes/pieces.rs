@@ -26,15 +26,28 @@ pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
         let span = layout.span_of(&role.words);
         let span = match role.role {
             Role::Content => content(layout, span),
-            Role::Source | Role::Cue => {
-                trimmed(layout.text, span, |c| matches!(c, ',' | ';' | '"' | '“' | '”'))
-            }
+            Role::Source => closed(layout, bare(layout, span)),
+            Role::Cue => bare(layout, span),
         };
         let words = role.words.clone();
         let piece = Piece { role: role.role, reach: words.clone(), words, span, confidence: role.confidence };
         (!span.is_empty()).then_some(piece)
     };
     roles.iter().filter_map(settled).collect()
+}
+
+fn bare(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
+    trimmed(layout.text, span, |c| matches!(c, ',' | ';' | '"' | '“' | '”'))
+}
+
+/// A source that ends inside a quotation which it opens, such as a nickname, ends behind the closing mark.
+fn closed(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
+    match layout.quoted_at(span.end.saturating_sub(1)) {
+        Some(region) if region.span.begin > span.begin => {
+            ByteSpan { end: region.span.end.max(span.end), ..span }
+        }
+        _ => span,
+    }
 }
 
 /// Contents that cover most of a quotation which stands as a sentence become that quotation, one piece for each of its

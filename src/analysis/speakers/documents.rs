@@ -30,7 +30,8 @@ impl Polls {
         Self { mentions }
     }
 
-    /// The poll that a description in a source means: the one it names, else the last one before, else the only one.
+    /// The poll that a description in a source means: the one it names, else the last one before, else, as headlines
+    /// and first sentences do it, the one that is named next.
     pub fn meant(&self, phrase: &Phrase, source: ByteSpan) -> Option<(usize, ByteSpan)> {
         if !is_poll(&phrase.head) || phrase.plural {
             return None;
@@ -38,10 +39,8 @@ impl Polls {
         let named = self.mentions.iter().find(|(span, _)| source.contains(*span));
         let before = self.mentions.partition_point(|(span, _)| span.begin < source.begin);
         let last = || before.checked_sub(1).map(|at| &self.mentions[at]);
-        let only = || {
-            self.mentions.first().filter(|(_, first)| self.mentions.iter().all(|(_, other)| other == first))
-        };
-        named.or_else(last).or_else(only).map(|(span, entity)| (*entity, *span))
+        let next = || self.mentions.first();
+        named.or_else(last).or_else(next).map(|(span, entity)| (*entity, *span))
     }
 }
 

@@ -200,7 +200,7 @@ fn narrows(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
         return false;
     }
     let word = scene.layout.word(next);
-    if word == "-" || word == "–" {
+    if matches!(word, "-" | "–" | "/") {
         return true;
     }
     if is_mark(word) {

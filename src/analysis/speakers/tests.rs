@@ -92,7 +92,11 @@ fn check_invariants(text: &str, speakers: &[Speaker], entities: &[Entity]) {
     }
     for entity in entities {
         assert!(entity.mentions.is_sorted_by(|a, b| a.span.end <= b.span.begin), "{entity:?}");
-        assert!(entity.mentions.iter().any(|mention| mention.form == MentionForm::Name), "{entity:?}");
+        let named = entity.mentions.iter().any(|mention| mention.form == MentionForm::Name);
+        assert!(
+            named || entity.entity_type == EntityType::Work,
+            "only a poll may have no name but its description"
+        );
     }
 }
 
@@ -169,6 +173,22 @@ fn descriptions_are_resolved_by_the_roles_that_the_text_gives() {
             "[PERSON Tom Hale]'s lawyer, [PERSON Ida Moe], spoke. [PERSON Tom Hale] sat. {His lawyer} said <it rained>.",
             &["Ida Moe"],
         ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(names(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn polls_speak_by_their_names_and_statements_for_who_gives_them() {
+    let cases: [(&str, &[&str]); 4] = [
+        (
+            "{A new poll} shows <that she leads>. {The latest [ORGANIZATION Harper]/Lund opinion poll} says <so>. {The poll} found <no change>.",
+            &["Harper/Lund opinion poll"; 3],
+        ),
+        ("{The poll} shows <that she leads>.", &["-"]),
+        ("{A [ORGANIZATION Harbour Board] statement} said <it rained>.", &["Harbour Board"]),
+        ("{The [ORGANIZATION Harbour Board]'s report} said <it rained>.", &["-"]),
     ];
     for (source, expected) in cases {
         assert_eq!(names(source), expected, "{source}");

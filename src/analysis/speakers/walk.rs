@@ -14,12 +14,13 @@ use super::rank::Model;
 use super::scene::{NameAt, Scene};
 use super::source::{self, Reading};
 use super::verdict::{Verdict, step};
-use crate::domain::annotation::{AbstainReason, EntityType, MentionForm, SpeakerKind};
+use crate::domain::annotation::{AbstainReason, EntityType, MentionForm, QuoteType, SpeakerKind};
 use crate::domain::span::ByteSpan;
 
 /// Reliability of each reading that is not ranked, measured on annotated articles.
-const GROUP: f32 = 0.98;
-const DOCUMENT: f32 = 0.65;
+const SEVERAL: f32 = 0.98;
+const PLURAL: f32 = 0.9;
+const DOCUMENT: f32 = 0.85;
 const POLL: f32 = 0.85;
 const STATEMENT: f32 = 0.8;
 const CONTINUED: f32 = 0.88;
@@ -147,7 +148,7 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
             Reading::Pronoun(pronoun) => self.pronoun(at, pronoun, span),
             Reading::Description(phrase) => self.described(at, &phrase, span),
             Reading::Several => {
-                Verdict::unnamed(SpeakerKind::Group, GROUP, step("several-heads", GROUP, vec![span]))
+                Verdict::unnamed(SpeakerKind::Group, SEVERAL, step("several-heads", SEVERAL, vec![span]))
             }
             Reading::Nothing => Verdict::open(AbstainReason::NoSource),
         }
@@ -207,7 +208,7 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
     fn described(&mut self, at: usize, phrase: &Phrase, span: ByteSpan) -> Verdict {
         let kind = kind_of(phrase);
         if phrase.plural || phrase.kind == NounKind::Group {
-            return Verdict::unnamed(SpeakerKind::Group, GROUP, step("plural-noun", GROUP, vec![span]));
+            return Verdict::unnamed(SpeakerKind::Group, PLURAL, step("plural-noun", PLURAL, vec![span]));
         }
         if let Some((poll, named)) = self.polls.meant(phrase, span) {
             return Verdict::certain(poll, POLL, step("poll", POLL, vec![named, span]));
@@ -275,8 +276,12 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
         })
     }
 
-    /// A quotation without a source goes on where the last speaker stopped.
+    /// A quotation without a source goes on where the last speaker stopped. A clause does not: its cue has a source,
+    /// which the text leaves out or the detector missed.
     fn continued(&mut self, at: usize) -> Verdict {
+        if self.drafts[at].cue.is_some() && self.drafts[at].quote_type == QuoteType::Indirect {
+            return Verdict::open(AbstainReason::NoSource);
+        }
         let begin = self.drafts[at].contents.first().map_or(0, |content| content.begin);
         let paragraph = self.scene.layout.paragraph_at(begin);
         let near = |spoke: &&Spoke| spoke.entity.is_some() && paragraph <= spoke.paragraph + CONTINUES;

@@ -5,6 +5,7 @@ mod fold;
 use super::gold::{Attribution, Document};
 use super::span::{CodePoints, Span, is_skipped, overlap, trimmed};
 use super::tally::{Figures, Tally, rate};
+use crate::analysis::speakers::calibration::expected_calibration_error;
 use crate::domain::annotation::{Analysis, Quote, QuoteKind, QuoteType};
 use fold::folded;
 use serde::Serialize;
@@ -34,6 +35,9 @@ pub struct Report {
     speaker_named: Option<Named>,
     #[serde(skip_serializing_if = "Option::is_none")]
     speaker_unnamed: Option<Unnamed>,
+    /// Expected calibration error of the speakers that were given or left unnamed, abstentions aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker_calibration_error: Option<f64>,
 }
 
 /// Speakers with a name.
@@ -80,6 +84,8 @@ struct Counts {
     named: Share,
     answered: usize,
     unnamed: Share,
+    /// Confidence, and whether the answer was right.
+    answers: Vec<(f32, bool)>,
     forms: BTreeMap<&'static str, Share>,
 }
 
@@ -142,8 +148,12 @@ impl Counts {
             None => gold.source.is_empty(),
         });
         let Some(speaker) = &gold.speaker else { return };
-        let got = found.quote.speaker.name.as_deref().and_then(folded);
-        match speaker.name.as_deref().and_then(folded) {
+        let (answer, got) = (&found.quote.speaker, found.quote.speaker.name.as_deref().and_then(folded));
+        let wanted = speaker.name.as_deref().and_then(folded);
+        if answer.abstained.is_none() {
+            self.answers.push((answer.confidence, got == wanted));
+        }
+        match wanted {
             Some(name) => {
                 let right = got.as_ref() == Some(&name);
                 self.named.add(right);
@@ -177,8 +187,14 @@ impl Counts {
                     .collect(),
             }),
             speaker_unnamed: (speakers > 0).then(|| Unnamed { accuracy: unnamed.rate(), n: unnamed.whole }),
+            speaker_calibration_error: (!self.answers.is_empty())
+                .then(|| four_decimals(expected_calibration_error(&self.answers))),
         }
     }
+}
+
+fn four_decimals(share: f32) -> f64 {
+    (f64::from(share) * 1e4).round() / 1e4
 }
 
 /// Pairs gold and found quotes, best overlap first, each at most once, down to the lowest mark.
@@ -287,6 +303,7 @@ mod tests {
         assert_eq!(report["f1@0.8"]["p"], 0.5);
         assert_eq!(report["speaker_named"]["accuracy"], 1.0);
         assert_eq!(report["speaker_named"]["by_form"]["name"][1], 1);
+        assert_eq!(report["speaker_calibration_error"], 0.0);
         assert_eq!(report["source_mention_accuracy"], 1.0);
         assert_eq!(report["recall_by_type@0.3"]["direct"], 1.0);
     }
