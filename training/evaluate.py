@@ -204,14 +204,16 @@ def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("model", type=Path, help="a checkpoint (.pt) or an exported graph (.onnx)")
     ap.add_argument("--corpora", type=Path, default=Path("../../shared/corpora"))
-    ap.add_argument("--window", type=int, default=384)
-    ap.add_argument("--context", type=int, default=32)
+    ap.add_argument("--window", type=int, help="pieces, those of the header unless given")
+    ap.add_argument("--context", type=int)
     ap.add_argument("--threads", type=int, default=1)
     ap.add_argument("--json", type=Path, help="writes the figures here too")
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
     pieces = WordPiece(pretrained() / "vocab.txt")
     run, head = torch_runner(a.model) if a.model.suffix == ".pt" else onnx_runner(a.model, a.threads)
+    a.window = head["window"]["pieces"] if a.window is None else a.window
+    a.context = head["window"]["context"] if a.context is None else a.context
     model = Model(run, head, a.window, a.context)
     start = time.time()
     figures: dict = {"model": a.model.name, "window": a.window, "context": a.context}

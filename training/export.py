@@ -20,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from data import ROLES
 from model import BUCKETS, DISTANCES, HEADS, LINK, OFFSETS, TAGS, WIDTH, Dictum
+from restore import restore
 from train import pretrained
 from words import CASES, WordPiece
 
@@ -145,12 +146,18 @@ def header(model: Dictum, pieces: WordPiece) -> dict:
     }
 
 
-def load(path: Path | None) -> Dictum:
-    """The averaged weights of a checkpoint, or the pretrained encoder under untrained heads."""
+def load(path: Path | None, mean_with: Path | None = None) -> Dictum:
+    """The averaged weights of a checkpoint, or the pretrained encoder under untrained heads; with an exported graph that the
+    training started from, the mean of both, which does better than either."""
     torch.manual_seed(0)
     model = Dictum()
     if path:
-        model.load_state_dict(torch.load(path)["average"])
+        state = torch.load(path)["average"]
+        if mean_with:
+            restore(mean_with, model)
+            before = model.state_dict()
+            state = {name: (weight + before[name]) / 2 for name, weight in state.items()}
+        model.load_state_dict(state)
     else:
         model.encoder.load_pretrained(pretrained() / "model.safetensors")
     return model.eval()
@@ -159,11 +166,12 @@ def load(path: Path | None) -> Dictum:
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--checkpoint", type=Path, help="last.pt or final.pt; without it the heads are untrained")
+    ap.add_argument("--mean-with", type=Path, help="an exported int8 graph; its weights and the checkpoint's are averaged")
     ap.add_argument("--out", type=Path, required=True)
     a = ap.parse_args()
     torch.set_num_threads(1)
     a.out.mkdir(parents=True, exist_ok=True)
-    model = load(a.checkpoint)
+    model = load(a.checkpoint, a.mean_with)
     vocabulary = pretrained() / "vocab.txt"
     for name, int8 in (("dictum-fp32.onnx", False), ("dictum-int8.onnx", True)):
         onnx.save(build(model, int8), a.out / name)

@@ -59,6 +59,11 @@ pub fn surname_of(name: &str) -> Option<String> {
     if words.len() == 3 && family_name_first(name) {
         return Some(words[0].to_owned());
     }
+    // "Van Jones" has a given name, "Van der Bellen" has none.
+    let bare = PARTICLES.contains(&words[0]) && PARTICLES.contains(&words[1]);
+    if bare && words.len() > 2 {
+        return Some(words.join(" "));
+    }
     let particles =
         words[1..words.len() - 1].iter().rev().take_while(|word| PARTICLES.contains(word)).count();
     Some(words[words.len() - 1 - particles..].join(" "))
@@ -171,6 +176,8 @@ mod tests {
             ("Putin", None),
             ("President Putin", None),
             ("Alexander Van der Bellen", Some("van der bellen")),
+            ("Van der Bellen", Some("van der bellen")),
+            ("Van Jones", Some("jones")),
             ("Ahmed Al Hashemi", Some("al hashemi")),
             ("Martin Luther King Jr.", Some("king")),
             ("Park Geun-hye", Some("park")),

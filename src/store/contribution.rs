@@ -21,7 +21,7 @@ pub(super) struct Portion {
 pub(super) type Portions = BTreeMap<(EntityType, String), Portion>;
 
 /// The portions of a document. Entities without identity across documents are left out: dates and amounts, and
-/// those that the text never names.
+/// those that the text has no words for but pronouns.
 pub(super) fn portions(text: &str, analysis: &Analysis) -> Portions {
     let mut portions = Portions::new();
     for entity in analysis.entities.iter().filter(|entity| has_identity(entity)) {
@@ -52,7 +52,7 @@ pub(super) fn portions(text: &str, analysis: &Analysis) -> Portions {
 
 fn has_identity(entity: &Entity) -> bool {
     entity.entity_type.is_nameable()
-        && entity.mentions.iter().any(|mention| mention.form == MentionForm::Name)
+        && entity.mentions.iter().any(|mention| mention.form != MentionForm::Pronoun)
 }
 
 fn spoken_by(entity: &str, analysis: &Analysis) -> u64 {
