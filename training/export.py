@@ -25,7 +25,7 @@ from train import pretrained
 from words import CASES, WordPiece
 
 OPSET, IR, WEIGHT_LIMIT, TABLE_LIMIT = 20, 10, 64, 127
-VERSION = "1"
+VERSION = "2"
 
 
 class Graph:

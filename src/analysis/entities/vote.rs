@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Share of the votes under which a person's namesake that is no person, or the other way round, counts as a mistake.
 const MINORITY: f32 = 0.3;
 
+/// Confidence of one mention at which a person without a full name in the text is well attested.
+const SURE: f32 = 0.7;
+
 /// What a full name with this surname elsewhere in the text adds to the votes for a person.
 const KNOWN_SURNAME: f32 = 1.5;
 
@@ -49,7 +52,8 @@ fn settle_forms(names: &mut [Name]) {
         let known = key.split(' ').count() == 1 && surnames.contains(key.as_str());
         let human = weight(names, &people) + if known { KNOWN_SURNAME } else { 0.0 };
         let other = weight(names, &others);
-        let apart = !people.is_empty() && human.min(other) > MINORITY * (human + other);
+        let attested = known || people.iter().any(|at| names[*at].confidence >= SURE);
+        let apart = attested && human.min(other) > MINORITY * (human + other);
         if apart {
             unify(names, &others);
         } else if human >= other {

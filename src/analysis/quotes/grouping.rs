@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 /// Price of one unit of [`Scene::cost`] in natural logarithms of probability.
 const PRICE: f32 = 0.08;
-/// Least logarithm of probability, after the price, at which a content is joined with a cue.
+/// Least logarithm of probability, after the price, at which a content or a source is joined with a cue.
 const LEAST: f32 = -7.0;
 /// Least share of a piece's probability at which a source counts as linked to a cue: sources are often shared.
 const SHARED: f32 = 0.12;
@@ -104,7 +104,7 @@ impl<'a> Scene<'a> {
     fn sources_by_cue(&self) -> Vec<Option<&'a Piece>> {
         let mut best: Vec<Option<(f32, &Piece)>> = vec![None; self.cues.len()];
         for source in &self.sources {
-            for (cue, score) in self.scored(source, SHARED) {
+            for (cue, score) in self.scored(source, SHARED).into_iter().filter(|(_, score)| *score >= LEAST) {
                 if best[cue].is_none_or(|(other, _)| score > other) {
                     best[cue] = Some((score, source));
                 }

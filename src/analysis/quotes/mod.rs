@@ -15,6 +15,7 @@ mod pieces;
 mod place;
 mod settle;
 
+use super::grammar::cues;
 use super::signals::{Layout, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
 use crate::domain::span::ByteSpan;
@@ -65,20 +66,33 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     drafts
 }
 
-/// Names type and kind; nothing where no content is left.
+/// Names type and kind; nothing where no content is left, or where nothing in the text says that anybody said it.
 fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
     let contents = merged(layout, attribution.contents);
-    if contents.is_empty() {
+    let quote_type = form::quote_type(layout, &contents);
+    let groundless = attribution.source.is_none() && quote_type == QuoteType::Indirect;
+    if contents.is_empty() || groundless && !reports(layout, attribution.cue.as_ref(), &contents) {
         return None;
     }
     Some(DraftQuote {
-        quote_type: form::quote_type(layout, &contents),
+        quote_type,
         kind: kind::kind(layout, attribution.cue.as_ref(), &contents),
         cue: attribution.cue.map(|words| layout.span_of(&words)),
         source: attribution.source,
         confidence: attribution.confidence,
         contents,
     })
+}
+
+/// Whether a cue reports, whoever does so: "is said to be late", but not "is unclear", and not "is disputed" of what is
+/// its whole content.
+fn reports(layout: &Layout<'_>, cue: Option<&Range<usize>>, contents: &[ByteSpan]) -> bool {
+    let Some(cue) = cue else { return false };
+    let begin = layout.span_of(cue).begin;
+    let is_subject =
+        |content: &ByteSpan| content.end <= begin && touch(layout.text, *content, layout.span_of(cue));
+    let only_subject = contents.len() == 1 && contents.iter().all(is_subject);
+    !only_subject && cue.clone().any(|at| cues::cue(layout.word(at)).is_some())
 }
 
 /// Whether a headline that attributes its words covers a span. The form is surer than any detector there.
