@@ -59,7 +59,14 @@ pub fn subject(layout: &Layout<'_>, cue: &Range<usize>) -> Option<ByteSpan> {
     let clause = Stretch { layout, words: layout.words_of(*sentence), cuts: Vec::new() };
     let behind = clause.follows_quotation(cue.start).then(|| clause.subject_after(cue.end)).flatten();
     let subject = behind.or_else(|| clause.subject_before(clause.adverbs_skipped(cue.start)))?;
-    Some(layout.span_of(&subject))
+    Some(layout.span_of(&last_phrase(layout, subject)))
+}
+
+/// "its view of the matter The Board": where a full stop is missing, a capital article opens the subject.
+fn last_phrase(layout: &Layout<'_>, subject: Range<usize>) -> Range<usize> {
+    let opens = |at: &usize| matches!(layout.word(*at), "The" | "A" | "An");
+    let start = subject.clone().skip(1).rev().find(opens).unwrap_or(subject.start);
+    start..subject.end
 }
 
 /// "was expected", "seemed", "to discuss": whoever expects or discusses is not the subject.
