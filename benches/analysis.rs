@@ -1,7 +1,8 @@
 //! How fast the analyzer is, stage by stage, on one thread: layout, word pieces, the network alone (in runs of 254 word
-//! pieces, as `training/speed.py` gives them to onnxruntime), detection (network and decoding) and the whole analysis. Reads the articles of `DICTUM_BENCH_TEXT` (a text file, or JSON lines with
-//! "text"), or the sample article of the repository. Throughput is in words (separated by white space); what makes
-//! word pieces and articles of them is printed at the start.
+//! pieces, as `training/speed.py` gives them to onnxruntime), detection (network and decoding) and the whole analysis.
+//! Reads the articles of `DICTUM_BENCH_TEXT` (a text file, or JSON lines with "text"), or the sample article of the
+//! repository. Throughput is in words (separated by white space); what makes word pieces and articles of them is printed
+//! at the start.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use dictum::analysis::encoder::pieces::Vocabulary;

@@ -29,8 +29,9 @@ const KINDS: [&str; 12] = [
 /// Words before the noun that are read, at most.
 const LONGEST: usize = 14;
 
-/// Most polls told apart in one text.
-const MOST: usize = 64;
+/// Most polls told apart in one text, and most forms of each that a new one is compared with: the cost stays linear.
+const MOST: usize = 24;
+const FORMS: usize = 2;
 
 /// Confidence of a mention that its form alone has told.
 const BY_FORM: f32 = 0.8;
@@ -45,7 +46,8 @@ pub(super) fn add(layout: &Layout<'_>, entities: &mut Vec<Entity>) {
     let mut found: Vec<Vec<Range<usize>>> = Vec::new();
     for head in (0..layout.words.len()).filter(|at| is_poll(layout.word(*at))) {
         let Some(words) = name_before(layout, head) else { continue };
-        let known = found.iter().position(|known| known.iter().any(|other| same(layout, other, &words)));
+        let known =
+            found.iter().position(|known| known.iter().take(FORMS).any(|other| same(layout, other, &words)));
         match known {
             Some(known) => found[known].push(words),
             None if found.len() < MOST => found.push(vec![words]),

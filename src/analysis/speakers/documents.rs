@@ -36,8 +36,9 @@ impl Polls {
         if !is_poll(&phrase.head) || phrase.plural {
             return None;
         }
-        let named = self.mentions.iter().find(|(span, _)| source.contains(*span));
         let before = self.mentions.partition_point(|(span, _)| span.begin < source.begin);
+        let mut inside = self.mentions[before..].iter().take_while(|(span, _)| span.begin < source.end);
+        let named = inside.find(|(span, _)| source.contains(*span));
         let last = || before.checked_sub(1).map(|at| &self.mentions[at]);
         let next = || self.mentions.first();
         named.or_else(last).or_else(next).map(|(span, entity)| (*entity, *span))
