@@ -80,7 +80,8 @@ fn open_cue(layout: &Layout<'_>, attributions: &[Attribution], region: &QuotedRe
         .checked_sub(1)?;
     let attribution = &attributions[at];
     let cue = attribution.cue.as_ref().filter(|_| attribution.contents.is_empty())?;
-    let between = &layout.text[layout.span_of(cue).end as usize..region.span.begin as usize];
+    // None where the cue runs into the quotation.
+    let between = layout.text.get(layout.span_of(cue).end as usize..region.span.begin as usize)?;
     let led_in = between.trim_end().ends_with(':') || between.trim_end().ends_with(',');
     (first - cue.end <= 2 || (led_in && first - cue.end <= 25)).then_some(at)
 }
