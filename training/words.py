@@ -118,7 +118,7 @@ class WordPiece:
     def __init__(self, vocab: Path):
         with open(vocab, encoding="utf8") as f:
             self.ids = {line.rstrip("\n"): i for i, line in enumerate(f)}
-        self.unknown, self.start, self.stop, self.pad = (self.ids[t] for t in ("[UNK]", "[CLS]", "[SEP]", "[PAD]"))
+        self.unknown, self.start, self.stop, self.pad, self.mask = (self.ids[t] for t in ("[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"))
         self.known: dict[str, tuple[int, ...]] = {}
 
     def of(self, word: str) -> tuple[int, ...]:

@@ -108,3 +108,18 @@ impl Place {
         self.is_sentence && (self.fills_paragraph || beside)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cue_that_runs_into_a_quotation_is_no_open_cue() {
+        let layout = Layout::new("She speaks \u{2018}directly to people\u{2019} again.");
+        let cue = Some(layout.words_of(ByteSpan::at(4, 22)));
+        let mut attributions =
+            [Attribution { contents: Vec::new(), cue, source: None, confidence: 0.5 }].to_vec();
+        attach(&layout, &mut attributions);
+        assert!(attributions[0].contents.is_empty());
+    }
+}

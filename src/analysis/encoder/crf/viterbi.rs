@@ -1,0 +1,51 @@
+//! The likeliest sequence of tags.
+
+use super::{Chain, FORBIDDEN, is_inside};
+
+/// The best path over rows of emissions. Ties go to the lower tag.
+pub(super) fn best_path(chain: &Chain, emissions: &[f32]) -> Vec<usize> {
+    let k = chain.tags;
+    let mut rows = emissions.chunks_exact(k);
+    let Some(first) = rows.next() else { return Vec::new() };
+    let mut score: Vec<f32> =
+        first.iter().enumerate().map(|(tag, &e)| if is_inside(tag) { e + FORBIDDEN } else { e }).collect();
+    let mut back: Vec<u8> = Vec::with_capacity(emissions.len());
+    let mut next = vec![0.0; k];
+    for row in rows {
+        for to in 0..k {
+            let (from, best) = best_move(chain, &score, to);
+            back.push(from as u8);
+            next[to] = best + row[to];
+        }
+        std::mem::swap(&mut score, &mut next);
+    }
+    let mut tag = argmax(&score);
+    let mut path = vec![tag];
+    for step in back.chunks_exact(k).rev() {
+        tag = usize::from(step[tag]);
+        path.push(tag);
+    }
+    path.reverse();
+    path
+}
+
+fn best_move(chain: &Chain, score: &[f32], to: usize) -> (usize, f32) {
+    let mut best = (0, f32::NEG_INFINITY);
+    for (from, &before) in score.iter().enumerate() {
+        let candidate = before + chain.moves[from * chain.tags + to];
+        if candidate > best.1 {
+            best = (from, candidate);
+        }
+    }
+    best
+}
+
+fn argmax(scores: &[f32]) -> usize {
+    let mut best = 0;
+    for (at, &score) in scores.iter().enumerate() {
+        if score > scores[best] {
+            best = at;
+        }
+    }
+    best
+}
