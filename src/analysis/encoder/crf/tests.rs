@@ -12,6 +12,10 @@ fn found(chain: &Chain, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
     chain.decode(emissions).into_iter().map(|s| (s.positions, s.kind)).collect()
 }
 
+fn found_at(chain: &Chain, price: f64, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
+    chain.decode_at(price, emissions).into_iter().map(|s| (s.positions, s.kind)).collect()
+}
+
 #[test]
 fn an_inside_tag_never_follows_outside() {
     // The middle position alone says I; no B stands before it, so the cheapest valid path makes it a B.
@@ -41,18 +45,17 @@ fn a_span_that_is_almost_likelier_than_its_absence_is_there_at_a_low_price() {
     // One position, O ahead by 0.5: the begin has 38 % of the mass.
     let emissions = [0.5, 0.0, -9.0];
     let chain = chain(1);
-    let at = |price| chain.decode_at(price, &emissions).into_iter().map(|s| s.positions).collect::<Vec<_>>();
+    let at = |price| found_at(&chain, price, &emissions);
     assert_eq!(found(&chain, &emissions), []);
     assert!(at(0.45).is_empty());
-    assert_eq!(at(0.35), [0..1]);
+    assert_eq!(at(0.35), [(0..1, 0)]);
 }
 
 #[test]
 fn of_spans_that_share_positions_the_likelier_is_chosen() {
     // The span ends at the second position or before it; both are dear, and cannot stand together.
     let emissions = [-9.0, 2.0, 0.0, 0.1, -9.0, 0.0];
-    let spans = chain(1).decode_at(0.3, &emissions);
-    assert_eq!(spans.into_iter().map(|s| s.positions).collect::<Vec<_>>(), [0..1]);
+    assert_eq!(found_at(&chain(1), 0.3, &emissions), [(0..1, 0)]);
 }
 
 #[test]
