@@ -1,7 +1,7 @@
 //! Linear-chain CRF over BIO tags: which spans a layer reports and how sure it is of each. A layer with `n` types has
 //! `2n + 1` tags: 0 is O, type `t` has B at `2t + 1` and I at `2t + 2`; an I follows a B or an I of its type and nothing
-//! else. Knows numbers, not what the types mean. Start at [`Chain::decode`] and [`Chain::decode_at`]: [`viterbi`]
-//! finds the likeliest tags, [`marginals`] how likely each tag and each span is, [`choice`] picks spans by that.
+//! else. Knows numbers, not what the types mean. Start at [`Chain::decode`] and [`Chain::decode_from`]: [`viterbi`]
+//! finds the likeliest tags, [`marginals`] how likely each tag and each span is, [`choice`] which spans can stand together.
 
 mod choice;
 mod marginals;
@@ -32,7 +32,7 @@ pub struct Chain {
     /// Score of the move from a tag (row) to a tag (column); forbidden moves hold [`FORBIDDEN`].
     moves: Vec<f32>,
     /// The moves' exponentials, 0 where forbidden.
-    factors: Vec<f64>,
+    factors: Vec<f32>,
 }
 
 impl Chain {
@@ -46,7 +46,7 @@ impl Chain {
         let moves: Vec<f32> = (0..tags * tags)
             .map(|at| if may(at / tags, at % tags) { scores[at] } else { FORBIDDEN })
             .collect();
-        let factors = moves.iter().map(|&m| if m == FORBIDDEN { 0.0 } else { f64::from(m).exp() }).collect();
+        let factors = moves.iter().map(|&m| if m == FORBIDDEN { 0.0 } else { m.exp() }).collect();
         Some(Self { tags, moves, factors })
     }
 
@@ -65,20 +65,27 @@ impl Chain {
         spans.into_iter().map(|(positions, kind)| marginals.span(positions, kind)).collect()
     }
 
-    /// As [`Chain::decode`], and more: where a span is more likely than `price` though none or another is likelier
-    /// (see [`choice`]). The likeliest sequence has the rest.
-    pub fn decode_at(&self, price: f64, emissions: &[f32]) -> Vec<Span> {
+    /// As [`Chain::decode`], and more: the likeliest tags leave out a span that is just less likely than its absence,
+    /// which a caller who sees what stands around it may want. Spans more likely than `least` come first, the
+    /// likeliest of those that share positions, and the likeliest sequence fills up.
+    pub fn decode_from(&self, least: f32, emissions: &[f32]) -> Vec<Span> {
         let marginals = Marginals::new(self, emissions);
-        let chosen = choice::best(marginals.candidates(price), price).into_iter();
-        let chosen: Vec<_> = chosen.map(|candidate| (candidate.positions, candidate.kind)).collect();
-        let mut spans = self.likeliest(emissions);
-        spans.retain(|(positions, _)| {
-            let after = chosen.partition_point(|(other, _)| other.start < positions.end);
-            after.checked_sub(1).is_none_or(|last| chosen[last].0.end <= positions.start)
-        });
-        spans.extend(chosen);
-        spans.sort_by_key(|(positions, _)| positions.start);
-        spans.into_iter().map(|(positions, kind)| marginals.span(positions, kind)).collect()
+        let mut candidates = marginals.candidates(least);
+        candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        let candidates = candidates.into_iter().map(|candidate| (candidate.positions, candidate.kind));
+        choice::disjoint(candidates.chain(self.likeliest(emissions)))
+            .map(|(positions, kind)| marginals.span(positions, kind))
+            .collect()
+    }
+
+    /// Factors of the moves to a tag, by the tag that they come from.
+    fn into(&self, to: usize) -> impl Iterator<Item = f32> {
+        self.factors.iter().skip(to).step_by(self.tags).copied()
+    }
+
+    /// Factors of the moves from a tag, by the tag that they go to.
+    fn out_of(&self, from: usize) -> &[f32] {
+        &self.factors[from * self.tags..(from + 1) * self.tags]
     }
 
     fn likeliest(&self, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {

@@ -12,8 +12,8 @@ fn found(chain: &Chain, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
     chain.decode(emissions).into_iter().map(|s| (s.positions, s.kind)).collect()
 }
 
-fn found_at(chain: &Chain, price: f64, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
-    chain.decode_at(price, emissions).into_iter().map(|s| (s.positions, s.kind)).collect()
+fn found_from(chain: &Chain, least: f32, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
+    chain.decode_from(least, emissions).into_iter().map(|s| (s.positions, s.kind)).collect()
 }
 
 #[test]
@@ -41,11 +41,11 @@ fn learned_moves_change_the_path() {
 }
 
 #[test]
-fn a_span_that_is_almost_likelier_than_its_absence_is_there_at_a_low_price() {
+fn a_span_that_is_almost_likelier_than_its_absence_is_there_from_a_low_probability() {
     // One position, O ahead by 0.5: the begin has 38 % of the mass.
     let emissions = [0.5, 0.0, -9.0];
     let chain = chain(1);
-    let at = |price| found_at(&chain, price, &emissions);
+    let at = |least| found_from(&chain, least, &emissions);
     assert_eq!(found(&chain, &emissions), []);
     assert!(at(0.45).is_empty());
     assert_eq!(at(0.35), [(0..1, 0)]);
@@ -53,15 +53,15 @@ fn a_span_that_is_almost_likelier_than_its_absence_is_there_at_a_low_price() {
 
 #[test]
 fn of_spans_that_share_positions_the_likelier_is_chosen() {
-    // The span ends at the second position or before it; both are dear, and cannot stand together.
+    // The span ends at the second position or before it; the two cannot stand together.
     let emissions = [-9.0, 2.0, 0.0, 0.1, -9.0, 0.0];
-    assert_eq!(found_at(&chain(1), 0.3, &emissions), [(0..1, 0)]);
+    assert_eq!(found_from(&chain(1), 0.3, &emissions), [(0..1, 0)]);
 }
 
 #[test]
 fn a_long_chain_neither_overflows_nor_vanishes() {
     let emissions = [0.0, -200.0, 200.0].repeat(5000);
-    let spans = chain(1).decode_at(0.25, &emissions);
+    let spans = chain(1).decode_from(0.25, &emissions);
     assert!(spans.iter().all(|span| span.confidence.is_finite()));
     assert_eq!(spans.iter().map(|span| span.positions.len()).sum::<usize>(), 5000);
 }
@@ -122,7 +122,7 @@ proptest! {
         let candidates = Marginals::new(&chain, &emissions).candidates(0.02);
         for ((begin, end, kind), mass) in &all.spans {
             let found = candidates.iter().find(|c| c.positions == (*begin..*end) && c.kind == *kind);
-            let near = found.map_or(*mass < 0.021, |c| (c.probability as f32 - mass).abs() < 1e-3);
+            let near = found.map_or(*mass < 0.021, |c| (c.probability - mass).abs() < 1e-3);
             prop_assert!(near, "{:?} {} {:?}", begin..end, mass, found);
         }
     }
