@@ -150,7 +150,10 @@ fn trim_common_nouns(layout: &Layout<'_>, words: &mut Range<usize>) {
         words.end -= 1;
     }
     let leads = |word: &str| {
-        matches!(word, "Former" | "former" | "Fellow" | "fellow" | "Many" | "Some" | "Most" | "Other")
+        matches!(
+            word,
+            "Former" | "former" | "Fellow" | "fellow" | "Many" | "Some" | "Most" | "Other" | "federal"
+        )
     };
     while words.len() > 1 && leads(layout.word(words.start)) {
         words.start += 1;

@@ -40,7 +40,7 @@ fn summary(source: &str) -> Vec<String> {
 
 #[test]
 fn forms_of_one_name_fall_together() {
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 15] = [
         ("[PERSON Ada Lund] spoke. [PERSON Lund] left. [PERSON Ada]'s car waited.", &["Ada Lund 3"]),
         ("President [PERSON Ada Lund] met Mrs. [PERSON Lund’s] aides.", &["Ada Lund 2"]),
         (
@@ -58,6 +58,10 @@ fn forms_of_one_name_fall_together() {
         (
             "The [ORGANIZATION Harbour Workers Union] struck. [ORGANIZATION HWU] won.",
             &["Harbour Workers Union 2"],
+        ),
+        (
+            "The [ORGANIZATION federal Ships and Docks Commission] sued. The [GPE S.D.C.] won.",
+            &["Ships and Docks Commission 2"],
         ),
         (
             "The [ORGANIZATION Lake Valley Courier] said so. The [ORGANIZATION Courier] is old.",

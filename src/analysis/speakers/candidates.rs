@@ -8,7 +8,7 @@ use super::phrase::{Determiner, Phrase};
 use super::profile::{self, Profiles};
 use super::pronouns::Pronoun;
 use super::scene::Scene;
-use crate::analysis::entities::lexicon::{Gender, places, titles};
+use crate::analysis::entities::lexicon::{Gender, places};
 use crate::domain::annotation::EntityType;
 use crate::domain::span::ByteSpan;
 
@@ -73,7 +73,7 @@ impl Context<'_, '_, '_> {
             (NounKind::Place, EntityType::Gpe) => true,
             _ => false,
         };
-        let wanted = titles::gender(&phrase.head);
+        let wanted = phrase.gender();
         let mut found = self.recent(&fits, place, wanted);
         for entity in holders.iter().copied().filter(fits).take(HOLDERS) {
             if !found.iter().any(|known| known.entity == Some(entity)) {

@@ -5,6 +5,7 @@
 use super::nouns::{self, NounKind};
 use super::pronouns;
 use super::scene::Scene;
+use crate::analysis::entities::lexicon::{Gender, titles};
 use std::ops::Range;
 
 /// How a phrase is determined.
@@ -73,6 +74,11 @@ impl Phrase {
             words,
             head,
         })
+    }
+
+    /// What one of the nouns at the top says: "the former first lady and senator" is a woman.
+    pub fn gender(&self) -> Option<Gender> {
+        titles::gender(&self.head).or_else(|| self.nouns.iter().find_map(|noun| titles::gender(noun)))
     }
 }
 

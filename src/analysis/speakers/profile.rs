@@ -107,7 +107,7 @@ fn title_gender(scene: &Scene<'_, '_>, start: usize) -> Option<Gender> {
 }
 
 fn role_gender(profile: &Profile) -> Option<Gender> {
-    profile.roles.iter().find_map(|role| titles::gender(&role.head))
+    profile.roles.iter().find_map(Phrase::gender)
 }
 
 fn given_gender(scene: &Scene<'_, '_>, entity: usize) -> Option<Gender> {

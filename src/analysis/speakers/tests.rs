@@ -155,7 +155,7 @@ fn pronouns_follow_gender_and_the_last_speaker() {
 
 #[test]
 fn descriptions_are_resolved_by_the_roles_that_the_text_gives() {
-    let cases: [(&str, &[&str]); 5] = [
+    let cases: [(&str, &[&str]); 7] = [
         (
             "Norwegian President [PERSON Ada Lund] met French Prime Minister [PERSON Tom Hale] in [GPE Oslo]. {The Norwegian leader} said <it rained>. {The prime minister} said <it was cold>.",
             &["Ada Lund", "Tom Hale"],
@@ -172,6 +172,14 @@ fn descriptions_are_resolved_by_the_roles_that_the_text_gives() {
         (
             "[PERSON Tom Hale]'s lawyer, [PERSON Ida Moe], spoke. [PERSON Tom Hale] sat. {His lawyer} said <it rained>.",
             &["Ida Moe"],
+        ),
+        (
+            "{[PERSON Ada Lund]} said <it was cold>. Sen. [PERSON Tom Hale] sat. {The former first lady and senator} said <it rained>.",
+            &["Ada Lund", "Ada Lund"],
+        ),
+        (
+            "{Retired General} tells of <rain>.\n\nRetired Air Force Gen. [PERSON Tom Hale] spoke out. [PERSON Ada Lund] left.",
+            &["Tom Hale"],
         ),
     ];
     for (source, expected) in cases {

@@ -75,7 +75,7 @@ const PERSON_ENDINGS: [&str; 12] = [
 ];
 
 /// Nouns for one office; the first names it.
-const OFFICES: [&str; 34] = [
+const OFFICES: [&str; 39] = [
     "spokesperson spokesman spokeswoman",
     "chair chairman chairwoman chairperson",
     "lawyer attorney solicitor barrister counsel",
@@ -103,7 +103,12 @@ const OFFICES: [&str; 34] = [
     "king monarch",
     "businessman businesswoman tycoon mogul magnate billionaire entrepreneur developer",
     "officer cop policeman policewoman detective",
-    "general commander",
+    "general commander gen",
+    "colonel col",
+    "captain capt",
+    "lieutenant lt",
+    "sergeant sgt",
+    "admiral adm",
     "coach manager",
     "activist campaigner advocate",
     "expert analyst specialist scholar",
