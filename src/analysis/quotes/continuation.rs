@@ -39,6 +39,7 @@ pub(super) fn attach(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
                 contents: Vec::new(),
                 cue: None,
                 source: None,
+                verbatim: false,
                 confidence: BY_MARKS,
             });
         }
@@ -118,7 +119,8 @@ mod tests {
         let layout = Layout::new("She speaks \u{2018}directly to people\u{2019} again.");
         let cue = Some(layout.words_of(ByteSpan::at(4, 22)));
         let mut attributions =
-            [Attribution { contents: Vec::new(), cue, source: None, confidence: 0.5 }].to_vec();
+            [Attribution { contents: Vec::new(), cue, source: None, verbatim: false, confidence: 0.5 }]
+                .to_vec();
         attach(&layout, &mut attributions);
         assert!(attributions[0].contents.is_empty());
     }

@@ -36,6 +36,7 @@ pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> V
             contents: contents[at].iter().map(|content| content.span).collect(),
             cue: Some(cue.words.clone()),
             source: source.map(|source| source.span).or_else(|| subject(layout, cue, &contents[at])),
+            verbatim: false,
             confidence: mean(parts.map(|piece| piece.confidence)),
         }
     };

@@ -2,9 +2,9 @@
 //! clause, in a paragraph that is one line without a final mark, attributes the one to the other.
 
 use super::Attribution;
+use super::told::Line;
 use crate::analysis::signals::{Layout, NameSpan, Role, RoleSpan, Signals};
 use crate::domain::annotation::EntityType;
-use crate::domain::span::ByteSpan;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ const LONGEST: usize = 32;
 const SHORTEST: usize = 3;
 
 /// The attributions of the lines that have the form, in text order, each with its line.
-pub(super) fn headlines(layout: &Layout<'_>, signals: &Signals) -> Vec<(ByteSpan, Attribution)> {
+pub(super) fn headlines(layout: &Layout<'_>, signals: &Signals) -> Vec<Line> {
     let names = &signals.names;
     let sources = sources(layout, &signals.roles);
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn headlines(layout: &Layout<'_>, signals: &Signals) -> Vec<(ByteSpan
         }
         found.extend(
             headline(layout, &names[next_name..], &sources, words)
-                .map(|attribution| (*paragraph, attribution)),
+                .map(|attribution| Line { span: *paragraph, attribution }),
         );
     }
     found
@@ -82,6 +82,7 @@ fn headline(
             contents: vec![span(&content)],
             cue: Some(colon..colon + 1),
             source: Some(span(&source)),
+            verbatim: false,
             confidence: BY_FORM,
         },
     )

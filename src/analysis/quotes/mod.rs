@@ -2,8 +2,10 @@
 //! signals and quotation marks, and refuses to know who detected them and who a source is.
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
-//! together around cues and [`settle`] takes apart what does not belong together, [`headline`] reads the forms that headlines have, [`continuation`] adds the quotations that
-//! go on without an attribution of their own, [`nested`] those inside others; [`kind`] and [`form`] name what came out.
+//! together around cues and [`settle`] takes apart what does not belong together. Where the form of the lines alone
+//! tells who speaks, [`told`] goes before all that: [`transcript`], [`signed`] and [`headline`] know one form each.
+//! [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] those inside others;
+//! [`kind`] and [`form`] name what came out.
 
 mod continuation;
 mod form;
@@ -14,12 +16,16 @@ mod nested;
 mod pieces;
 mod place;
 mod settle;
+mod signed;
+mod told;
+mod transcript;
 
 use super::grammar::cues;
 use super::signals::{Layout, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
 use crate::domain::span::ByteSpan;
 use std::ops::Range;
+use told::Told;
 
 /// A quote whose speaker is still to be resolved.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,18 +51,23 @@ struct Attribution {
     contents: Vec<ByteSpan>,
     cue: Option<Range<usize>>,
     source: Option<ByteSpan>,
+    /// The layout says that every word is the source's own, quotation marks or not.
+    verbatim: bool,
     confidence: f32,
 }
 
 /// The quotes of a text, in order of their first content byte.
 pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
-    let headlines = headline::headlines(layout, signals);
+    let mut told = transcript::turns(layout, &signals.names);
+    told.extend(signed::quotations(layout, &signals.names));
+    told.extend(headline::headlines(layout, signals));
+    let told = Told::disjoint(told);
     let mut pieces = pieces::pieces(layout, &signals.roles);
-    pieces.retain(|piece| !is_inside(&headlines, piece.span));
+    pieces.retain(|piece| !told.covers(piece.span));
     let pieces = pieces::whole_quotations(layout, pieces);
     let mut attributions = grouping::by_cue(layout, &pieces, &signals.links);
     settle::settle(layout, &mut attributions);
-    attributions.extend(headlines.into_iter().map(|(_, attribution)| attribution));
+    attributions.extend(told.attributions);
     attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));
     continuation::attach(layout, &mut attributions);
     nested::add(layout, &mut attributions);
@@ -69,7 +80,8 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
 /// Names type and kind; nothing where no content is left, or where nothing in the text says that anybody said it.
 fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
     let contents = merged(layout, attribution.contents);
-    let quote_type = form::quote_type(layout, &contents);
+    let quote_type =
+        if attribution.verbatim { QuoteType::Direct } else { form::quote_type(layout, &contents) };
     let groundless = attribution.source.is_none() && quote_type == QuoteType::Indirect;
     if contents.is_empty() || groundless && !reports(layout, attribution.cue.as_ref(), &contents) {
         return None;
@@ -93,12 +105,6 @@ fn reports(layout: &Layout<'_>, cue: Option<&Range<usize>>, contents: &[ByteSpan
         |content: &ByteSpan| content.end <= begin && touch(layout.text, *content, layout.span_of(cue));
     let only_subject = contents.len() == 1 && contents.iter().all(is_subject);
     !only_subject && cue.clone().any(|at| cues::cue(layout.word(at)).is_some())
-}
-
-/// Whether a headline that attributes its words covers a span. The form is surer than any detector there.
-fn is_inside(headlines: &[(ByteSpan, Attribution)], span: ByteSpan) -> bool {
-    let after = headlines.partition_point(|(line, _)| line.begin <= span.begin);
-    headlines[..after].last().is_some_and(|(line, _)| line.contains(span))
 }
 
 /// Ascending and disjoint; one that runs over paragraphs is parted between them, pieces of one paragraph with nothing but blanks between them become one.

@@ -104,7 +104,13 @@ fn part_quotations(layout: &Layout<'_>, attribution: &mut Attribution) -> Option
         return None;
     }
     attribution.contents = clauses;
-    Some(Attribution { contents: quotations, cue: None, source: None, confidence: attribution.confidence })
+    Some(Attribution {
+        contents: quotations,
+        cue: None,
+        source: None,
+        verbatim: false,
+        confidence: attribution.confidence,
+    })
 }
 
 fn is_quoted(layout: &Layout<'_>, at: usize) -> bool {
