@@ -10,8 +10,9 @@
 //! The rules are under test here, with everything that they share with the trained detector: quotation marks,
 //! assembly, types. One expected quote a line, in text order; TYPE is direct, indirect or mixed, `-` stands for no
 //! source or cue, and a line break inside a content is written `⏎`. All quotes of the text are listed: what is not
-//! there must not come out. In `who.txt` the analyzer that ships is under test, down to the speaker: a line is
-//! `speaker | content`, with the description in parentheses where the speaker has no name, `-` where there is neither.
+//! there must not come out. In `edges.txt`, `lines.txt` and `who.txt` the analyzer that ships is under test, in `who.txt`
+//! down to the speaker: a line is `speaker | content`, with the description in parentheses where the speaker has no
+//! name, `-` where there is neither.
 
 use dictum::analysis::{Analyzer, Input, Options};
 use dictum::domain::annotation::{EntityType, MentionForm, Quote, QuoteKind, QuoteType};
@@ -84,6 +85,16 @@ fn what_is_no_quote() {
 #[test]
 fn who_speaks_where_other_systems_go_wrong() {
     check(&Analyzer::new(), include_str!("../gold/who.txt"), speaker_line);
+}
+
+#[test]
+fn where_a_quote_ends_and_what_is_none() {
+    check(&Analyzer::new(), include_str!("../gold/edges.txt"), line);
+}
+
+#[test]
+fn lines_that_tell_who_speaks() {
+    check(&Analyzer::new(), include_str!("../gold/lines.txt"), line);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A second look at the names of a document, now that all of them are known: an acronym is what its long form is, a
-//! forum that is held somewhere is an event, and "Lee-Okafor" of the persons Lee and Okafor is two names. Knows
-//! names and the words around them. Start at [`reconsider`].
+//! forum that is held somewhere is an event, "LEE:" before what somebody says is the person Lee, and "Lee-Okafor" of
+//! the persons Lee and Okafor is two names. Knows names and the words around them. Start at [`reconsider`].
 
 use crate::analysis::signals::{Layout, NameSpan};
 use crate::domain::annotation::EntityType;
@@ -13,6 +13,7 @@ pub fn reconsider(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
         name.entity_type = EntityType::Event;
     }
     settle_acronyms(layout, names);
+    settle_labels(layout, names);
     split_pairs(layout, names);
 }
 
@@ -49,6 +50,23 @@ fn settle_acronyms(layout: &Layout<'_>, names: &mut [NameSpan]) {
     for name in names.iter_mut().filter(|name| name.words.len() == 1) {
         if let Some(entity_type) = types.get(layout.word(name.words.start)) {
             name.entity_type = *entity_type;
+        }
+    }
+}
+
+/// A surname in capitals before a colon, as transcripts have it, looks like a body's acronym to the network.
+fn settle_labels(layout: &Layout<'_>, names: &mut [NameSpan]) {
+    let is_label = |name: &NameSpan| {
+        name.words.len() == 1
+            && layout.words[name.words.start].case == Case::Upper
+            && layout.word(name.words.end) == ":"
+    };
+    let persons = names.iter().filter(|name| name.entity_type == EntityType::Person && !is_label(name));
+    let surnames: HashSet<String> =
+        persons.map(|name| layout.word(name.words.end - 1).to_uppercase()).collect();
+    for name in names.iter_mut().filter(|name| is_label(name)) {
+        if surnames.contains(layout.word(name.words.start)) {
+            name.entity_type = EntityType::Person;
         }
     }
 }
@@ -115,6 +133,13 @@ mod tests {
         let other =
             look("The World Goat Union (XYZ) met.", &[("World Goat Union", Organization), ("XYZ", Work)]);
         assert_eq!(other[1].1, Work);
+    }
+
+    #[test]
+    fn a_surname_in_capitals_before_a_colon_is_the_person() {
+        let names = [("Ann Lee", Person), ("LEE", Organization), ("LEE", Organization)];
+        let found = look("Ann Lee came.\nLEE: It rained. The LEE Group paid.", &names);
+        assert_eq!(found.iter().map(|(_, t)| *t).collect::<Vec<_>>(), [Person, Person, Organization]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::place::Place;
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
 use crate::text::quote_marks::QuotedRegion;
+use crate::text::words::{Case, Word};
 
 /// Greatest share of a quotation that contents may cover for it to count as unclaimed.
 const CLAIMED: f32 = 0.3;
@@ -87,6 +88,17 @@ fn open_cue(layout: &Layout<'_>, attributions: &[Attribution], region: &QuotedRe
     (first - cue.end <= 2 || (led_in && first - cue.end <= 25)).then_some(at)
 }
 
+/// Longest heading, in words.
+const HEADING: usize = 10;
+
+/// Some words of what follows, set over a part of the text in the capitals of a title: 'Coal Pays the Bills'.
+fn is_heading(layout: &Layout<'_>, region: ByteSpan) -> bool {
+    let words = &layout.words[layout.words_of(region)];
+    let long = |word: &&Word| word.span.len() > 3 && word.case != Case::None;
+    let stops = region.slice(layout.text).trim_end_matches(['"', '”', '’', '\'']).ends_with(['!', '?', ',']);
+    words.len() <= HEADING && !stops && words.iter().filter(long).all(|word| word.case != Case::Lower)
+}
+
 impl Place {
     /// Whether the region goes on with the quotation of `last`: in its paragraph, or at the begin of the next one.
     fn continues(&self, layout: &Layout<'_>, attributions: &[Attribution], last: Claim) -> bool {
@@ -106,7 +118,7 @@ impl Place {
     /// Whether the region is a quote by itself: a paragraph, or a sentence right behind an attribution.
     fn stands_alone(&self, layout: &Layout<'_>, last: Option<Claim>) -> bool {
         let beside = last.is_some_and(|last| layout.paragraph_at(last.span.begin) == self.paragraph);
-        self.is_sentence && (self.fills_paragraph || beside)
+        self.is_sentence && (self.fills_paragraph || beside) && !is_heading(layout, self.region)
     }
 }
 

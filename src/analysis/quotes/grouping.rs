@@ -7,7 +7,7 @@ use super::place::spoken;
 use crate::analysis::grammar::clauses;
 use crate::analysis::signals::{Layout, Link, Role};
 use crate::domain::span::ByteSpan;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Price of one unit of [`Scene::cost`] in natural logarithms of probability.
 const PRICE: f32 = 0.08;
@@ -17,6 +17,8 @@ const LEAST: f32 = -7.0;
 const SHARED: f32 = 0.12;
 /// Greatest cost at which pieces without links are joined.
 const FAR: u32 = 40;
+/// Share of a piece's probability beyond which a cue is its own, whatever came before.
+const OWN: f32 = 0.5;
 /// Greatest cost at which a quotation is joined with a cue that the detector did not think of.
 const BESIDE: u32 = 8;
 /// How many cues on either side of a piece distance looks at.
@@ -64,7 +66,7 @@ struct Scene<'a> {
     sources: Vec<&'a Piece>,
     contents: Vec<&'a Piece>,
     /// By a piece's role and first word.
-    linked: HashMap<(Role, usize), Shares>,
+    linked: BTreeMap<(Role, usize), Shares>,
 }
 
 impl<'a> Scene<'a> {
@@ -73,7 +75,7 @@ impl<'a> Scene<'a> {
         let cues = of(Role::Cue);
         let at: HashMap<usize, usize> =
             cues.iter().enumerate().map(|(at, cue)| (cue.words.start, at)).collect();
-        let mut linked: HashMap<(Role, usize), Shares> = HashMap::new();
+        let mut linked: BTreeMap<(Role, usize), Shares> = BTreeMap::new();
         for link in links {
             let cue = link.cue.map(|word| at.get(&word).copied());
             if cue != Some(None) {
@@ -90,7 +92,9 @@ impl<'a> Scene<'a> {
         let mut before: Option<(&Piece, Option<usize>)> = None;
         for content in &self.contents {
             let cue = match before {
-                Some((previous, cue)) if self.goes_on(previous, content) => cue,
+                Some((previous, cue)) if self.goes_on(previous, content) && !self.has_own(content, cue) => {
+                    cue
+                }
                 _ => self.cue_of(content),
             };
             if let Some(cue) = cue {
@@ -114,8 +118,34 @@ impl<'a> Scene<'a> {
         best.into_iter().map(|best| best.map(|(_, source)| source)).collect()
     }
 
-    fn links(&self, piece: &Piece) -> &[(Option<usize>, f32)] {
-        self.linked.get(&(piece.role, piece.words.start)).map_or(&[], Vec::as_slice)
+    /// The cues that a piece may belong to. A quotation that a detector took for several contents has those of all of
+    /// them, in equal parts.
+    fn links(&self, piece: &Piece) -> Shares {
+        let words = self.layout.words_of(piece.span);
+        let within = (piece.role, words.start.min(piece.words.start))..(piece.role, words.end);
+        let parts: Vec<&Shares> = self.linked.range(within).map(|(_, shares)| shares).collect();
+        let mut sum: BTreeMap<Option<usize>, f32> = BTreeMap::new();
+        for (cue, share) in parts.iter().copied().flatten() {
+            *sum.entry(*cue).or_default() += share / parts.len() as f32;
+        }
+        sum.into_iter().collect()
+    }
+
+    /// Whether a content that could go on with an attributed one has a cue of its own right behind it.
+    fn has_own(&self, content: &Piece, before: Option<usize>) -> bool {
+        let own = |(cue, share): (Option<usize>, f32)| {
+            cue.is_some_and(|at| share > OWN && !self.is_inner(content, at) && self.is_behind(content, at))
+        };
+        before.is_some() && self.links(content).into_iter().filter(|(cue, _)| *cue != before).any(own)
+    }
+
+    /// Whether a cue stands in the paragraph of a content, a few words behind it.
+    fn is_behind(&self, content: &Piece, cue: usize) -> bool {
+        let end = self.layout.words_of(content.span).end;
+        let cue = &self.cues[cue].words;
+        let line = |span: ByteSpan| self.layout.paragraph_at(span.begin);
+        (end..=end + BESIDE as usize).contains(&cue.start)
+            && line(content.span) == line(self.layout.span_of(cue))
     }
 
     /// Whether a cue stands inside the quotation that a content is: it reports what somebody else said.
@@ -191,4 +221,77 @@ fn softmax(scores: &mut [(Option<usize>, f32)]) {
     scores.iter_mut().for_each(|(_, score)| *score = (*score - top).exp());
     let sum: f32 = scores.iter().map(|(_, score)| *score).sum();
     scores.iter_mut().for_each(|(_, score)| *score /= sum);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pieces;
+    use super::*;
+    use crate::analysis::signals::RoleSpan;
+
+    /// The contents of each cue, where every role is given by its words and every link by those of its ends.
+    fn grouped(text: &str, roles: &[(Role, &str)], links: &[(&str, &str, f32)]) -> Vec<Vec<String>> {
+        let layout = Layout::new(text);
+        let words = |part: &str| {
+            let begin = text.find(part).expect("words of the text");
+            layout.words_of(ByteSpan::at(begin, begin + part.len()))
+        };
+        let mut spans: Vec<RoleSpan> = roles
+            .iter()
+            .map(|(role, part)| RoleSpan { role: *role, words: words(part), confidence: 0.9 })
+            .collect();
+        spans.sort_by_key(|span| span.words.start);
+        let link = |(content, cue, score): &(&str, &str, f32)| Link {
+            role: Role::Content,
+            from: words(content).start,
+            cue: Some(words(cue).start),
+            score: *score,
+        };
+        let links: Vec<Link> = links.iter().map(link).collect();
+        let pieces = pieces::whole_quotations(&layout, pieces::pieces(&layout, &spans));
+        let text_of = |span: &ByteSpan| span.slice(text).to_owned();
+        by_cue(&layout, &pieces, &links).iter().map(|a| a.contents.iter().map(text_of).collect()).collect()
+    }
+
+    #[test]
+    fn a_quotation_that_was_seen_as_two_contents_has_the_cues_of_both() {
+        let text = "“It rained a lot,” Moe said.\n\n“They asked for a wall. It was never built,” he added.";
+        let contents = [
+            (Role::Content, "“It rained a lot,”"),
+            (Role::Cue, "said"),
+            (Role::Content, "“They asked for a wall."),
+            (Role::Content, "It was never built,”"),
+            (Role::Cue, "added"),
+        ];
+        let links = [
+            ("“It rained", "said", 5.0),
+            ("“It rained", "added", 0.0),
+            ("“They", "said", 0.5),
+            ("“They", "added", 0.0),
+            ("It was", "said", 0.0),
+            ("It was", "added", 5.0),
+        ];
+        let expected = [vec!["“It rained a lot,”"], vec!["“They asked for a wall. It was never built,”"]];
+        assert_eq!(grouped(text, &contents, &links), expected);
+    }
+
+    #[test]
+    fn a_quotation_with_a_cue_of_its_own_does_not_go_on_with_an_unclosed_one() {
+        let text = "“It rained a lot,” Moe said. “They asked for a wall.\n\n“I never saw it,” added Hale.";
+        let contents = [
+            (Role::Content, "“It rained a lot,”"),
+            (Role::Cue, "said"),
+            (Role::Content, "“They asked for a wall."),
+            (Role::Content, "“I never saw it,”"),
+            (Role::Cue, "added"),
+        ];
+        let links = [
+            ("“It", "said", 5.0),
+            ("“They", "said", 5.0),
+            ("“I never", "said", 0.0),
+            ("“I never", "added", 5.0),
+        ];
+        let expected = [vec!["“It rained a lot,”", "“They asked for a wall."], vec!["“I never saw it,”"]];
+        assert_eq!(grouped(text, &contents, &links), expected);
+    }
 }

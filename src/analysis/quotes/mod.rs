@@ -79,11 +79,12 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
 
 /// Names type and kind; nothing where no content is left, or where nothing in the text says that anybody said it.
 fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
+    let title = is_title(layout, &attribution);
     let contents = merged(layout, attribution.contents);
     let quote_type =
         if attribution.verbatim { QuoteType::Direct } else { form::quote_type(layout, &contents) };
-    let groundless = attribution.source.is_none() && quote_type == QuoteType::Indirect;
-    if contents.is_empty() || groundless && !reports(layout, attribution.cue.as_ref(), &contents) {
+    let groundless = attribution.source.is_none() && quote_type != QuoteType::Direct;
+    if contents.is_empty() || title || groundless && !reports(layout, attribution.cue.as_ref(), &contents) {
         return None;
     }
     Some(DraftQuote {
@@ -96,15 +97,26 @@ fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
     })
 }
 
-/// Whether a cue reports, whoever does so: "is said to be late", but not "is unclear", and not "is disputed" of what is
-/// its whole content.
+/// A workshop titled "No More Waste": a name in quotation marks that nobody says.
+fn is_title(layout: &Layout<'_>, attribution: &Attribution) -> bool {
+    let Some(cue) = &attribution.cue else { return false };
+    match layout.word(cue.start) {
+        "titled" | "entitled" => true,
+        "dubbed" => attribution.source.is_none(),
+        _ => false,
+    }
+}
+
+/// Whether a cue reports, whoever does so: "is said to be late", but not "is unclear", not "is disputed" of what is its
+/// whole content, and not "claims of", behind which there are things and no words.
 fn reports(layout: &Layout<'_>, cue: Option<&Range<usize>>, contents: &[ByteSpan]) -> bool {
     let Some(cue) = cue else { return false };
     let begin = layout.span_of(cue).begin;
     let is_subject =
         |content: &ByteSpan| content.end <= begin && touch(layout.text, *content, layout.span_of(cue));
     let only_subject = contents.len() == 1 && contents.iter().all(is_subject);
-    !only_subject && cue.clone().any(|at| cues::cue(layout.word(at)).is_some())
+    let things = matches!(layout.word(cue.end - 1), "of" | "for" | "about");
+    !only_subject && !things && cue.clone().any(|at| cues::cue(layout.word(at)).is_some())
 }
 
 /// Ascending and disjoint; one that runs over paragraphs is parted between them, pieces of one paragraph with nothing but blanks between them become one.

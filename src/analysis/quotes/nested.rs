@@ -2,6 +2,7 @@
 //! since their contents cannot overlap, so the grammar reads each content once more. Only what it is sure of counts.
 
 use super::Attribution;
+use crate::analysis::entities::lexicon::nouns;
 use crate::analysis::grammar::clauses::{Report, reports};
 use crate::analysis::grammar::cues::{Frame, Reports};
 use crate::analysis::grammar::words::{Class, class};
@@ -75,6 +76,8 @@ fn is_sure(layout: &Layout<'_>, report: &Report) -> bool {
         && opens_clause(layout, report, content)
         && is_asserted(layout, &report.cue)
         && is_phrase(layout, source)
+        && agrees(layout, source, report)
+        && !performs(layout, source, report)
         && !own
         && !doubtful
         && !hearer
@@ -111,13 +114,40 @@ fn is_phrase(layout: &Layout<'_>, source: &Range<usize>) -> bool {
     !finite && !clause && (last == ")" || last.ends_with(char::is_alphabetic))
 }
 
+/// Whether a verb in the present can have this subject: "competitive state" and "the protests demands" are no clauses.
+fn agrees(layout: &Layout<'_>, source: &Range<usize>, report: &Report) -> bool {
+    let verb = report.cue.clone().rev().find(|at| class(layout, *at) == Class::Word);
+    let verb = verb.map_or("", |at| layout.word(at));
+    let one_phrase = !source.clone().any(|at| matches!(class(layout, at), Class::Preposition | Class::Edge));
+    if report.cue.len() > 1 || !one_phrase {
+        return true;
+    }
+    let last = layout.word(source.end - 1);
+    let pronoun = matches!(last, "I" | "we" | "We" | "you" | "You" | "they" | "They");
+    let plural = pronoun || nouns::is_plural(&last.to_lowercase());
+    if verb == report.verb.lemma { plural } else { !(plural && verb.ends_with('s') && is_lower(last)) }
+}
+
+fn is_lower(word: &str) -> bool {
+    word.starts_with(char::is_lowercase)
+}
+
+/// "I swear that …", "we must tell you …": who says so does what the verb says, and quotes nobody.
+fn performs(layout: &Layout<'_>, source: &Range<usize>, report: &Report) -> bool {
+    let first = matches!(layout.word(source.start), "I" | "we" | "We") && source.len() == 1;
+    first && report.cue.clone().any(|at| layout.word(at) == report.verb.lemma)
+}
+
 /// The content up to a comma behind which a new clause begins: what the inner source said is short.
 fn clause(layout: &Layout<'_>, content: Range<usize>) -> Range<usize> {
     let ends = |at: &usize| {
         layout.word(*at) == "," && matches!(class(layout, at + 1), Class::Pronoun) || is_joined(layout, *at)
     };
     let end = content.clone().skip(2).find(ends).unwrap_or(content.end);
-    content.start..end
+    // The marks behind its last word are those of the content around.
+    let is_mark = |at: &usize| !layout.word(*at).contains(char::is_alphanumeric);
+    let marks = (content.start..end).rev().take_while(is_mark).count();
+    content.start..end - marks
 }
 
 fn is_joined(layout: &Layout<'_>, comma: usize) -> bool {

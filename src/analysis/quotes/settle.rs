@@ -4,7 +4,7 @@
 
 use super::Attribution;
 use super::place::spoken;
-use crate::analysis::grammar::cues;
+use crate::analysis::grammar::cues::{self, Cue, Frame, Reports};
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
 use std::ops::Range;
@@ -66,10 +66,12 @@ fn taken(layout: &Layout<'_>, attributions: &[Attribution]) -> Vec<u32> {
     taken
 }
 
-/// A reported clause goes on behind ", but" and ", though" up to its full stop, unless something else begins there.
+/// A clause that a verb of saying reports goes on behind ", but" and ", though" up to its full stop, unless something
+/// else begins there. Behind what somebody wants or derides, the writer goes on.
 fn complete(layout: &Layout<'_>, taken: &[u32], attribution: &mut Attribution) {
     const GOES_ON: [&str; 7] = ["although", "because", "but", "save", "though", "this", "as"];
-    let Some(cue) = attribution.cue.as_ref().map(|cue| layout.span_of(cue)) else { return };
+    let Some(cue) = attribution.cue.as_ref().filter(|cue| reports_clause(layout, cue)) else { return };
+    let cue = layout.span_of(cue);
     let Some(last) = attribution.contents.iter_mut().max() else { return };
     let after = layout.words.partition_point(|word| word.span.begin < last.end);
     let sentence = layout.sentences.get(layout.sentence_at(last.end.saturating_sub(1))).copied();
@@ -89,6 +91,11 @@ fn complete(layout: &Layout<'_>, taken: &[u32], attribution: &mut Attribution) {
         let rest = &layout.text[last.end as usize..sentence.end as usize];
         last.end += rest.trim_end_matches(['.', '!', '?', ' ']).len() as u32;
     }
+}
+
+fn reports_clause(layout: &Layout<'_>, cue: &Range<usize>) -> bool {
+    let says = |verb: Cue| verb.reports == Reports::Speech && verb.frame != Frame::Phrase;
+    cue.clone().any(|at| cues::cue(layout.word(at)).is_some_and(says))
 }
 
 /// `He said he was glad. "It was time."`: the quotation, unless a colon leads it in.

@@ -72,7 +72,7 @@ struct Known {
     counts: BTreeMap<String, usize>,
     /// Whether a person has several lines.
     returns: bool,
-    /// Whether, besides, another has some.
+    /// Whether, besides, another has some, and no label is written in capitals.
     dialogue: bool,
 }
 
@@ -88,7 +88,8 @@ impl Known {
         let people = labels.iter().filter(|(_, label)| known.is_person(layout, label));
         let keys: HashSet<String> = people.map(|(_, label)| label.key(layout)).collect();
         known.returns = keys.iter().any(|key| known.counts[key] > 1);
-        known.dialogue = known.returns && keys.len() > 1;
+        let capitals = labels.iter().any(|(_, label)| label.shouts(layout) && known.is_person(layout, label));
+        known.dialogue = known.returns && keys.len() > 1 && !capitals;
         known
     }
 
