@@ -146,32 +146,37 @@ def header(model: Dictum, pieces: WordPiece) -> dict:
     }
 
 
-def load(path: Path | None, mean_with: Path | None = None) -> Dictum:
-    """The averaged weights of a checkpoint, or the pretrained encoder under untrained heads; with an exported graph that the
-    training started from, the mean of both, which does better than either."""
+def load(path: Path | None) -> Dictum:
+    """The averaged weights of a checkpoint, or the pretrained encoder under untrained heads."""
+    return mean_of([path] if path else [])
+
+
+def mean_of(checkpoints: list[Path], mean_with: Path | None = None) -> Dictum:
+    """The mean of the averaged weights of checkpoints and, where given, of the exported graph that their training started from:
+    it does better than any of them. Without a checkpoint, the pretrained encoder under untrained heads."""
     torch.manual_seed(0)
     model = Dictum()
-    if path:
-        state = torch.load(path)["average"]
-        if mean_with:
-            restore(mean_with, model)
-            before = model.state_dict()
-            state = {name: (weight + before[name]) / 2 for name, weight in state.items()}
-        model.load_state_dict(state)
-    else:
+    states = [torch.load(path)["average"] for path in checkpoints]
+    if not states:
         model.encoder.load_pretrained(pretrained() / "model.safetensors")
+        return model.eval()
+    if mean_with:
+        restore(mean_with, model)
+        states.append({name: weight.clone() for name, weight in model.state_dict().items()})
+    model.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
     return model.eval()
 
 
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--checkpoint", type=Path, help="last.pt or final.pt; without it the heads are untrained")
-    ap.add_argument("--mean-with", type=Path, help="an exported int8 graph; its weights and the checkpoint's are averaged")
+    ap.add_argument("--checkpoint", type=Path, nargs="+", default=[],
+                    help="last.pt or final.pt, of several the mean; without any the heads are untrained")
+    ap.add_argument("--mean-with", type=Path, help="an exported int8 graph that counts as one more checkpoint")
     ap.add_argument("--out", type=Path, required=True)
     a = ap.parse_args()
     torch.set_num_threads(1)
     a.out.mkdir(parents=True, exist_ok=True)
-    model = load(a.checkpoint, a.mean_with)
+    model = mean_of(a.checkpoint, a.mean_with)
     vocabulary = pretrained() / "vocab.txt"
     for name, int8 in (("dictum-fp32.onnx", False), ("dictum-int8.onnx", True)):
         onnx.save(build(model, int8), a.out / name)
