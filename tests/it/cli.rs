@@ -263,7 +263,9 @@ fn the_demonstration_shows_who_said_what() {
     let output = run(&["demo"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let page = text(&output.stdout);
-    for part in ["Who said what about whom", "Putin", "If agreements are reached", "dictum serve"] {
+    for part in
+        ["Who said what about whom", "Putin", "If agreements are reached", "addressed", "dictum serve"]
+    {
         assert!(page.contains(part), "no {part} in {page}");
     }
 }

@@ -402,7 +402,7 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
 fn reliability(entity_type: EntityType, rule: &str) -> f32 {
     match (entity_type, rule) {
         (EntityType::Person, "short-name") => 0.98,
-        (EntityType::Person, _) => 0.94,
+        (EntityType::Person, _) => 0.95,
         (EntityType::Gpe | EntityType::Location, _) => 0.97,
         (EntityType::Organization | EntityType::Facility, _) => 0.89,
         _ => 0.5,

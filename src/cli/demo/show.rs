@@ -11,6 +11,10 @@ use std::time::Duration;
 /// Most roles shown beside a speaker's name.
 const MOST_ROLES: usize = 2;
 
+/// Columns for cues, and before what is said.
+const CUE: usize = 11;
+const INDENT: usize = 4 + CUE + 2;
+
 /// Everything that is shown.
 pub struct Shown {
     pub address: SocketAddr,
@@ -94,15 +98,16 @@ fn print_speaker(
 fn print_quote(out: &mut impl Write, shown: &Shown, result: &QuoteResult, quote: &Quote) -> io::Result<()> {
     let style = if quote.r#type() == QuoteType::Direct { DIRECT } else { INDIRECT };
     let cue = quote.cue.as_ref().map(|cue| &*cue.text).unwrap_or_default();
-    for (at, line) in wrap(&said(quote), layout::width() - 18).iter().enumerate() {
-        let cue = if at == 0 { cue } else { "" };
-        writeln!(out, "    {FAINT}{cue:>11.11}{FAINT:#}  {style}{line}{style:#}")?;
+    let (cues, lines) = (wrap(cue, CUE), wrap(&said(quote), layout::width() - INDENT - 1));
+    for at in 0..cues.len().max(lines.len()) {
+        let [cue, line] = [&cues, &lines].map(|side| side.get(at).map_or("", String::as_str));
+        writeln!(out, "    {FAINT}{cue:>CUE$}{FAINT:#}  {style}{line}{style:#}")?;
     }
     let about = result.about_entities.iter().filter_map(|name| entity(shown, name));
     let about: Vec<_> = about.map(|entity| &*entity.display_name).collect();
     if !about.is_empty() {
-        for line in wrap(&format!("about {}", about.join(", ")), layout::width() - 18) {
-            writeln!(out, "                 {FAINT}{line}{FAINT:#}")?;
+        for line in wrap(&format!("about {}", about.join(", ")), layout::width() - INDENT - 1) {
+            writeln!(out, "{:INDENT$}{FAINT}{line}{FAINT:#}", "")?;
         }
     }
     Ok(())
