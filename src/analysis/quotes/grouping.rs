@@ -276,6 +276,16 @@ mod tests {
     }
 
     #[test]
+    fn a_quotation_of_which_only_the_ends_were_seen_is_whole() {
+        let text = "“I want a door. It must be wide enough for all the carts of the town. It must be green,” Moe said.";
+        let contents =
+            [(Role::Content, "“I want a door."), (Role::Content, "It must be green,”"), (Role::Cue, "said")];
+        let links = [("“I want", "said", 1.0), ("It must be green", "said", 1.0)];
+        let (quotation, _) = text.split_once(" Moe").expect("an attribution");
+        assert_eq!(grouped(text, &contents, &links), [vec![quotation]]);
+    }
+
+    #[test]
     fn a_quotation_with_a_cue_of_its_own_does_not_go_on_with_an_unclosed_one() {
         let text = "“It rained a lot,” Moe said. “They asked for a wall.\n\n“I never saw it,” added Hale.";
         let contents = [

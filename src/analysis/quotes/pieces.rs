@@ -50,7 +50,7 @@ fn closed(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
     }
 }
 
-/// Contents that cover most of a quotation which stands as a sentence become that quotation, one piece for each of its
+/// Contents that cover a quotation which stands as a sentence become that quotation, one piece for each of its
 /// paragraphs: what is said inside it belongs to who says it, whatever else the detector saw there.
 pub(super) fn whole_quotations(layout: &Layout<'_>, pieces: Vec<Piece>) -> Vec<Piece> {
     let (contents, mut others): (Vec<_>, Vec<_>) =
@@ -65,9 +65,7 @@ pub(super) fn whole_quotations(layout: &Layout<'_>, pieces: Vec<Piece>) -> Vec<P
         while let Some(content) = contents.next_if(|content| content.span.begin < region.span.end) {
             inside.push(content);
         }
-        let within = inside.iter().all(|content| content.span.end <= region.span.end);
-        let covered: usize = inside.iter().map(|content| content.span.len()).sum();
-        if within && covered * 2 >= region.span.len() && Place::of(layout, region).is_sentence {
+        if is_covered(region, &inside) && Place::of(layout, region).is_sentence {
             settled.extend(quotation(layout, region, &inside));
         } else {
             settled.extend(inside);
@@ -76,6 +74,15 @@ pub(super) fn whole_quotations(layout: &Layout<'_>, pieces: Vec<Piece>) -> Vec<P
     settled.extend(contents);
     others.append(&mut settled);
     others
+}
+
+/// Whether contents cover most of a region and nothing outside, or reach from its begin to its end.
+fn is_covered(region: &QuotedRegion, inside: &[Piece]) -> bool {
+    let (Some(first), Some(last)) = (inside.first(), inside.last()) else { return false };
+    let within = inside.iter().all(|content| content.span.end <= region.span.end);
+    let covered: usize = inside.iter().map(|content| content.span.len()).sum();
+    let reaches = first.span.begin == region.span.begin && last.span.end == region.span.end;
+    within && (covered * 2 >= region.span.len() || reaches)
 }
 
 /// A piece for each paragraph of a region, with the links of the content that it shares most with.

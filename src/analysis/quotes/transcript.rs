@@ -15,8 +15,8 @@ use std::ops::Range;
 
 /// Confidence of an attribution that the form alone has told.
 const BY_FORM: f32 = 0.8;
-/// Longest label, in words.
-const LONGEST: usize = 4;
+/// Longest label, in words; a full stop is one.
+const LONGEST: usize = 5;
 /// Lines without a label that go on with one turn, at most.
 const TURN: usize = 12;
 
@@ -45,7 +45,7 @@ impl Label {
     fn of(layout: &Layout<'_>, paragraph: usize) -> Option<Self> {
         let line = layout.words_of(layout.paragraphs[paragraph]);
         let start = line.start + usize::from(matches!(layout.word(line.start), "\"" | "“" | "”"));
-        let colon = (start + 1..line.end.min(start + LONGEST + 2)).find(|at| layout.word(*at) == ":")?;
+        let colon = (start + 1..line.end.min(start + LONGEST + 1)).find(|at| layout.word(*at) == ":")?;
         let spaced =
             layout.words.get(colon + 1).is_some_and(|next| next.span.begin > layout.words[colon].span.end);
         let words = start..colon;
