@@ -13,6 +13,8 @@ use crate::text::words::{Case, Word};
 const CLAIMED: f32 = 0.3;
 /// Confidence of what marks alone have told.
 const BY_MARKS: f32 = 0.5;
+/// Longest heading, in words.
+const HEADING: usize = 10;
 
 /// Adds every quotation that no attribution claims to the quote it continues, to a cue that still lacks its content,
 /// or as a quote of its own.
@@ -87,9 +89,6 @@ fn open_cue(layout: &Layout<'_>, attributions: &[Attribution], region: &QuotedRe
     let led_in = between.trim_end().ends_with(':') || between.trim_end().ends_with(',');
     (first - cue.end <= 2 || (led_in && first - cue.end <= 25)).then_some(at)
 }
-
-/// Longest heading, in words.
-const HEADING: usize = 10;
 
 /// Some words of what follows, set over a part of the text in the capitals of a title: 'Coal Pays the Bills'.
 fn is_heading(layout: &Layout<'_>, region: ByteSpan) -> bool {

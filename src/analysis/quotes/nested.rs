@@ -116,20 +116,16 @@ fn is_phrase(layout: &Layout<'_>, source: &Range<usize>) -> bool {
 
 /// Whether a verb in the present can have this subject: "competitive state" and "the protests demands" are no clauses.
 fn agrees(layout: &Layout<'_>, source: &Range<usize>, report: &Report) -> bool {
-    let verb = report.cue.clone().rev().find(|at| class(layout, *at) == Class::Word);
-    let verb = verb.map_or("", |at| layout.word(at));
     let one_phrase = !source.clone().any(|at| matches!(class(layout, at), Class::Preposition | Class::Edge));
     if report.cue.len() > 1 || !one_phrase {
         return true;
     }
-    let last = layout.word(source.end - 1);
+    let (verb, last) = (layout.word(report.cue.start), layout.word(source.end - 1));
     let pronoun = matches!(last, "I" | "we" | "We" | "you" | "You" | "they" | "They");
     let plural = pronoun || nouns::is_plural(&last.to_lowercase());
-    if verb == report.verb.lemma { plural } else { !(plural && verb.ends_with('s') && is_lower(last)) }
-}
-
-fn is_lower(word: &str) -> bool {
-    word.starts_with(char::is_lowercase)
+    // A name may end like a plural: "Reuters says".
+    let name = !pronoun && last.starts_with(char::is_uppercase);
+    if verb == report.verb.lemma { plural } else { name || !plural || !verb.ends_with('s') }
 }
 
 /// "I swear that …", "we must tell you …": who says so does what the verb says, and quotes nobody.

@@ -59,9 +59,10 @@ impl Label {
 
     /// "LUND", "MR. LUND", "ADA LUND".
     fn shouts(&self, layout: &Layout<'_>) -> bool {
-        let written = self.words.clone().filter(|at| layout.words[*at].case != Case::None);
-        let long = layout.span_of(&self.words).len() > 2;
-        long && written.clone().count() > 0 && written.clone().all(|at| layout.words[at].case == Case::Upper)
+        let cases = || self.words.clone().map(|at| layout.words[at].case);
+        layout.span_of(&self.words).len() > 2
+            && cases().any(|case| case == Case::Upper)
+            && cases().all(|case| matches!(case, Case::Upper | Case::None))
     }
 }
 
