@@ -1,11 +1,14 @@
 //! Compiles `proto/` to Rust and to a descriptor set, with protox: no protoc is needed. Digests the rules of the
-//! analysis for its stamp.
+//! analysis for its stamp, and packs the lexicon of given names.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// The sources that decide what an analysis says, beside the model.
 const RULES: [&str; 2] = ["src/analysis", "src/text"];
+
+/// Made by `training/given_names.py`.
+const GIVEN_NAMES: &str = "src/analysis/entities/lexicon/given_names.txt";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");
@@ -14,6 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo:rerun-if-changed={rules}");
     }
     println!("cargo:rustc-env=DICTUM_RULES={:016x}", rules_digest()?);
+    pack_given_names()?;
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_source_info(true).include_imports(true);
     for file in proto_files(Path::new("proto/dictum/v1"))? {
@@ -30,6 +34,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         // Answers a message that does not decode with INVALID_ARGUMENT rather than INTERNAL.
         .codec_path("crate::transport::codec::StrictCodec")
         .compile_fds_with_config(compiler.file_descriptor_set(), config)?;
+    Ok(())
+}
+
+/// A line of the table is a name and a number; both sorted by name already, as the map wants them.
+fn pack_given_names() -> Result<(), Box<dyn Error>> {
+    let table = std::fs::read_to_string(GIVEN_NAMES)?;
+    let mut map = fst::MapBuilder::memory();
+    for line in table.lines() {
+        let (name, percent) = line.split_once(' ').ok_or("a line of given names without a number")?;
+        map.insert(name, percent.parse()?)?;
+    }
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("given_names.fst"), map.into_inner()?)?;
     Ok(())
 }
 

@@ -41,15 +41,17 @@ class Config:
     """One run. `shares`: how often a pass takes each corpus (0.5: a random half of its articles; 2: all of them twice).
     `weights`: of the link and reference losses beside that of the tags. `hide`: part of the words read as [MASK].
     `windows`: shortest and longest training window, and the margin without loss where a window cuts a text, in pieces.
-    `held_out`: articles of news-train, by a hash of their ids, that training never sees."""
+    `silver`: whether pronouns that can mean one person only count as references. `held_out`: which articles of news-train training never sees, as (of, first, last): a hash of the id, modulo `of`, lies in
+    [first, last)."""
     sizes: Sizes = Sizes()
     schedule: Schedule = Schedule()
     shares: dict[str, float] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=lambda: {"link": 0.3, "reference": 0.5})
     hide: float = 0.08
+    silver: bool = False
     dropout: float = 0.1
     windows: tuple[int, int, int] = (160, 384, 16)
-    held_out: int = 45
+    held_out: tuple[int, int, int] = (1, 0, 0)
 
     @staticmethod
     def read(path: Path) -> "Config":
@@ -60,9 +62,11 @@ class Config:
         row = dict(row)
         row["sizes"] = Sizes(**row.get("sizes", {}))
         row["schedule"] = Schedule(**row.get("schedule", {}))
-        row["windows"] = tuple(row.get("windows", (160, 384, 16)))
+        for name in ("windows", "held_out"):
+            if name in row:
+                row[name] = tuple(row[name])
         return Config(**row)
 
     def row(self) -> dict:
         """The configuration as plain JSON."""
-        return {**asdict(self), "windows": list(self.windows)}
+        return {**asdict(self), "windows": list(self.windows), "held_out": list(self.held_out)}

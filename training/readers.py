@@ -55,9 +55,10 @@ def joined(first: list[Article], second: list[Article]) -> list[Article]:
     return out
 
 
-def held_out(article: Article, of: int, part: int) -> bool:
-    """Whether an article belongs to the `part` of `of` that training leaves out: by a hash of its id, so for ever the same."""
-    return int.from_bytes(hashlib.sha256(article.id.encode()).digest()[:8], "big") % of < part
+def held_out(article: Article, part: tuple[int, int, int]) -> bool:
+    """Whether an article belongs to the part that training leaves out: by a hash of its id, so for ever the same."""
+    of, first, last = part
+    return first <= int.from_bytes(hashlib.sha256(article.id.encode()).digest()[:8], "big") % of < last
 
 
 def gap(path: Path) -> list[Article]:
@@ -174,17 +175,22 @@ def conll(path: Path, task: str = "conll", types: tuple[str, ...] = CONLL) -> li
     return out
 
 
-def training(root: Path, hold: int) -> dict[str, list[Article]]:
-    """Every training article by corpus; `hold` articles of the news, about, are left out."""
-    stated = news(root / "quotes/news-train.jsonl", root / "coref/news-train-reference.jsonl")
-    stated = [a for a in stated if not held_out(a, len(stated), hold)]
-    everything = joined(stated, worldwide(root / "ner/worldwide-train.jsonl"))
-    return {"news": everything[:len(stated)], "worldwide": everything[len(stated):], "polnear": polnear(root / "quotes/polnear-train.jsonl"),
-            "conll": conll(root / "ner/conll2003-train.conll"), "gum": gum(root / "gum/gum-train.conllu"),
-            "gap": gap(root / "coref/gap-development.tsv") + gap(root / "coref/gap-validation.tsv")}
+def stated(root: Path, part: tuple[int, int, int], inside: bool) -> list[Article]:
+    """The news articles that lie inside of the part, or outside."""
+    everything = news(root / "quotes/news-train.jsonl", root / "coref/news-train-reference.jsonl")
+    return [a for a in everything if held_out(a, part) == inside]
 
 
-def validation(root: Path, hold: int) -> list[Article]:
-    """The articles of the news that training leaves out."""
-    stated = news(root / "quotes/news-train.jsonl", root / "coref/news-train-reference.jsonl")
-    return [a for a in stated if held_out(a, len(stated), hold)]
+def training(root: Path, shares: dict[str, float], part: tuple[int, int, int]) -> dict[str, list[Article]]:
+    """The training articles of each corpus that has a share. Articles of the news are left out by `part`; those that Worldwide
+    has too come with its names, and count among the news."""
+    share = lambda name: shares.get(name, 1.0)
+    world = worldwide(root / "ner/worldwide-train.jsonl")
+    statements = stated(root, part, False) if share("news") else []
+    world = joined(statements, world)
+    gaps = [gap(root / f"coref/gap-{x}.tsv") for x in ("development", "validation")] if share("gap") else [[], []]
+    out = {"news": world[:len(statements)], "worldwide": world[len(statements):],
+           "polnear": polnear(root / "quotes/polnear-train.jsonl") if share("polnear") else [],
+           "conll": conll(root / "ner/conll2003-train.conll") if share("conll") else [],
+           "gum": gum(root / "gum/gum-train.conllu") if share("gum") else [], "gap": gaps[0] + gaps[1]}
+    return {k: v for k, v in out.items() if v and share(k)}

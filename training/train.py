@@ -15,12 +15,14 @@ import os
 import random
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 import readers
+import silver
 from config import Config
 from data import Article, encode
 from losses import collate, loss_of
@@ -28,6 +30,8 @@ from model import NOISE, OFFSETS, TAGS, Dictum
 from variations import vary
 from windows import Window, batches
 from words import WordPiece
+
+FOLDS = 5
 
 
 def groups(model: Dictum, config: Config) -> list[dict]:
@@ -115,11 +119,14 @@ def main() -> None:
     ap.add_argument("--corpora", type=Path, default=Path("../../shared/corpora"))
     ap.add_argument("--vocabulary", type=Path, default=Path("../models/vocab.txt"))
     ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--fold", type=int, help="leave out this fifth of the news, in place of what the configuration leaves out")
     ap.add_argument("--save-every", type=int, default=100, help="steps between checkpoints")
     ap.add_argument("--smoke", type=int, default=0)
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
     config = Config.read(a.config)
+    if a.fold is not None:
+        config = replace(config, held_out=(FOLDS, a.fold, a.fold + 1))
     schedule = config.schedule
     torch.manual_seed(schedule.seed)
     NOISE.bit_generator.state = np.random.SFC64(schedule.seed).state
@@ -127,7 +134,10 @@ def main() -> None:
     pieces = WordPiece(a.vocabulary)
     model = Dictum(config.sizes, dropout=config.dropout)
     begin(model, a.start)
-    corpora = {k: v for k, v in readers.training(a.corpora, config.held_out).items() if config.shares.get(k, 1.0)}
+    corpora = readers.training(a.corpora, config.shares, config.held_out)
+    if config.silver:
+        for name in ("worldwide", "polnear", "conll"):
+            silver.add_marks(corpora.get(name, []))
     if a.smoke:
         smoke(model, corpora, config, pieces, a.smoke)
         return

@@ -1,6 +1,7 @@
-"""Training windows: every document cut at random places that change from pass to pass, grouped into batches of one corpus.
+"""Windows of word pieces: those of training, cut at random places that change from pass to pass, and those of the run time.
 
-All windows of one article stay in one batch where the budget allows, because phrases are matched with names across them.
+Training windows are grouped into batches of one corpus; all of one article stay in one batch where the budget allows, because
+phrases are matched with names across them. `plan` is the run time's planner, rule by rule.
 """
 from __future__ import annotations
 
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from data import Document
+from words import Encoded
+
+ENDS = frozenset(".?!")
 
 
 @dataclass
@@ -76,4 +80,34 @@ def batches(documents: list[Document], rng: random.Random, budget: int, shortest
     if group:
         out.append(group)
     rng.shuffle(out)
+    return out
+
+
+def plan(text: str, words: Encoded, longest: int, context: int) -> list[tuple[int, int, int, int]]:
+    """The run time's windows as word numbers (begin, answer begin, answer end, end); answers cover the text once.
+
+    A text that fits is one window. Otherwise each answer takes an equal share of the pieces, at most `longest` less the context on
+    both sides, and ends up to a quarter earlier where a line break or a sentence begins.
+    """
+    first = words.first + [len(words.pieces)]
+    total, n = first[-1], len(words)
+    if not n:
+        return []
+    if total <= longest:
+        return [(0, 0, n, n)]
+    room = max(1, longest - 2 * context)
+    room = min(room, total // -(-total // room) + 1)
+    out = []
+    begin = 0
+    while begin < n:
+        end = n
+        if total - first[begin] > room:
+            last = max(begin + 1, int(np.searchsorted(first, first[begin] + room, side="right")) - 1)
+            earliest = max(begin + 1, int(np.searchsorted(first, first[begin] + room - room // 4, side="left")))
+            welcome = (i for i in range(last, earliest - 1, -1) if words.breaks[i] or text[words.begins[i - 1]] in ENDS)
+            end = next(welcome, last)
+        left = int(np.searchsorted(first, max(0, first[begin] - context), side="left"))
+        right = n if first[end] + context >= total else max(end, int(np.searchsorted(first, first[end] + context, side="right")) - 1)
+        out.append((left, begin, end, right))
+        begin = end
     return out

@@ -11,6 +11,7 @@ pub mod job;
 pub mod language;
 mod quotation_marks;
 pub mod quotes;
+pub mod references;
 pub mod signals;
 pub mod speakers;
 
@@ -21,6 +22,7 @@ use finish::rounded;
 use job::Job;
 use quotation_marks::QuotationMarks;
 use signals::{Detector, Layout};
+use speakers::Scorer;
 
 /// What is analysed.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +51,7 @@ impl Default for Options {
 /// Model and rules, made once and shared by all threads.
 pub struct Analyzer {
     detector: Box<dyn Detector>,
+    scorer: Scorer,
     stamp: AnalyzerStamp,
 }
 
@@ -89,7 +92,14 @@ impl Analyzer {
 
     /// An analyzer over any detector. The stamp must differ wherever the detector's answers may.
     pub fn with_detector(detector: Box<dyn Detector>, stamp: AnalyzerStamp) -> Self {
-        Self { detector, stamp }
+        // Fixed when the binary is built, as the encoder is.
+        let scorer = Scorer::parse(encoder::embedded::SPEAKERS).expect("the weights in the binary load");
+        Self::with_parts(detector, scorer, stamp)
+    }
+
+    /// An analyzer over any detector and any weights of the speakers.
+    pub fn with_parts(detector: Box<dyn Detector>, scorer: Scorer, stamp: AnalyzerStamp) -> Self {
+        Self { detector, scorer, stamp }
     }
 
     /// Which analyzer this is.

@@ -2,6 +2,7 @@
 //! sentences, words and quoted regions), and what it answers (names, attribution roles and links, all by word index).
 //! Whatever finds them, rules or a trained encoder, stays behind [`Detector`].
 
+use super::references::References;
 use crate::domain::annotation::EntityType;
 use crate::domain::span::ByteSpan;
 use crate::text::paragraphs::paragraphs;
@@ -80,9 +81,22 @@ fn holder(spans: &[ByteSpan], byte: u32) -> usize {
 pub struct Signals {
     /// In text order, disjoint.
     pub names: Vec<NameSpan>,
-    /// In text order; spans of one role are disjoint, spans of different roles may overlap.
+    /// The roles of statements. In text order; spans of one role are disjoint, spans of different roles may overlap.
     pub roles: Vec<RoleSpan>,
     /// Any number for each piece, any order. Empty where the detector scores no links.
+    pub links: Vec<Link>,
+    /// Attributions of every kind, thoughts among them, as another convention sees them.
+    pub attributed: Attributed,
+    /// Whom phrases may mean.
+    pub references: References,
+}
+
+/// Roles with their links.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Attributed {
+    /// As in [`Signals::roles`].
+    pub roles: Vec<RoleSpan>,
+    /// As in [`Signals::links`].
     pub links: Vec<Link>,
 }
 
@@ -117,6 +131,8 @@ pub enum Role {
     Cue,
     /// What is said or thought.
     Content,
+    /// What is said inside of a content by somebody else.
+    Inner,
 }
 
 /// A guess that a piece of content or source belongs to a cue.

@@ -20,6 +20,6 @@ impl Baseline {
 impl Detector for Baseline {
     fn detect(&self, layout: &Layout<'_>) -> Signals {
         let (roles, links) = roles::roles(layout);
-        Signals { names: names::names(layout), roles, links }
+        Signals { names: names::names(layout), roles, links, ..Signals::default() }
     }
 }

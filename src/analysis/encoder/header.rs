@@ -1,9 +1,10 @@
 //! The header beside the weights: which columns of the network's answer belong to which layer, the learned moves of
-//! each, how links are scored, and what window the training recommends. Reads JSON text; knows no files. Start at
-//! [`Header::parse`].
+//! each, how links and references are scored, and what window the training recommends. Reads JSON text; knows no files.
+//! Start at [`Header::parse`].
 
 use super::crf::Chain;
 use super::windows::WindowSize;
+use crate::analysis::references::{Scoring, bucket};
 use serde::Deserialize;
 
 /// What the run time must know beside the graph.
@@ -15,6 +16,8 @@ pub struct Header {
     pub heads: Vec<Head>,
     /// How pieces are linked to cues.
     pub link: LinkScoring,
+    /// How phrases are matched with the names that they may mean.
+    pub reference: Scoring,
     window: RawWindow,
 }
 
@@ -69,16 +72,13 @@ impl Header {
     pub fn parse(json: &str) -> Result<Self, HeaderError> {
         let header: Self = serde_json::from_str(json)?;
         let wide = header.heads.iter().any(|head| head.offset + head.tags.len() > header.tags_width);
-        let link = &header.link;
-        let buckets = 2 * link.distance_edges.len() + 1;
-        let uneven = link.null.len() != link.roles.len()
-            || link.distance.len() != link.roles.len()
-            || link.distance.iter().any(|row| row.len() != buckets);
         let window = &header.window;
         if wide {
             Err(HeaderError::Inconsistent("a layer is wider than the tags"))
-        } else if uneven {
+        } else if !header.link.is_even() {
             Err(HeaderError::Inconsistent("links have uneven tables"))
+        } else if !header.reference.is_consistent() {
+            Err(HeaderError::Inconsistent("references have uneven tables"))
         } else if window.pieces == 0 || window.longest == 0 || window.pieces <= 2 * window.context {
             Err(HeaderError::Inconsistent("the window holds nothing but context"))
         } else {
@@ -116,36 +116,52 @@ impl Head {
 }
 
 impl LinkScoring {
+    fn is_even(&self) -> bool {
+        let roles = self.roles.len();
+        self.null.len() == roles && fits(&self.distance, roles, 2 * self.distance_edges.len() + 1)
+    }
+
     /// What a signed distance in slots (cue minus piece) adds to the score of a link.
     pub fn distance_score(&self, role: usize, distance: isize) -> f32 {
-        let size = self.distance_edges.partition_point(|&edge| edge <= distance.unsigned_abs());
-        let middle = self.distance_edges.len();
-        let bucket = if distance < 0 { middle - size } else { middle + size };
-        self.distance[role][bucket]
+        self.distance[role][bucket(&self.distance_edges, distance)]
     }
+}
+
+fn fits(table: &[Vec<f32>], rows: usize, columns: usize) -> bool {
+    table.len() == rows && table.iter().all(|row| row.len() == columns)
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
 
-    /// A header of two layers over five columns, and links of width two for one role.
-    pub const SMALL: &str = r#"{
+    /// A header of two layers over six columns, and links and references of width two.
+    pub fn small() -> String {
+        let seven = |row: &str| vec![row; 7].join(", ");
+        format!(
+            r#"{{
         "tags_width": 6,
         "heads": [
-            {"name": "worldwide", "offset": 0, "tags": ["O", "B-Person", "I-Person"],
-             "transitions": [[0, 0, null], [0, 0, 0.5], [0, 0, 0]]},
-            {"name": "cue", "offset": 3, "tags": ["O", "B-cue", "I-cue"],
-             "transitions": [[0, 0, null], [0, 0, 0], [0, 0, 0]]}
+            {{"name": "worldwide", "offset": 0, "tags": ["O", "B-Person", "I-Person"],
+             "transitions": [[0, 0, null], [0, 0, 0.5], [0, 0, 0]]}},
+            {{"name": "cue", "offset": 3, "tags": ["O", "B-cue", "I-cue"],
+             "transitions": [[0, 0, null], [0, 0, 0], [0, 0, 0]]}}
         ],
-        "link": {"roles": ["content"], "dims": 2, "scale": 0.5, "null": [0.25], "distance_edges": [1, 3],
-                 "distance": [[1, 2, 3, 4, 5]]},
-        "window": {"pieces": 16, "context": 2, "longest": 20}
-    }"#;
+        "link": {{"roles": ["content"], "dims": 2, "scale": 0.5, "null": [0.25], "distance_edges": [1, 3],
+                 "distance": [[1, 2, 3, 4, 5]]}},
+        "reference": {{"forms": [{}], "outcomes": ["unnamed", "none"], "dims": 2, "scale": 0.5,
+                      "outcome_keys": [[1, 0], [0, 1]], "outcome": [{}], "distance_edges": [2], "distance": [{}]}},
+        "window": {{"pieces": 16, "context": 2, "longest": 20}}
+    }}"#,
+            seven("\"form\""),
+            seven("[0.5, 0.75]"),
+            seven("[1, 0, -1]")
+        )
+    }
 
     #[test]
     fn a_header_gives_layers_windows_and_distances() {
-        let header = Header::parse(SMALL).unwrap();
+        let header = Header::parse(&small()).unwrap();
         assert_eq!(header.head("worldwide").unwrap().types().collect::<Vec<_>>(), ["Person"]);
         assert_eq!(header.head("cue").unwrap().chain().unwrap().tags(), 3);
         assert!(header.head("source").is_err());
@@ -161,10 +177,14 @@ pub(super) mod tests {
             ("\"tags_width\": 6", "\"tags_width\": 5"),
             ("\"null\": [0.25]", "\"null\": []"),
             ("[1, 2, 3, 4, 5]", "[1, 2, 3]"),
+            ("\"outcomes\": [\"unnamed\", \"none\"]", "\"outcomes\": [\"none\"]"),
+            ("[[1, 0], [0, 1]]", "[[1], [0]]"),
             ("\"context\": 2", "\"context\": 8"),
             ("\"heads\"", "\"tails\""),
         ] {
-            assert!(Header::parse(&SMALL.replace(from, to)).is_err(), "{to}");
+            let changed = small().replace(from, to);
+            assert_ne!(changed, small());
+            assert!(Header::parse(&changed).is_err(), "{to}");
         }
     }
 }

@@ -2,22 +2,22 @@
 //! vectors, not words. Start at [`Vectors::keep`], then [`scored`].
 
 use super::header::LinkScoring;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Further apart than this (in slots) no link was seen in training, and none is scored: what keeps long documents
 /// linear.
 const FARTHEST: usize = 400;
 
-/// Query and key of the slots at which a piece may begin.
+/// Query and key of the slots at which a piece begins.
 #[derive(Default)]
 pub struct Vectors {
-    rows: HashMap<usize, (Vec<f32>, Vec<f32>)>,
+    rows: BTreeMap<usize, (Box<[f32]>, Box<[f32]>)>,
 }
 
 impl Vectors {
-    /// Keeps the vectors of a slot.
-    pub fn keep(&mut self, slot: usize, query: &[f32], key: &[f32]) {
-        self.rows.insert(slot, (query.to_vec(), key.to_vec()));
+    /// Keeps the vectors of a slot: the queries of every role side by side, and the key.
+    pub fn keep(&mut self, slot: usize, queries: &[f32], key: &[f32]) {
+        self.rows.insert(slot, (queries.into(), key.into()));
     }
 
     fn query(&self, slot: usize, role: usize, dims: usize) -> Option<&[f32]> {
@@ -25,7 +25,7 @@ impl Vectors {
     }
 
     fn key(&self, slot: usize) -> Option<&[f32]> {
-        self.rows.get(&slot).map(|(_, key)| key.as_slice())
+        self.rows.get(&slot).map(|(_, key)| &**key)
     }
 }
 
@@ -51,12 +51,12 @@ pub fn scored(
 
 #[cfg(test)]
 mod tests {
-    use super::super::header::{Header, tests::SMALL};
+    use super::super::header::{Header, tests::small};
     use super::*;
 
     #[test]
     fn links_add_product_and_distance_and_stay_in_reach() {
-        let scoring = Header::parse(SMALL).unwrap().link;
+        let scoring = Header::parse(&small()).unwrap().link;
         let mut vectors = Vectors::default();
         for slot in [3, 5, 1000] {
             vectors.keep(slot, &[1.0, 2.0], &[slot as f32, 1.0]);

@@ -10,63 +10,58 @@
 mod crf;
 pub mod embedded;
 mod header;
+mod layers;
 mod links;
 mod network;
 pub mod pieces;
+mod reading;
 mod second_look;
 #[cfg(test)]
 mod tests;
 mod windows;
 
 use super::entities::{amounts, types};
-use super::signals::{Detection, Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
+use super::references::Scoring;
+use super::signals::{Detection, Detector, Layout, NameSpan, Role, Signals};
 use crate::domain::annotation::EntityType;
-use crf::Chain;
 use header::{Header, HeaderError, LinkScoring};
-use links::Vectors;
+use layers::{Labelled, Layer, NameLayer};
 pub use network::{Network, NetworkError, RtenNetwork, Scores};
 use pieces::{Encoded, Vocabulary};
+use reading::Reading;
 use std::ops::Range;
-use windows::{Window, WindowSize};
+use std::sync::Arc;
+use windows::WindowSize;
 
-/// A piece cannot begin where its begin tag scores this much below the best tag of its layer.
-const HOPELESS: f32 = 12.0;
 /// From which probability a source is reported though its layer alone would rather not. It stands or falls with its cue,
-/// so that a doubtful one costs nothing where there is none; a doubtful cue or content makes a doubtful quote. Chosen on
-/// the development set of PolNeAR, where 0.25 and 0.3 do almost as well.
+/// so that a doubtful one costs nothing where there is none; a doubtful cue or content makes a doubtful quote.
 const LEAST_SOURCE: f32 = 0.2;
 /// From which probability the second layer of names adds a person: one who is missing costs every pronoun that means
-/// them. On the development sets 0.25 finds as many speakers; from 0.35 on, it is as if there were no such bound.
+/// them.
 const LEAST_PERSON: f32 = 0.3;
 
 /// The network with all that is needed to ask it and to read its answer.
 pub struct Encoder {
     vocabulary: Vocabulary,
     network: Box<dyn Network>,
-    names: NameLayer,
+    layers: Layers,
     /// Names under the scheme of CoNLL-2003, as it is evaluated.
     conll: NameLayer,
-    /// The same, for people whom the other layer overlooks.
-    people: NameLayer,
-    roles: [(Role, Layer); 3],
     link: LinkScoring,
+    references: Arc<Scoring>,
     tags_width: usize,
     window: WindowSize,
 }
 
-/// One layer of tags: where its scores stand and how they are decoded.
-struct Layer {
-    offset: usize,
-    chain: Chain,
-    /// The probability from which spans are reported beside those of the likeliest tags; without it, only those are.
-    least: Option<f32>,
-}
-
-/// A layer whose types have names.
-struct NameLayer {
-    layer: Layer,
-    /// In the order of its tags.
-    labels: Vec<String>,
+/// The layers that an analysis reads.
+struct Layers {
+    worldwide: NameLayer,
+    /// The second layer of names, for people whom the first overlooks.
+    people: NameLayer,
+    /// The roles of statements, in the product's convention.
+    stated: Vec<(Role, Layer)>,
+    /// The roles of attributions of every kind, in the convention of PolNeAR.
+    attributed: Vec<(Role, Layer)>,
 }
 
 /// Why a model cannot be used.
@@ -81,14 +76,6 @@ pub enum EncoderError {
     /// Its vocabulary.
     #[error("the vocabulary lacks special pieces")]
     Vocabulary,
-}
-
-/// What the network answered for a document.
-#[derive(Default)]
-struct Answer {
-    /// A row of all layers' scores for each slot.
-    tags: Vec<f32>,
-    vectors: Vectors,
 }
 
 impl Encoder {
@@ -110,30 +97,23 @@ impl Encoder {
     ) -> Result<Self, EncoderError> {
         let header = Header::parse(header)?;
         let vocabulary = Vocabulary::parse(vocabulary).ok_or(EncoderError::Vocabulary)?;
-        let role = |role, name| Ok::<_, HeaderError>((role, Layer::of(&header, name)?));
-        let mut source = Layer::of(&header, "source")?;
-        source.least = Some(LEAST_SOURCE);
-        let mut people = NameLayer::of(&header, "conll")?;
-        people.layer.least = Some(LEAST_PERSON);
-        let roles = [(Role::Source, source), role(Role::Cue, "cue")?, role(Role::Content, "content")?];
         Ok(Self {
             vocabulary,
             network,
-            names: NameLayer::of(&header, "worldwide")?,
+            layers: Layers::of(&header)?,
             conll: NameLayer::of(&header, "conll")?,
-            people,
-            roles,
             window: header.window(),
             tags_width: header.tags_width,
             link: header.link,
+            references: Arc::new(header.reference),
         })
     }
 
     fn reading(&self, layout: &Layout<'_>) -> Reading<'_> {
         let encoded = self.vocabulary.encode(layout.text, &layout.words);
         let cuts = cuttable(layout, &encoded);
-        let windows = windows::plan(&encoded, self.window, |slot| cuts[slot]).into_iter();
-        Reading { encoder: self, encoded, windows, answer: Answer::default() }
+        let windows = windows::plan(&encoded, self.window, |slot| cuts[slot]);
+        Reading::new(self, encoded, windows)
     }
 
     /// The pieces of a window between the special pieces.
@@ -145,30 +125,20 @@ impl Encoder {
         (ids, cases)
     }
 
-    /// Takes over the rows that a window answers for: the first piece of each slot.
-    fn take(&self, encoded: &Encoded, window: &Window, scores: &Scores, answer: &mut Answer) {
-        let base = encoded.slots[window.read.start].first;
-        let (query, key) = (self.link.dims * self.link.roles.len(), self.link.dims);
-        for slot in window.answer.clone() {
-            // The window's own first piece follows the special one.
-            let at = encoded.slots[slot].first - base + 1;
-            let tags = row(&scores.tags, at, self.tags_width);
-            answer.tags.extend_from_slice(tags);
-            if self.roles.iter().any(|(_, layer)| layer.may_begin(tags)) {
-                answer.vectors.keep(slot, row(&scores.queries, at, query), row(&scores.keys, at, key));
-            }
-        }
+    /// The widths of the network's outputs, in their order.
+    fn widths(&self) -> [usize; 5] {
+        let (link, reference) = (self.link.dims, self.references.dims);
+        [self.tags_width, link * self.link.roles.len(), link, reference, reference]
     }
 
-    fn names(&self, layout: &Layout<'_>, encoded: &Encoded, answer: &Answer) -> Vec<NameSpan> {
-        let tagged = self.names.tagged(encoded, &answer.tags, self.tags_width).into_iter();
-        let named = tagged.filter_map(|(words, label, confidence)| {
-            let name: Vec<&str> = words.clone().map(|word| layout.word(word)).collect();
-            let entity_type = types::entity_type(label, &name)?;
-            Some(NameSpan { words, entity_type, confidence: rounded(confidence) })
+    fn names(&self, layout: &Layout<'_>, worldwide: &[Labelled], people: &[Labelled]) -> Vec<NameSpan> {
+        let named = worldwide.iter().filter_map(|name| {
+            let words: Vec<&str> = name.words.clone().map(|word| layout.word(word)).collect();
+            let entity_type = types::entity_type(self.layers.worldwide.label(name.label), &words)?;
+            Some(NameSpan { words: name.words.clone(), entity_type, confidence: rounded(name.confidence) })
         });
         let mut names: Vec<NameSpan> = named.collect();
-        self.add_people(encoded, answer, &mut names);
+        self.add_people(people, &mut names);
         second_look::reconsider(layout, &mut names);
         amounts::complete(layout, &mut names);
         names
@@ -176,17 +146,16 @@ impl Encoder {
 
     /// People where the first layer has nothing. It learned its names from newspapers outside of the United States and
     /// passes over some that the other layer knows.
-    fn add_people(&self, encoded: &Encoded, answer: &Answer, names: &mut Vec<NameSpan>) {
-        let tagged = self.people.tagged(encoded, &answer.tags, self.tags_width).into_iter();
-        let people = tagged.filter(|(_, label, _)| *label == "PER");
-        let free = people.filter(|(words, _, _)| {
-            let after = names.partition_point(|name| name.words.start < words.end);
-            after.checked_sub(1).is_none_or(|last| names[last].words.end <= words.start)
+    fn add_people(&self, people: &[Labelled], names: &mut Vec<NameSpan>) {
+        let people = people.iter().filter(|person| self.layers.people.label(person.label) == "PER");
+        let free = people.filter(|person| {
+            let after = names.partition_point(|name| name.words.start < person.words.end);
+            after.checked_sub(1).is_none_or(|last| names[last].words.end <= person.words.start)
         });
-        let overlooked = free.map(|(words, _, confidence)| NameSpan {
-            words,
+        let overlooked = free.map(|person| NameSpan {
+            words: person.words.clone(),
             entity_type: EntityType::Person,
-            confidence: rounded(confidence),
+            confidence: rounded(person.confidence),
         });
         let overlooked: Vec<NameSpan> = overlooked.collect();
         names.extend(overlooked);
@@ -195,159 +164,56 @@ impl Encoder {
 
     /// Names with their labels under the scheme of CoNLL-2003 (PER, ORG, LOC, MISC).
     pub fn conll_names(&self, layout: &Layout<'_>) -> Vec<(Range<usize>, &str)> {
-        let Reading { encoded, answer, .. } = self.reading(layout).read_all();
-        let tagged = self.conll.tagged(&encoded, &answer.tags, self.tags_width).into_iter();
-        tagged.map(|(words, label, _)| (words, label)).collect()
+        let tagged = self.reading(layout).tagged(&self.conll).into_iter();
+        tagged.map(|name| (name.words, self.conll.label(name.label))).collect()
     }
 
-    fn roles_and_links(&self, encoded: &Encoded, answer: &Answer) -> (Vec<RoleSpan>, Vec<Link>) {
-        let mut roles = Vec::new();
-        let mut begins: [Vec<usize>; 3] = Default::default();
-        for ((role, layer), begins) in self.roles.iter().zip(&mut begins) {
-            for span in layer.decode(&answer.tags, self.tags_width) {
-                for words in word_runs(encoded, &span.positions) {
-                    begins.push(encoded.slot_of_word[words.start]);
-                    roles.push(RoleSpan { role: *role, words, confidence: rounded(span.confidence) });
-                }
-            }
-        }
-        roles.sort_by_key(|span| (span.words.start, span.role));
-        let [_, cues, _] = &begins;
-        let links = self.roles.iter().zip(&begins).flat_map(|((role, _), begins)| {
-            begins.iter().flat_map(move |&slot| self.links_of(encoded, answer, *role, slot, cues))
-        });
-        (roles, links.collect())
-    }
-
-    fn links_of(
-        &self,
-        encoded: &Encoded,
-        answer: &Answer,
-        role: Role,
-        slot: usize,
-        cues: &[usize],
-    ) -> Vec<Link> {
-        let Some(query) = self.link.roles.iter().position(|name| *name == role_name(role)) else {
-            return Vec::new();
+    /// Which of the link queries a role has.
+    fn query_of(&self, role: Role) -> Option<usize> {
+        let name = match role {
+            Role::Source => "source",
+            Role::Cue => "cue",
+            Role::Content | Role::Inner => "content",
         };
-        let word = |slot: usize| encoded.slots[slot].word;
-        let Some(from) = word(slot) else { return Vec::new() };
-        let scored = links::scored(&self.link, &answer.vectors, query, slot, cues);
-        scored.into_iter().map(|(cue, score)| Link { role, from, cue: cue.and_then(word), score }).collect()
+        self.link.roles.iter().position(|known| known == name)
+    }
+}
+
+impl Layers {
+    fn of(header: &Header) -> Result<Self, HeaderError> {
+        let layer = |role, name| Ok::<_, HeaderError>((role, Layer::of(header, name)?));
+        let sure = |role, name| Ok::<_, HeaderError>((role, Layer::of(header, name)?.from(LEAST_SOURCE)));
+        Ok(Self {
+            worldwide: NameLayer::of(header, "worldwide")?,
+            people: NameLayer::of(header, "conll")?.from(LEAST_PERSON),
+            stated: vec![
+                sure(Role::Source, "stated_source")?,
+                (Role::Cue, Layer::of(header, "stated_cue")?.from(lab("CUE", 0.5))),
+                (Role::Content, Layer::of(header, "stated_content")?.from(lab("CONTENT", 0.5))),
+                (Role::Inner, Layer::of(header, "stated_inner")?.from(lab("INNER", 0.5))),
+            ],
+            attributed: vec![
+                sure(Role::Source, "source")?,
+                layer(Role::Cue, "cue")?,
+                layer(Role::Content, "content")?,
+            ],
+        })
     }
 }
 
 impl Detector for Encoder {
     fn detect(&self, layout: &Layout<'_>) -> Signals {
-        self.reading(layout).read_all().signals(layout)
+        let mut reading = self.reading(layout);
+        loop {
+            if let Some(signals) = reading.step(layout) {
+                return signals;
+            }
+        }
     }
 
     fn begin(&self, layout: &Layout<'_>) -> Box<dyn Detection + '_> {
         Box::new(self.reading(layout))
     }
-}
-
-/// A text being read, window by window.
-struct Reading<'e> {
-    encoder: &'e Encoder,
-    encoded: Encoded,
-    /// Those still to be read.
-    windows: std::vec::IntoIter<Window>,
-    answer: Answer,
-}
-
-impl Reading<'_> {
-    /// Reads one window more, if there is one.
-    fn read(&mut self) -> Option<()> {
-        let window = self.windows.next()?;
-        let (ids, cases) = self.encoder.enclosed(&self.encoded, &window.read);
-        let scores = self.encoder.network.run(&ids, &cases);
-        self.encoder.take(&self.encoded, &window, &scores, &mut self.answer);
-        Some(())
-    }
-
-    fn read_all(mut self) -> Self {
-        while self.read().is_some() {}
-        self
-    }
-
-    fn signals(&self, layout: &Layout<'_>) -> Signals {
-        let names = self.encoder.names(layout, &self.encoded, &self.answer);
-        let (roles, links) = self.encoder.roles_and_links(&self.encoded, &self.answer);
-        Signals { names, roles, links }
-    }
-}
-
-impl Detection for Reading<'_> {
-    fn step(&mut self, layout: &Layout<'_>) -> Option<Signals> {
-        match self.read() {
-            Some(()) => None,
-            None => Some(self.signals(layout)),
-        }
-    }
-}
-
-impl Layer {
-    fn of(header: &Header, name: &'static str) -> Result<Self, HeaderError> {
-        let head = header.head(name)?;
-        Ok(Self { offset: head.offset, chain: head.chain()?, least: None })
-    }
-
-    fn own<'r>(&self, tags: &'r [f32]) -> &'r [f32] {
-        &tags[self.offset..self.offset + self.chain.tags()]
-    }
-
-    fn may_begin(&self, tags: &[f32]) -> bool {
-        let own = self.own(tags);
-        let best = own.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        own.iter().skip(1).step_by(2).any(|&begin| begin + HOPELESS > best)
-    }
-
-    fn decode(&self, tags: &[f32], width: usize) -> Vec<crf::Span> {
-        let own: Vec<f32> = tags.chunks_exact(width).flat_map(|row| self.own(row)).copied().collect();
-        match self.least {
-            Some(least) => self.chain.decode_from(least, &own),
-            None => self.chain.decode(&own),
-        }
-    }
-}
-
-impl NameLayer {
-    fn of(header: &Header, name: &'static str) -> Result<Self, HeaderError> {
-        let labels = header.head(name)?.types().map(str::to_owned).collect();
-        Ok(Self { layer: Layer::of(header, name)?, labels })
-    }
-
-    /// Words, label and confidence of each name.
-    fn tagged(&self, encoded: &Encoded, tags: &[f32], width: usize) -> Vec<(Range<usize>, &str, f32)> {
-        let spans = self.layer.decode(tags, width).into_iter();
-        let of_span = |span: crf::Span| {
-            let runs = word_runs(encoded, &span.positions).into_iter();
-            runs.map(move |words| (words, self.labels[span.kind].as_str(), span.confidence))
-        };
-        spans.flat_map(of_span).collect()
-    }
-}
-
-fn row(rows: &[f32], at: usize, width: usize) -> &[f32] {
-    &rows[at * width..(at + 1) * width]
-}
-
-/// The runs of words within a span of slots: a line break ends a run.
-fn word_runs(encoded: &Encoded, slots: &Range<usize>) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    let mut open = false;
-    for slot in &encoded.slots[slots.clone()] {
-        match (slot.word, runs.last_mut()) {
-            (None, _) => open = false,
-            (Some(word), Some(run)) if open => run.end = word + 1,
-            (Some(word), _) => {
-                runs.push(word..word + 1);
-                open = true;
-            }
-        }
-    }
-    runs
 }
 
 /// Whether each slot is a good one to begin a window's answer with: a line break or the first word of a sentence.
@@ -364,14 +230,10 @@ fn cuttable(layout: &Layout<'_>, encoded: &Encoded) -> Vec<bool> {
     encoded.slots.iter().map(|slot| slot.word).map(|word| word.is_none_or(&mut opens_sentence)).collect()
 }
 
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Source => "source",
-        Role::Cue => "cue",
-        Role::Content => "content",
-    }
-}
-
 fn rounded(confidence: f32) -> f32 {
     (confidence * 100.0).round() / 100.0
+}
+
+fn lab(name: &str, or: f32) -> f32 {
+    std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(or)
 }

@@ -19,6 +19,23 @@ pub struct Scores {
     pub queries: Vec<f32>,
     /// Link keys.
     pub keys: Vec<f32>,
+    /// Reference queries.
+    pub reference_queries: Vec<f32>,
+    /// Reference keys.
+    pub reference_keys: Vec<f32>,
+}
+
+impl Scores {
+    /// The outputs one by one, in the order of the fields.
+    pub fn outputs(&self) -> [&Vec<f32>; 5] {
+        [&self.tags, &self.queries, &self.keys, &self.reference_queries, &self.reference_keys]
+    }
+
+    /// As [`Scores::outputs`], to be changed.
+    pub fn outputs_mut(&mut self) -> [&mut Vec<f32>; 5] {
+        let Self { tags, queries, keys, reference_queries, reference_keys } = self;
+        [tags, queries, keys, reference_queries, reference_keys]
+    }
 }
 
 /// Reads windows.
@@ -28,11 +45,11 @@ pub trait Network: Send + Sync {
     fn run(&self, ids: &[i32], cases: &[i32]) -> Scores;
 }
 
-/// An ONNX graph with inputs `input_ids` and `case_ids` and outputs `tags`, `link_q` and `link_k`.
+/// An ONNX graph with inputs `input_ids` and `case_ids` and outputs `tags`, `link_q`, `link_k`, `reference_q`, `reference_k`.
 pub struct RtenNetwork {
     model: Model,
     inputs: [NodeId; 2],
-    outputs: [NodeId; 3],
+    outputs: [NodeId; 5],
     /// Pools of one thread each, for there is no other way to keep a run on one thread. As many as ever ran at once.
     idle: Mutex<Vec<Arc<ThreadPool>>>,
 }
@@ -52,15 +69,16 @@ pub enum NetworkError {
 }
 
 const INPUTS: [&str; 2] = ["input_ids", "case_ids"];
-const OUTPUTS: [&str; 3] = ["tags", "link_q", "link_k"];
+const OUTPUTS: [&str; 5] = ["tags", "link_q", "link_k", "reference_q", "reference_k"];
 
 impl RtenNetwork {
     /// Loads a graph and tries it on a small window.
     pub fn load(graph: &'static [u8]) -> Result<Self, NetworkError> {
         let model = ModelOptions::with_all_ops().prepack_weights(true).load_static_slice(graph)?;
         let [ids, cases] = INPUTS.map(|name| model.node_id(name));
-        let [tags, queries, keys] = OUTPUTS.map(|name| model.node_id(name));
-        let (inputs, outputs) = ([ids?, cases?], [tags?, queries?, keys?]);
+        let [tags, queries, keys, reference_queries, reference_keys] = OUTPUTS.map(|name| model.node_id(name));
+        let (inputs, outputs) =
+            ([ids?, cases?], [tags?, queries?, keys?, reference_queries?, reference_keys?]);
         let network = Self { model, inputs, outputs, idle: Mutex::default() };
         network.try_run(&[0; 3], &[0; 3])?;
         Ok(network)
@@ -73,11 +91,15 @@ impl RtenNetwork {
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&pool)));
         let answer = self.model.run_n(inputs, self.outputs, Some(options));
         self.lock_idle().push(pool);
-        let [tags, queries, keys] = answer?;
-        let tags = rows(tags, ids.len(), OUTPUTS[0])?;
-        let queries = rows(queries, ids.len(), OUTPUTS[1])?;
-        let keys = rows(keys, ids.len(), OUTPUTS[2])?;
-        Ok(Scores { tags, queries, keys })
+        let mut rows = answer?.into_iter().zip(OUTPUTS).map(|(value, name)| rows(value, ids.len(), name));
+        let mut next = || rows.next().unwrap_or(Ok(Vec::new()));
+        Ok(Scores {
+            tags: next()?,
+            queries: next()?,
+            keys: next()?,
+            reference_queries: next()?,
+            reference_keys: next()?,
+        })
     }
 
     fn borrow_pool(&self) -> Arc<ThreadPool> {

@@ -9,7 +9,6 @@ pub(super) mod lexicon;
 mod name;
 mod people;
 mod person_names;
-pub(super) mod polls;
 mod things;
 mod vote;
 
@@ -32,9 +31,7 @@ pub fn cluster(layout: &Layout<'_>, signals: &Signals) -> Vec<Entity> {
     let mut groups: Vec<usize> = (0..names.len()).collect();
     people::group(layout, &names, &mut groups);
     things::group(layout, &names, &mut groups);
-    let mut entities = build(layout, &names, &groups);
-    polls::add(layout, &mut entities);
-    entities
+    build(layout, &names, &groups)
 }
 
 /// Nouns for people are no names, unless someone's full name ends in one ("Cook").

@@ -4,7 +4,7 @@
 
 use super::super::signals::Layout;
 use super::lexicon::pronouns::{self, Pronoun};
-use super::lexicon::{Gender, first_names};
+use super::lexicon::{Gender, given_names};
 use super::name::Name;
 use super::person_names::{Part, agree, part, without_suffix};
 use std::collections::BTreeMap;
@@ -194,7 +194,7 @@ fn one_letter_apart(a: &str, b: &str) -> bool {
 
 /// What title or given name say.
 fn gender(name: &Name) -> Option<Gender> {
-    name.title.or_else(|| name.tokens.first().and_then(|given| first_names::gender(given)))
+    name.title.or_else(|| name.tokens.first().and_then(|given| given_names::gender(given)))
 }
 
 fn conflict(a: Option<Gender>, b: Option<Gender>) -> bool {

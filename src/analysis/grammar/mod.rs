@@ -5,4 +5,5 @@
 
 pub mod clauses;
 pub mod cues;
+pub mod phrases;
 pub mod words;

@@ -35,7 +35,7 @@ pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> V
         let source = sources[at];
         let parts = contents[at].iter().copied().chain(source).chain([*cue]);
         Attribution {
-            contents: contents[at].iter().map(|content| content.span).collect(),
+            contents: at_home(layout, cue, &contents[at]),
             cue: Some(cue.words.clone()),
             source: source.map(|source| source.span).or_else(|| subject(layout, cue, &contents[at])),
             verbatim: false,
@@ -43,6 +43,21 @@ pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> V
         }
     };
     scene.cues.iter().enumerate().map(attribution).collect()
+}
+
+/// The contents of a cue without clauses in another sentence, where its own sentence has content: those were linked by
+/// mistake.
+fn at_home(layout: &Layout<'_>, cue: &Piece, contents: &[&Piece]) -> Vec<ByteSpan> {
+    let home = layout.sentence_at(layout.span_of(&cue.words).begin);
+    let is_home = |content: &ByteSpan| {
+        let sentences = layout.sentence_at(content.begin)..=layout.sentence_at(content.end.saturating_sub(1));
+        sentences.contains(&home)
+    };
+    let mut spans: Vec<ByteSpan> = contents.iter().map(|content| content.span).collect();
+    if spans.iter().any(is_home) {
+        spans.retain(|content| is_home(content) || spoken(layout, *content).is_some());
+    }
+    spans
 }
 
 /// The cue's subject where no source was found, unless it is what the words are about.
@@ -65,6 +80,7 @@ struct Scene<'a> {
     cues: Vec<&'a Piece>,
     sources: Vec<&'a Piece>,
     contents: Vec<&'a Piece>,
+    inners: Vec<&'a Piece>,
     /// By a piece's role and first word.
     linked: BTreeMap<(Role, usize), Shares>,
 }
@@ -83,7 +99,7 @@ impl<'a> Scene<'a> {
             }
         }
         linked.values_mut().for_each(|scores| softmax(scores));
-        Self { layout, cues, sources: of(Role::Source), contents: of(Role::Content), linked }
+        Self { layout, cues, sources: of(Role::Source), contents: of(Role::Content), inners: of(Role::Inner), linked }
     }
 
     /// For each cue its contents.
@@ -101,6 +117,11 @@ impl<'a> Scene<'a> {
                 contents[cue].push(*content);
             }
             before = Some((content, cue));
+        }
+        for inner in &self.inners {
+            if let Some(cue) = self.cue_of(inner).filter(|cue| contents[*cue].is_empty()) {
+                contents[cue].push(*inner);
+            }
         }
         contents
     }

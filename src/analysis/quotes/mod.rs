@@ -2,26 +2,24 @@
 //! signals and quotation marks, and refuses to know who detected them and who a source is.
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
-//! together around cues and [`settle`] takes apart what does not belong together. Where the form of the lines alone
-//! tells who speaks, [`told`] goes before all that: [`transcript`], [`signed`] and [`headline`] know one form each.
-//! [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] those inside others;
-//! [`kind`] and [`form`] name what came out.
+//! together around cues, [`filter`] leaves out what is no statement, whoever found it, and [`continuation`] adds the
+//! quotations that go on without an attribution of their own. Where the form of the lines alone tells who speaks, [`told`] goes
+//! before all that: [`transcript`] and [`signed`] know one form each. [`thoughts`] come from another convention of annotation;
+//! [`form`] and [`kind`] name what came out.
 
 mod continuation;
+mod filter;
 mod form;
 mod grouping;
-mod headline;
 mod kind;
-mod nested;
 mod pieces;
 mod place;
-mod settle;
 mod signed;
+mod thoughts;
 mod told;
 mod transcript;
 
-use super::grammar::cues;
-use super::signals::{Layout, Signals};
+use super::signals::{Layout, Link, RoleSpan, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
 use crate::domain::span::ByteSpan;
 use std::ops::Range;
@@ -60,36 +58,37 @@ struct Attribution {
 pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     let mut told = transcript::turns(layout, &signals.names);
     told.extend(signed::quotations(layout, &signals.names));
-    told.extend(headline::headlines(layout, signals));
     let told = Told::disjoint(told);
-    let mut pieces = pieces::pieces(layout, &signals.roles);
-    pieces.retain(|piece| !told.covers(piece.span));
-    let pieces = pieces::whole_quotations(layout, pieces);
-    let mut attributions = grouping::by_cue(layout, &pieces, &signals.links);
-    settle::settle(layout, &mut attributions);
-    attributions.extend(told.attributions);
+    let mut attributions = attributions(layout, &signals.roles, &signals.links, &told);
+    attributions.extend(told.attributions.iter().cloned());
+    filter::statements(layout, &mut attributions);
     attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));
     continuation::attach(layout, &mut attributions);
-    nested::add(layout, &mut attributions);
-    let mut drafts: Vec<DraftQuote> =
-        attributions.into_iter().filter_map(|attribution| draft(layout, attribution)).collect();
+    let thoughts = thoughts::beside(layout, &signals.attributed, &told, &attributions);
+    let stated = attributions.into_iter().map(|attribution| (attribution, QuoteKind::Statement));
+    let all = stated.chain(thoughts.into_iter().map(|attribution| (attribution, QuoteKind::Thought)));
+    let drafts = all.filter_map(|(attribution, kind)| draft(layout, attribution, kind));
+    let mut drafts: Vec<DraftQuote> = drafts.collect();
     drafts.sort_by_key(|draft| (draft.contents[0].begin, draft.contents[0].end, draft.cue));
     drafts
 }
 
-/// Names type and kind; nothing where no content is left, or where nothing in the text says that anybody said it.
-fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
-    let title = is_title(layout, &attribution);
+/// The attributions of roles and links, but for what lines have told.
+fn attributions(layout: &Layout<'_>, roles: &[RoleSpan], links: &[Link], told: &Told) -> Vec<Attribution> {
+    let mut pieces = pieces::pieces(layout, roles);
+    pieces.retain(|piece| !told.covers(piece.span));
+    let pieces = pieces::whole_quotations(layout, pieces);
+    grouping::by_cue(layout, &pieces, links)
+}
+
+/// Puts an attribution into its final form; nothing where no content is left.
+fn draft(layout: &Layout<'_>, attribution: Attribution, kind: QuoteKind) -> Option<DraftQuote> {
     let contents = merged(layout, attribution.contents);
     let quote_type =
         if attribution.verbatim { QuoteType::Direct } else { form::quote_type(layout, &contents) };
-    let groundless = attribution.source.is_none() && quote_type != QuoteType::Direct;
-    if contents.is_empty() || title || groundless && !reports(layout, attribution.cue.as_ref(), &contents) {
-        return None;
-    }
-    Some(DraftQuote {
+    (!contents.is_empty()).then_some(DraftQuote {
         quote_type,
-        kind: kind::kind(layout, attribution.cue.as_ref(), &contents),
+        kind,
         cue: attribution.cue.map(|words| layout.span_of(&words)),
         source: attribution.source,
         confidence: attribution.confidence,
@@ -97,29 +96,8 @@ fn draft(layout: &Layout<'_>, attribution: Attribution) -> Option<DraftQuote> {
     })
 }
 
-/// A workshop titled "No More Waste": a name in quotation marks that nobody says.
-fn is_title(layout: &Layout<'_>, attribution: &Attribution) -> bool {
-    let Some(cue) = &attribution.cue else { return false };
-    match layout.word(cue.start) {
-        "titled" | "entitled" => true,
-        "dubbed" => attribution.source.is_none(),
-        _ => false,
-    }
-}
-
-/// Whether a cue reports, whoever does so: "is said to be late", but not "is unclear", not "is disputed" of what is its
-/// whole content, and not "claims of", behind which there are things and no words.
-fn reports(layout: &Layout<'_>, cue: Option<&Range<usize>>, contents: &[ByteSpan]) -> bool {
-    let Some(cue) = cue else { return false };
-    let begin = layout.span_of(cue).begin;
-    let is_subject =
-        |content: &ByteSpan| content.end <= begin && touch(layout.text, *content, layout.span_of(cue));
-    let only_subject = contents.len() == 1 && contents.iter().all(is_subject);
-    let things = matches!(layout.word(cue.end - 1), "of" | "for" | "about");
-    !only_subject && !things && cue.clone().any(|at| cues::cue(layout.word(at)).is_some())
-}
-
-/// Ascending and disjoint; one that runs over paragraphs is parted between them, pieces of one paragraph with nothing but blanks between them become one.
+/// Ascending and disjoint; one that runs over paragraphs is parted between them, pieces of one paragraph with nothing but
+/// blanks between them become one.
 fn merged(layout: &Layout<'_>, contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
     let mut contents: Vec<_> = contents.into_iter().flat_map(|content| parted(layout, content)).collect();
     contents.sort_unstable();

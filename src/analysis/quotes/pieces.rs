@@ -25,7 +25,7 @@ pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
     let settled = |role: &RoleSpan| {
         let span = layout.span_of(&role.words);
         let span = match role.role {
-            Role::Content => content(layout, span),
+            Role::Content | Role::Inner => content(layout, span),
             Role::Source => closed(layout, bare(layout, span)),
             Role::Cue => bare(layout, span),
         };
@@ -108,16 +108,7 @@ fn content(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
     for region in layout.quoted[first..].iter().take_while(|region| region.span.begin < span.end) {
         snapped = snap(layout, snapped, region);
     }
-    without_final_stop(layout, before_circumstance(layout, snapped))
-}
-
-/// ", amid …" is the writer's view of the circumstances, in whatever sentence it stands.
-fn before_circumstance(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {
-    let found = span.slice(layout.text).find(", amid ").map(|at| span.begin + at as u32);
-    match found.filter(|at| layout.quoted_at(*at).is_none()) {
-        Some(end) => ByteSpan { end, ..span },
-        None => span,
-    }
+    without_final_stop(layout, snapped)
 }
 
 /// Moves the edges of `span` that lie within a few characters of the region's.

@@ -1,8 +1,13 @@
 //! Who is in the reader's mind at a point of the text: the entities named or meant most recently, and who spoke last.
 //! Fed in text order; bounded, so that each question costs the same in a long text as in a short one.
 
+use crate::analysis::entities::lexicon::Gender;
+use crate::domain::annotation::SpeakerKind;
+
 /// Entities kept in mind.
-const KEPT: usize = 14;
+const KEPT: usize = 24;
+/// Sentences within which one pronoun goes on with another.
+const CHAIN: usize = 2;
 
 /// The last time that an entity was named or meant.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +27,7 @@ pub(super) struct Recent {
 pub(super) struct Spoke {
     /// Absent where the source was left unnamed.
     pub entity: Option<usize>,
+    pub kind: SpeakerKind,
     pub sentence: usize,
     pub paragraph: usize,
 }
@@ -33,6 +39,8 @@ pub(super) struct Discourse {
     recent: Vec<Recent>,
     /// The last two quotes' speakers, the last one last.
     spoke: Vec<Spoke>,
+    /// The last pronoun of each gender: its sentence, and whether it meant nobody by name.
+    referred: [Option<(usize, bool)>; 2],
 }
 
 impl Discourse {
@@ -59,6 +67,21 @@ impl Discourse {
             self.spoke.remove(0);
         }
         self.spoke.push(spoke);
+    }
+
+    /// A pronoun for one person was read.
+    pub fn refer(&mut self, gender: Gender, sentence: usize, nobody: bool) {
+        self.referred[gender as usize] = Some((sentence, nobody));
+    }
+
+    /// Whether the last pronoun of a gender, not long ago, meant nobody by name.
+    pub fn last_is_nobody(&self, gender: Gender, sentence: usize) -> bool {
+        self.referred[gender as usize].is_some_and(|(last, nobody)| nobody && sentence <= last + CHAIN)
+    }
+
+    /// What the last speaker is, where it has no name.
+    pub fn unnamed_kind(&self) -> Option<SpeakerKind> {
+        self.last_spoke().filter(|spoke| spoke.entity.is_none()).map(|spoke| spoke.kind)
     }
 
     /// Most recent first.

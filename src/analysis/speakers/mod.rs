@@ -1,18 +1,20 @@
 //! From the source of a quote to the entity that speaks. Reads the entities' names and the words around them; refuses
 //! to know how names, quotes and sources were found. Start at [`resolve`]: [`scene`] lays out the names, [`profile`]
-//! gathers roles and genders, then one walk through the text in order ([`walk`]) reads each source ([`source`]), asks
-//! [`candidates`] and [`rank`] whom it means, and [`verdict`] puts the answer into words.
+//! gathers roles and genders, [`mentions`] what is asked about. A walk through the text in order ([`walk`]) asks [`candidates`]
+//! and [`scorer`] whom each phrase means; a second walk knows what the first has learned ([`knowledge`]). [`verdict`] puts the
+//! answer into words.
 
 pub mod calibration;
 mod candidates;
 mod discourse;
-mod documents;
 mod features;
+mod knowledge;
+mod mentions;
 mod phrase;
 mod profile;
-mod rank;
 mod roles;
 mod scene;
+mod scorer;
 mod source;
 mod verdict;
 mod walk;
@@ -20,19 +22,21 @@ mod walk;
 use super::Options;
 use super::entities::lexicon::{nouns, pronouns};
 use super::quotes::DraftQuote;
+use super::references::References;
 use super::signals::Layout;
 use crate::domain::annotation::{Entity, Mention, MentionForm, Speaker};
 use crate::domain::span::ByteSpan;
 pub use features::{Feature, Features};
+use knowledge::Knowledge;
 use profile::Profiles;
-pub use rank::Model;
 use scene::Scene;
+pub use scorer::{Kind, Scorer, ScorerError};
 use std::collections::BTreeSet;
 pub use walk::Observation;
-use walk::Walk;
+use walk::{Sight, Walked, walk};
 
 /// A resolved pronoun or description becomes a mention of its entity from this confidence on.
-const MENTION: f32 = 0.6;
+const MENTION: f32 = 0.5;
 
 /// Roles told of one entity.
 const ROLES: usize = 6;
@@ -43,19 +47,22 @@ pub fn resolve(
     layout: &Layout<'_>,
     entities: &mut [Entity],
     drafts: &[DraftQuote],
+    references: &References,
+    scorer: &Scorer,
     options: &Options,
 ) -> Vec<Speaker> {
     let scene = Scene::new(layout, entities);
     let profiles = Profiles::new(&scene);
-    let walked = Walk::new(&scene, &profiles, drafts).run();
+    let walked = walk_twice(&scene, &profiles, drafts, references, scorer);
     let roles: Vec<Vec<String>> = (0..entities.len()).map(|at| told_roles(&scene, &profiles, at)).collect();
     let mut seen = BTreeSet::new();
-    for (span, verdict, form) in &walked.meant {
+    for meant in &walked.meant {
+        let confidence = meant.verdict.confidence;
         if let Some(entity) =
-            verdict.entity.filter(|_| verdict.confidence >= MENTION.max(options.speaker_threshold))
-            && seen.insert(*span)
+            meant.verdict.entity.filter(|_| confidence >= MENTION.max(options.speaker_threshold))
+            && seen.insert(meant.span)
         {
-            add_mention(&mut entities[entity], *span, *form, verdict.confidence);
+            add_mention(&mut entities[entity], meant.span, meant.form, confidence);
         }
     }
     for (entity, roles) in entities.iter_mut().zip(roles) {
@@ -67,11 +74,32 @@ pub fn resolve(
     speakers.collect()
 }
 
-/// What the ranker saw at every source that it ranked, in text order: for fitting its weights.
-pub fn observe(layout: &Layout<'_>, entities: &[Entity], drafts: &[DraftQuote]) -> Vec<Observation> {
+/// What the scorer saw at every phrase, in text order: for fitting its weights.
+pub fn observe(
+    layout: &Layout<'_>,
+    entities: &[Entity],
+    drafts: &[DraftQuote],
+    references: &References,
+    scorer: &Scorer,
+) -> Vec<Observation> {
     let scene = Scene::new(layout, entities);
     let profiles = Profiles::new(&scene);
-    Walk::new(&scene, &profiles, drafts).run().observations
+    walk_twice(&scene, &profiles, drafts, references, scorer).observations
+}
+
+fn walk_twice(
+    scene: &Scene<'_, '_>,
+    profiles: &Profiles,
+    drafts: &[DraftQuote],
+    references: &References,
+    scorer: &Scorer,
+) -> Walked {
+    let asked = mentions::asked(scene, drafts);
+    let nothing = Knowledge::default();
+    let first = walk(Sight { scene, profiles, drafts, references, scorer, knowledge: &nothing }, &asked);
+    let meant = first.meant.iter().filter_map(|meant| Some((meant.span, &meant.verdict, meant.gender?)));
+    let knowledge = Knowledge::new(scene.entities.len(), drafts, &first.verdicts, meant);
+    walk(Sight { scene, profiles, drafts, references, scorer, knowledge: &knowledge }, &asked)
 }
 
 fn told_roles(scene: &Scene<'_, '_>, profiles: &Profiles, entity: usize) -> Vec<String> {

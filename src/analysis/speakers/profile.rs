@@ -5,7 +5,7 @@ use super::nouns;
 use super::phrase::Phrase;
 use super::roles;
 use super::scene::Scene;
-use crate::analysis::entities::lexicon::{Gender, first_names, places, titles};
+use crate::analysis::entities::lexicon::{Gender, given_names, places, titles};
 use crate::domain::annotation::EntityType;
 use crate::domain::names::fold;
 use std::collections::BTreeMap;
@@ -16,7 +16,10 @@ const ROLES: usize = 12;
 /// One entity's profile.
 #[derive(Debug, Default)]
 pub(super) struct Profile {
+    /// What titles and offices say.
     pub gender: Option<Gender>,
+    /// Share of women among those who bear the given name.
+    pub feminine: Option<f32>,
     pub roles: Vec<Phrase>,
     /// Name mentions in the document.
     pub mentions: usize,
@@ -46,8 +49,8 @@ impl Profiles {
         }
         let mut holders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (entity, profile) in entries.iter_mut().enumerate() {
-            profile.gender =
-                profile.gender.or_else(|| role_gender(profile)).or_else(|| given_gender(scene, entity));
+            profile.gender = profile.gender.or_else(|| role_gender(profile));
+            profile.feminine = given_name(scene, entity);
             let mut nouns: Vec<&String> = profile.roles.iter().flat_map(|role| &role.nouns).collect();
             nouns.sort();
             nouns.dedup();
@@ -110,11 +113,10 @@ fn role_gender(profile: &Profile) -> Option<Gender> {
     profile.roles.iter().find_map(Phrase::gender)
 }
 
-fn given_gender(scene: &Scene<'_, '_>, entity: usize) -> Option<Gender> {
+fn given_name(scene: &Scene<'_, '_>, entity: usize) -> Option<f32> {
     let found = &scene.entities[entity];
     if found.entity_type != EntityType::Person {
         return None;
     }
-    let folded = fold(&found.name);
-    folded.split(' ').next().and_then(first_names::gender)
+    fold(&found.name).split(' ').next().and_then(given_names::feminine)
 }

@@ -5,8 +5,12 @@ use super::super::signals::Layout;
 use crate::domain::annotation::{Entity, EntityType, MentionForm};
 use crate::domain::names::fold;
 use crate::domain::span::ByteSpan;
+use crate::analysis::grammar::words::{Class, class};
 use std::collections::BTreeMap;
 use std::ops::Range;
+
+/// Bytes from the begin of a paragraph within which a name opens it.
+const OPENING: u32 = 60;
 
 /// A name where it stands.
 #[derive(Debug, Clone)]
@@ -31,6 +35,10 @@ pub(super) struct Scene<'a, 't> {
     pub entities: &'a [Entity],
     /// In text order.
     pub names: Vec<NameAt>,
+    /// Of each entity, its names by index, in text order.
+    of_entity: Vec<Vec<usize>>,
+    /// Of each paragraph, whom it begins with.
+    openers: Vec<Option<usize>>,
     /// Entities by folded name, and people by each word of their names: the most mentioned one.
     bearers: BTreeMap<String, usize>,
 }
@@ -52,7 +60,44 @@ impl<'a, 't> Scene<'a, 't> {
             last = Some(name.sentence);
         }
         let bearers = bearers(layout, entities, &names);
-        Self { layout, entities, names, bearers }
+        let mut of_entity = vec![Vec::new(); entities.len()];
+        for (at, name) in names.iter().enumerate() {
+            of_entity[name.entity].push(at);
+        }
+        let openers = openers(layout, entities, &names);
+        Self { layout, entities, names, of_entity, openers, bearers }
+    }
+
+    /// The names of an entity around a word: so many before it, so many behind, and the first of all.
+    pub fn places(&self, entity: usize, word: usize, [before, behind]: [usize; 2]) -> impl Iterator<Item = &NameAt> {
+        let all = &self.of_entity[entity];
+        let at = all.partition_point(|&name| self.names[name].words.start < word);
+        let near = at.saturating_sub(before)..all.len().min(at + behind);
+        let first = (near.start > 0).then_some(0);
+        first.into_iter().chain(near).map(|index| &self.names[all[index]])
+    }
+
+    /// Whom a paragraph begins with.
+    pub fn opener(&self, paragraph: usize) -> Option<usize> {
+        self.openers.get(paragraph).copied().flatten()
+    }
+
+    /// Whether the word at an index begins a noun phrase, as far as words tell: behind "her", a thing that is hers.
+    pub fn opens_noun(&self, at: usize) -> bool {
+        class(self.layout, at) == Class::Word
+    }
+
+    /// Who signs the text: "By Ada Lund" at its head, or "Ada Lund is a novelist in …" at its end.
+    pub fn writer(&self) -> Option<usize> {
+        let person = |name: &&NameAt| self.kind_of(name.entity) == EntityType::Person;
+        let mut signed = self.names.iter().take(6).filter(person).filter(|name| {
+            let before = name.words.start.checked_sub(1).map(|at| self.layout.word(at));
+            matches!(before, Some("By" | "BY"))
+        });
+        let last = self.layout.paragraphs.last().map_or(u32::MAX, |paragraph| paragraph.begin);
+        let opens = |name: &&NameAt| name.span.begin == last && self.layout.word(name.words.end) == "is";
+        let closing = || self.names.iter().rev().take(24).filter(person).find(opens);
+        signed.next().or_else(closing).map(|name| name.entity)
     }
 
     /// The names that lie inside a span, in text order.
@@ -92,6 +137,19 @@ impl<'a, 't> Scene<'a, 't> {
         let end = self.layout.sentences.get(sentence).map_or(u32::MAX, |span| span.end);
         self.layout.words.partition_point(|word| word.span.begin < end).max(at)
     }
+}
+
+/// Of each paragraph, the person named among its first words, outside of quotation marks.
+fn openers(layout: &Layout<'_>, entities: &[Entity], names: &[NameAt]) -> Vec<Option<usize>> {
+    let mut openers = vec![None; layout.paragraphs.len()];
+    for name in names.iter().filter(|name| name.subject) {
+        let paragraph = layout.paragraph_at(name.span.begin);
+        let near = layout.paragraphs.get(paragraph).is_some_and(|p| name.span.begin - p.begin < OPENING);
+        if near && entities[name.entity].entity_type == EntityType::Person {
+            openers[paragraph].get_or_insert(name.entity);
+        }
+    }
+    openers
 }
 
 fn bearers(layout: &Layout<'_>, entities: &[Entity], names: &[NameAt]) -> BTreeMap<String, usize> {

@@ -21,6 +21,8 @@ pub(super) enum Reading {
     Description(Phrase),
     /// Two heads or more.
     Several,
+    /// No source at all, but a quotation by itself.
+    Quotation,
     /// No word in it.
     Nothing,
 }

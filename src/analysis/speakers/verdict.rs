@@ -3,7 +3,7 @@
 //! resolution and entity cannot disagree.
 
 use super::candidates::Candidate;
-use super::rank::{self, Model};
+use super::scorer::{Kind, Scorer};
 use crate::analysis::rounded;
 use crate::domain::annotation::{
     AbstainReason, Alternative, Entity, EntityType, EvidenceStep, Speaker, SpeakerKind,
@@ -67,8 +67,8 @@ impl Verdict {
     }
 
     /// The best of ranked candidates. `kind` is what the source is where nobody fits.
-    pub fn ranked(model: Model, candidates: &[Candidate], kind: SpeakerKind) -> Self {
-        let chances = rank::probabilities(model, candidates);
+    pub fn ranked(scorer: &Scorer, of: Kind, candidates: &[Candidate], kind: SpeakerKind) -> Self {
+        let chances = scorer.probabilities(of, candidates);
         let mut order: Vec<usize> = (0..candidates.len()).collect();
         order.sort_by(|a, b| chances[*b].total_cmp(&chances[*a]).then(a.cmp(b)));
         let Some(&best) = order.first() else { return Self::open(AbstainReason::NoCandidate) };
@@ -77,7 +77,7 @@ impl Verdict {
             entity: candidates[best].entity,
             confidence: chances[best],
             kind,
-            evidence: evidence(model, &candidates[best], chances[best]),
+            evidence: evidence(scorer, of, &candidates[best], chances[best]),
             others: others.take(ALTERNATIVES).collect(),
             abstained: None,
             describes: candidates[best].entity.is_none(),
@@ -132,14 +132,14 @@ pub(super) fn step(rule: &str, score: f32, mut spans: Vec<ByteSpan>) -> Evidence
     EvidenceStep { rule: rule.to_owned(), score: rounded(score), spans }
 }
 
-/// The rules that spoke loudest for the choice, then the ranker's own probability.
-fn evidence(model: Model, chosen: &Candidate, chance: f32) -> Vec<EvidenceStep> {
-    let mut reasons = rank::contributions(model, chosen);
+/// The rules that spoke loudest for the choice, then the scorer's own probability.
+fn evidence(scorer: &Scorer, kind: Kind, chosen: &Candidate, chance: f32) -> Vec<EvidenceStep> {
+    let mut reasons = scorer.contributions(kind, chosen);
     reasons.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
     let told = reasons.iter().filter(|(_, weight)| *weight > 0.0).take(STEPS);
     let mut steps: Vec<EvidenceStep> =
         told.map(|(rule, weight)| step(rule, 1.0 / (1.0 + (-weight).exp()), chosen.spans.clone())).collect();
-    steps.push(step("ranker", chance, chosen.spans.clone()));
+    steps.push(step("scorer", chance, chosen.spans.clone()));
     steps
 }
 

@@ -1,44 +1,51 @@
-//! The walk through the text in order: names, narrative pronouns and sources as they come, each changing who is in the
-//! reader's mind. First persons and sources that refer to another quote are settled at the end.
+//! The walk through the text in order: names and phrases as they come, each changing who is in the reader's mind. First
+//! persons, who refer to another quote, are settled at the end.
 
 use super::super::quotes::DraftQuote;
-use super::candidates::{Context, Place};
+use super::candidates::{Candidate, Context, Place};
 use super::discourse::{Discourse, Recent, Spoke};
-use super::documents::{self, Polls};
 use super::features::Features;
+use super::knowledge::Knowledge;
+use super::mentions::Asked;
 use super::nouns::NounKind;
 use super::phrase::Phrase;
 use super::profile::Profiles;
-use super::pronouns::{self, Pronoun};
-use super::rank::Model;
+use super::pronouns::Pronoun;
 use super::scene::{NameAt, Scene};
-use super::source::{self, Reading};
+use super::scorer::{Kind, Scorer};
+use super::source::Reading;
 use super::verdict::{Verdict, step};
+use crate::analysis::entities::lexicon::Gender;
+use crate::analysis::references::References;
 use crate::domain::annotation::{AbstainReason, EntityType, MentionForm, QuoteType, SpeakerKind};
 use crate::domain::span::ByteSpan;
 
-/// Reliability of each reading that is not ranked, measured on annotated articles.
+/// Reliability of each reading that is not scored, measured on annotated articles.
 const SEVERAL: f32 = 0.98;
 const PLURAL: f32 = 0.9;
-const DOCUMENT: f32 = 0.85;
-const POLL: f32 = 0.85;
-const STATEMENT: f32 = 0.8;
-const CONTINUED: f32 = 0.88;
+const DOCUMENT: f32 = 0.9;
 const FIRST_PERSON: f32 = 0.85;
 const RELATIVE: f32 = 0.7;
 
-/// Paragraphs between an unattributed quotation and the quote that it continues.
-const CONTINUES: usize = 2;
-
-/// What the ranker saw at one source.
+/// What the scorer saw at one phrase.
 #[derive(Debug, Clone)]
 pub struct Observation {
-    /// Index of the draft.
-    pub draft: usize,
+    /// The phrase, or the first content of a quotation without a source.
+    pub span: ByteSpan,
     /// Which weights apply.
-    pub model: Model,
+    pub kind: Kind,
     /// Entity indices, the absent one being nobody, with their features.
     pub candidates: Vec<(Option<usize>, Features)>,
+}
+
+/// A pronoun or description with what it means.
+#[derive(Debug)]
+pub(super) struct Meant {
+    pub span: ByteSpan,
+    pub verdict: Verdict,
+    pub form: MentionForm,
+    /// Of a pronoun for one person.
+    pub gender: Option<Gender>,
 }
 
 /// What the walk found.
@@ -46,116 +53,82 @@ pub struct Observation {
 pub(super) struct Walked {
     /// One for each draft.
     pub verdicts: Vec<Verdict>,
-    /// Pronouns and descriptions with what they mean, in text order.
-    pub meant: Vec<(ByteSpan, Verdict, MentionForm)>,
+    /// In text order.
+    pub meant: Vec<Meant>,
     pub observations: Vec<Observation>,
 }
 
-pub(super) struct Walk<'w, 'a, 't> {
-    scene: &'w Scene<'a, 't>,
-    profiles: &'w Profiles,
-    drafts: &'w [DraftQuote],
-    polls: Polls,
+/// What a walk reads.
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'w, 'a, 't> {
+    pub scene: &'w Scene<'a, 't>,
+    pub profiles: &'w Profiles,
+    pub drafts: &'w [DraftQuote],
+    pub references: &'w References,
+    pub scorer: &'w Scorer,
+    pub knowledge: &'w Knowledge,
+}
+
+/// Walks through all phrases.
+pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked]) -> Walked {
+    let mut walk = Walk {
+        sight,
+        discourse: Discourse::default(),
+        next_name: 0,
+        verdicts: vec![None; sight.drafts.len()],
+        meant: Vec::new(),
+        observations: Vec::new(),
+    };
+    for phrase in asked {
+        walk.advance(phrase.span.begin);
+        let verdict = walk.decide(phrase);
+        for &draft in &phrase.drafts {
+            walk.spoke(draft, &verdict);
+            walk.verdicts[draft] = Some(verdict.clone());
+        }
+    }
+    walk.settle_first_persons(asked);
+    let verdicts = walk.verdicts.into_iter();
+    let verdicts = verdicts.map(|verdict| verdict.unwrap_or(Verdict::open(AbstainReason::NoCandidate)));
+    walk.meant.sort_by_key(|meant| meant.span);
+    Walked { verdicts: verdicts.collect(), meant: walk.meant, observations: walk.observations }
+}
+
+struct Walk<'w, 'a, 't> {
+    sight: Sight<'w, 'a, 't>,
     discourse: Discourse,
     /// The next name to come into mind.
     next_name: usize,
-    /// The next word to look at for pronouns.
-    next_word: usize,
     verdicts: Vec<Option<Verdict>>,
-    meant: Vec<(ByteSpan, Verdict, MentionForm)>,
+    meant: Vec<Meant>,
     observations: Vec<Observation>,
 }
 
-impl<'w, 'a, 't> Walk<'w, 'a, 't> {
-    pub fn new(scene: &'w Scene<'a, 't>, profiles: &'w Profiles, drafts: &'w [DraftQuote]) -> Self {
-        Self {
-            scene,
-            profiles,
-            drafts,
-            polls: Polls::new(scene),
-            discourse: Discourse::default(),
-            next_name: 0,
-            next_word: 0,
-            verdicts: vec![None; drafts.len()],
-            meant: Vec::new(),
-            observations: Vec::new(),
-        }
-    }
-
-    pub fn run(mut self) -> Walked {
-        let mut order: Vec<usize> = (0..self.drafts.len()).collect();
-        order.sort_by_key(|&at| (anchor(&self.drafts[at]), at));
-        let mut same: Option<(ByteSpan, usize)> = None;
-        for at in order {
-            let draft = &self.drafts[at];
-            // Two quotes of one source mean one speaker.
-            if let Some((_, first)) = same.filter(|(span, _)| Some(*span) == draft.source) {
-                self.verdicts[at] = self.verdicts[first].clone();
-                continue;
-            }
-            same = draft.source.map(|span| (span, at));
-            self.advance(anchor(draft));
-            let verdict = self.decide(at);
-            self.spoke(at, &verdict);
-            self.verdicts[at] = Some(verdict);
-        }
-        self.settle_first_persons();
-        let verdicts = self.verdicts.into_iter();
-        let verdicts = verdicts.map(|verdict| verdict.unwrap_or(Verdict::open(AbstainReason::NoCandidate)));
-        Walked { verdicts: verdicts.collect(), meant: self.meant, observations: self.observations }
-    }
-
-    /// Takes in every name and narrative pronoun that begins before a byte.
+impl<'w> Walk<'w, '_, '_> {
+    /// Takes in every name that begins before a byte.
     fn advance(&mut self, to: u32) {
-        loop {
-            let name = self.scene.names.get(self.next_name).filter(|name| name.span.begin < to);
-            let limit = name.map_or(to, |name| name.span.begin);
-            self.take_pronouns(limit);
-            let Some(name) = name else { return };
+        while let Some(name) = self.sight.scene.names.get(self.next_name).filter(|name| name.span.begin < to) {
             self.discourse.mention(recent(name));
             self.next_name += 1;
         }
     }
 
-    /// Resolves "he" and "she" in the narrative, so that they keep their antecedents in mind.
-    fn take_pronouns(&mut self, to: u32) {
-        while let Some(word) = self.scene.layout.words.get(self.next_word).filter(|word| word.span.begin < to)
-        {
-            self.next_word += 1;
-            let text = word.span.slice(self.scene.layout.text);
-            if !matches!(text, "he" | "He" | "she" | "She" | "his" | "His" | "her" | "Her" | "him") {
-                continue;
-            }
-            let Some(pronoun) = pronouns::read(&text.to_lowercase()) else { continue };
-            if self.scene.layout.quoted_at(word.span.begin).is_some() {
-                continue;
-            }
-            let place = self.place(word.span);
-            let candidates = self.context().of_pronoun(pronoun, place);
-            let verdict = Verdict::ranked(Model::PersonPronoun, &candidates, SpeakerKind::Person);
-            if let Some(entity) = verdict.entity {
-                let subject = matches!(text, "he" | "He" | "she" | "She");
-                self.meet(entity, word.span, subject);
-                self.meant.push((word.span, verdict, MentionForm::Pronoun));
-            }
-        }
-    }
-
-    fn decide(&mut self, at: usize) -> Verdict {
-        let Some(span) = self.drafts[at].source else { return self.continued(at) };
-        match source::read(self.scene, span) {
-            Reading::Name { entity, span: name } => self.named(entity, span, name),
-            Reading::Pronoun(pronoun) => self.pronoun(at, pronoun, span),
-            Reading::Description(phrase) => self.described(at, &phrase, span),
+    fn decide(&mut self, asked: &Asked) -> Verdict {
+        let span = asked.span;
+        match &asked.reading {
+            Reading::Name { entity, span: name } => self.named(*entity, span, *name),
+            Reading::Pronoun(pronoun) => self.pronoun(*pronoun, span, !asked.drafts.is_empty()),
+            Reading::Description(phrase) => self.described(phrase, span),
             Reading::Several => {
                 Verdict::unnamed(SpeakerKind::Group, SEVERAL, step("several-heads", SEVERAL, vec![span]))
             }
+            Reading::Quotation => self.continued(asked),
             Reading::Nothing => Verdict::open(AbstainReason::NoSource),
         }
     }
 
     fn named(&mut self, entity: usize, span: ByteSpan, name: ByteSpan) -> Verdict {
-        let found = &self.scene.entities[entity];
+        let found = &self.sight.scene.entities[entity];
         let full =
             found.mentions.iter().map(|m| m.span).max_by_key(|m| (m.len(), std::cmp::Reverse(m.begin)));
         let rule = if full.is_some_and(|full| full.len() > name.len()) { "short-name" } else { "name" };
@@ -169,15 +142,25 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
         )
     }
 
-    fn pronoun(&mut self, at: usize, pronoun: Pronoun, span: ByteSpan) -> Verdict {
+    fn pronoun(&mut self, pronoun: Pronoun, span: ByteSpan, source: bool) -> Verdict {
         match pronoun {
-            Pronoun::Singular(_) => {
-                self.rank_pronoun(at, Model::PersonPronoun, pronoun, span, SpeakerKind::Person)
+            Pronoun::Singular(gender) => {
+                let (candidates, place) = self.ask_pronoun(pronoun, span, source);
+                let verdict = self.ranked(Kind::PersonPronoun, span, &candidates, SpeakerKind::Person);
+                self.discourse.refer(gender, place.sentence, verdict.entity.is_none());
+                self.mean(span, &verdict, MentionForm::Pronoun, Some(gender), place.subject);
+                verdict
             }
-            Pronoun::Neuter => {
-                self.rank_pronoun(at, Model::ThingPronoun, pronoun, span, SpeakerKind::Unknown)
+            Pronoun::Neuter | Pronoun::Plural => {
+                let kind = match pronoun {
+                    Pronoun::Plural => SpeakerKind::Group,
+                    _ => self.discourse.unnamed_kind().unwrap_or(SpeakerKind::Unknown),
+                };
+                let (candidates, place) = self.ask_pronoun(pronoun, span, source);
+                let verdict = self.ranked(Kind::ThingPronoun, span, &candidates, kind);
+                self.mean(span, &verdict, MentionForm::Pronoun, None, place.subject);
+                verdict
             }
-            Pronoun::Plural => self.rank_pronoun(at, Model::ThingPronoun, pronoun, span, SpeakerKind::Group),
             Pronoun::Relative => self.relative(span),
             // Settled once every quote around it has its speaker.
             Pronoun::First => {
@@ -189,86 +172,65 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
         }
     }
 
-    fn rank_pronoun(
-        &mut self,
-        at: usize,
-        model: Model,
-        pronoun: Pronoun,
-        span: ByteSpan,
-        kind: SpeakerKind,
-    ) -> Verdict {
-        let candidates = self.context().of_pronoun(pronoun, self.place(span));
-        self.note(at, model, &candidates);
-        let verdict = Verdict::ranked(model, &candidates, kind);
-        self.pass_over(span);
-        self.mean(span, &verdict, MentionForm::Pronoun);
-        verdict
+    fn ask_pronoun(&self, pronoun: Pronoun, span: ByteSpan, source: bool) -> (Vec<Candidate>, Place) {
+        let mut place = self.place(span);
+        let word = self.sight.scene.layout.word(place.words.start).to_lowercase();
+        place.subject = source || matches!(word.as_str(), "he" | "she" | "it" | "they");
+        place.object = !source
+            && match word.as_str() {
+                "him" | "them" => true,
+                "her" => !self.sight.scene.opens_noun(place.words.end),
+                _ => false,
+            };
+        (self.context().of_pronoun(pronoun, &place), place)
     }
 
-    fn described(&mut self, at: usize, phrase: &Phrase, span: ByteSpan) -> Verdict {
+    fn described(&mut self, phrase: &Phrase, span: ByteSpan) -> Verdict {
         let kind = kind_of(phrase);
         if phrase.plural || phrase.kind == NounKind::Group {
             return Verdict::unnamed(SpeakerKind::Group, PLURAL, step("plural-noun", PLURAL, vec![span]));
         }
-        if let Some((poll, named)) = self.polls.meant(phrase, span) {
-            return Verdict::certain(poll, POLL, step("poll", POLL, vec![named, span]));
-        }
-        if let Some(giver) = documents::giver(self.scene, phrase, span) {
-            return Verdict::certain(
-                giver.entity,
-                STATEMENT,
-                step("words-of", STATEMENT, vec![giver.span, span]),
-            );
-        }
         if phrase.kind == NounKind::Document {
             return Verdict::unnamed(kind, DOCUMENT, step("document-noun", DOCUMENT, vec![span]));
         }
-        let owners = self.owners(phrase, span);
-        let candidates = self.context().of_description(phrase, self.place(span), &owners);
-        self.note(at, Model::Description, &candidates);
-        let verdict = Verdict::ranked(Model::Description, &candidates, kind);
-        self.mean(span, &verdict, MentionForm::Nominal);
+        let owners = self.owners(span);
+        let place = self.place(span);
+        let candidates = self.context().of_description(phrase, &place, &owners);
+        let verdict = self.ranked(Kind::Description, span, &candidates, kind);
+        self.mean(span, &verdict, MentionForm::Nominal, None, true);
         verdict
     }
 
     /// Whom a description belongs to, and so does not mean: names inside it, and whoever its "his" or "her" means.
-    fn owners(&self, phrase: &Phrase, span: ByteSpan) -> Vec<usize> {
-        let mut owners: Vec<usize> = self.scene.names_in(span).iter().map(|name| name.entity).collect();
-        let first = pronouns::read(&self.scene.folded(phrase.words.start));
-        if let Some(pronoun @ Pronoun::Singular(_)) = first {
-            let candidates = self.context().of_pronoun(pronoun, self.place(span));
-            owners.extend(Verdict::ranked(Model::PersonPronoun, &candidates, SpeakerKind::Person).entity);
-        }
-        owners
+    fn owners(&self, span: ByteSpan) -> Vec<usize> {
+        let names = self.sight.scene.names_in(span).iter().map(|name| name.entity);
+        let inside = self.meant.iter().rev().take_while(|meant| meant.span.begin >= span.begin);
+        names.chain(inside.filter_map(|meant| meant.verdict.entity)).collect()
     }
 
     /// "who", "which": what stands right before.
     fn relative(&mut self, span: ByteSpan) -> Verdict {
-        match self.antecedent(span) {
-            Some(name) => {
-                let (entity, at) = (name.entity, name.span);
-                let verdict =
-                    Verdict::certain(entity, RELATIVE, step("relative-clause", RELATIVE, vec![at, span]));
-                self.mean(span, &verdict, MentionForm::Pronoun);
-                verdict
-            }
-            None => Verdict::unnamed(
-                SpeakerKind::Unknown,
-                RELATIVE,
-                step("relative-clause", RELATIVE, vec![span]),
-            ),
-        }
+        let Some(name) = self.antecedent(span) else {
+            let step = step("relative-clause", RELATIVE, vec![span]);
+            return Verdict::unnamed(SpeakerKind::Unknown, RELATIVE, step);
+        };
+        let (entity, at) = (name.entity, name.span);
+        let verdict = Verdict::certain(entity, RELATIVE, step("relative-clause", RELATIVE, vec![at, span]));
+        self.mean(span, &verdict, MentionForm::Pronoun, None, true);
+        verdict
     }
 
     /// The name right before a relative pronoun, or before the apposition that it follows.
     fn antecedent(&self, span: ByteSpan) -> Option<&'w NameAt> {
-        let start = self.scene.layout.words_of(span).start;
-        let before = self.scene.names.partition_point(|name| name.span.begin < span.begin);
-        let names = self.scene.names[..before].iter().rev().take(4);
+        let scene = self.sight.scene;
+        let start = scene.layout.words_of(span).start;
+        let before = scene.names.partition_point(|name| name.span.begin < span.begin);
+        let sentence = scene.layout.sentence_at(span.begin);
+        let names = scene.names[..before].iter().rev().take_while(|name| name.sentence == sentence);
         let mut near = names.filter(|name| name.words.end <= start && !name.possessive);
         near.find(|name| {
-            let comma = |at: usize| self.scene.layout.word(at) == ",";
-            let person = self.scene.kind_of(name.entity) == EntityType::Person;
+            let comma = |at: usize| scene.layout.word(at) == ",";
+            let person = scene.kind_of(name.entity) == EntityType::Person;
             let gap = start - name.words.end;
             gap == 0
                 || gap == 1 && comma(start - 1)
@@ -276,123 +238,113 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
         })
     }
 
-    /// A quotation without a source goes on where the last speaker stopped. A clause does not: its cue has a source,
-    /// which the text leaves out or the detector missed.
-    fn continued(&mut self, at: usize) -> Verdict {
-        if self.drafts[at].cue.is_some() && self.drafts[at].quote_type == QuoteType::Indirect {
+    /// A quotation without a source. A clause without one is something else: its cue has a source, which the text leaves
+    /// out or the detector missed.
+    fn continued(&mut self, asked: &Asked) -> Verdict {
+        let is_clause = asked.drafts.iter().any(|&draft| {
+            let draft = &self.sight.drafts[draft];
+            draft.cue.is_some() && draft.quote_type == QuoteType::Indirect
+        });
+        if is_clause {
             return Verdict::open(AbstainReason::NoSource);
         }
-        let begin = self.drafts[at].contents.first().map_or(0, |content| content.begin);
-        let paragraph = self.scene.layout.paragraph_at(begin);
-        let near = |spoke: &&Spoke| spoke.entity.is_some() && paragraph <= spoke.paragraph + CONTINUES;
-        let last =
-            [self.discourse.last_spoke(), self.discourse.spoke_before()].into_iter().flatten().find(near);
-        match last.copied() {
-            Some(Spoke { entity: Some(entity), .. }) => {
-                let content = self.drafts[at].contents.first().copied();
-                Verdict::certain(
-                    entity,
-                    CONTINUED,
-                    step("continuation", CONTINUED, content.into_iter().collect()),
-                )
-            }
-            _ => Verdict::open(AbstainReason::NoSource),
-        }
+        let candidates = self.context().of_quotation(&self.place(asked.span));
+        let verdict = self.ranked(Kind::NoSource, asked.span, &candidates, SpeakerKind::Unknown);
+        if verdict.entity.is_some() { verdict } else { Verdict { abstained: Some(AbstainReason::NoSource), ..verdict } }
     }
 
     /// First persons inside a quote mean its speaker.
-    fn settle_first_persons(&mut self) {
-        let writer = self.writer();
-        for at in 0..self.drafts.len() {
-            let Some(span) = self.drafts[at].source else { continue };
-            let Reading::Pronoun(Pronoun::First) = source::read(self.scene, span) else { continue };
-            let around = |other: &usize| {
-                *other != at && self.drafts[*other].contents.iter().any(|content| content.contains(span))
-            };
-            let near = at.saturating_sub(8)..(at + 8).min(self.drafts.len());
-            let outer = near.clone().filter(around).find_map(|other| self.verdicts[other].clone());
-            let quoted = self.scene.layout.quoted_at(span.begin).is_some();
-            let before = || {
-                near.clone()
-                    .take_while(|other| *other < at)
-                    .filter_map(|other| self.verdicts[other].clone())
-                    .last()
-            };
-            let speaker = outer.or_else(|| if quoted { before() } else { None });
-            let speaker = speaker.and_then(|verdict| verdict.entity);
-            if let Some(entity) = speaker.or(writer.filter(|_| !quoted)) {
-                let rule = if speaker.is_some() { "first-person" } else { "writer" };
-                let verdict = Verdict::certain(entity, FIRST_PERSON, step(rule, FIRST_PERSON, vec![span]));
-                self.mean(span, &verdict, MentionForm::Pronoun);
-                self.verdicts[at] = Some(verdict);
+    fn settle_first_persons(&mut self, asked: &[Asked]) {
+        let writer = self.sight.scene.writer();
+        for phrase in asked {
+            if !matches!(phrase.reading, Reading::Pronoun(Pronoun::First)) {
+                continue;
+            }
+            for &at in &phrase.drafts {
+                self.settle_first_person(at, phrase.span, writer);
             }
         }
     }
 
-    /// Who signs the text: "By Ada Lund" at its head, or "Ada Lund is a novelist in …" at its end.
-    fn writer(&self) -> Option<usize> {
-        let layout = self.scene.layout;
-        let person = |name: &&NameAt| self.scene.kind_of(name.entity) == EntityType::Person;
-        let mut signed = self.scene.names.iter().take(6).filter(person).filter(|name| {
-            let before = name.words.start.checked_sub(1).map(|at| layout.word(at));
-            matches!(before, Some("By" | "BY"))
-        });
-        let last = layout.paragraphs.last().map_or(u32::MAX, |paragraph| paragraph.begin);
-        let opens = |name: &&NameAt| name.span.begin == last && layout.word(name.words.end) == "is";
-        let closing = || self.scene.names.iter().rev().take(24).filter(person).find(opens);
-        signed.next().or_else(closing).map(|name| name.entity)
+    fn settle_first_person(&mut self, at: usize, span: ByteSpan, writer: Option<usize>) {
+        let drafts = self.sight.drafts;
+        let around = |other: &usize| {
+            *other != at && drafts[*other].contents.iter().any(|content| content.contains(span))
+        };
+        let near = at.saturating_sub(8)..(at + 8).min(drafts.len());
+        let quoted = self.sight.scene.layout.quoted_at(span.begin).is_some();
+        let outer = near.clone().filter(around).find_map(|other| self.verdicts[other].clone());
+        let before = near.take_while(|other| *other < at).filter_map(|other| self.verdicts[other].clone());
+        let speaker = outer.or_else(|| if quoted { before.last() } else { None });
+        let speaker = speaker.and_then(|verdict| verdict.entity);
+        let Some(entity) = speaker.or(writer.filter(|_| !quoted)) else { return };
+        let rule = if speaker.is_some() { "first-person" } else { "writer" };
+        let verdict = Verdict::certain(entity, FIRST_PERSON, step(rule, FIRST_PERSON, vec![span]));
+        self.mean(span, &verdict, MentionForm::Pronoun, None, true);
+        self.verdicts[at] = Some(verdict);
     }
 
-    /// Remembers what a source means, for the mentions and for what follows.
-    fn mean(&mut self, span: ByteSpan, verdict: &Verdict, form: MentionForm) {
+    fn ranked(&mut self, kind: Kind, span: ByteSpan, candidates: &[Candidate], of_nobody: SpeakerKind) -> Verdict {
+        let seen = candidates.iter().map(|candidate| (candidate.entity, candidate.features)).collect();
+        self.observations.push(Observation { span, kind, candidates: seen });
+        Verdict::ranked(self.sight.scorer, kind, candidates, of_nobody)
+    }
+
+    /// Remembers what a phrase means, for the mentions and for what follows.
+    fn mean(
+        &mut self,
+        span: ByteSpan,
+        verdict: &Verdict,
+        form: MentionForm,
+        gender: Option<Gender>,
+        subject: bool,
+    ) {
         if let Some(entity) = verdict.entity {
-            self.meet(entity, span, true);
-            self.meant.push((span, verdict.clone(), form));
+            self.meet(entity, span, subject);
+            self.meant.push(Meant { span, verdict: verdict.clone(), form, gender });
         }
     }
 
     fn meet(&mut self, entity: usize, span: ByteSpan, subject: bool) {
+        let layout = self.sight.scene.layout;
         self.discourse.mention(Recent {
             entity,
             begin: span.begin,
-            sentence: self.scene.layout.sentence_at(span.begin),
+            sentence: layout.sentence_at(span.begin),
             subject,
-            quoted: false,
+            quoted: layout.quoted_at(span.begin).is_some(),
             possessive: false,
             pronoun: true,
         });
     }
 
     fn spoke(&mut self, at: usize, verdict: &Verdict) {
-        let draft = &self.drafts[at];
+        let draft = &self.sight.drafts[at];
         let spans = draft.contents.iter().chain(&draft.source).chain(&draft.cue);
         let end = spans.map(|span| span.end.saturating_sub(1)).max().unwrap_or(0);
         self.discourse.speak(Spoke {
             entity: verdict.entity,
-            sentence: self.scene.layout.sentence_at(end),
-            paragraph: self.scene.layout.paragraph_at(end),
+            kind: verdict.kind,
+            sentence: self.sight.scene.layout.sentence_at(end),
+            paragraph: self.sight.scene.layout.paragraph_at(end),
         });
     }
 
-    /// A source's own pronoun is not met again as one of the narrative.
-    fn pass_over(&mut self, span: ByteSpan) {
-        self.next_word = self.next_word.max(self.scene.layout.words_of(span).end);
-    }
-
-    fn note(&mut self, draft: usize, model: Model, candidates: &[super::candidates::Candidate]) {
-        let candidates = candidates.iter().map(|candidate| (candidate.entity, candidate.features)).collect();
-        self.observations.push(Observation { draft, model, candidates });
-    }
-
-    fn context(&self) -> Context<'_, 'a, 't> {
-        Context { scene: self.scene, profiles: self.profiles, discourse: &self.discourse }
+    fn context(&self) -> Context<'_, '_, '_> {
+        let Sight { scene, profiles, references, knowledge, .. } = self.sight;
+        Context { scene, profiles, discourse: &self.discourse, references, knowledge }
     }
 
     fn place(&self, span: ByteSpan) -> Place {
+        let layout = self.sight.scene.layout;
         Place {
             span,
-            sentence: self.scene.layout.sentence_at(span.begin),
-            paragraph: self.scene.layout.paragraph_at(span.begin),
+            words: layout.words_of(span),
+            sentence: layout.sentence_at(span.begin),
+            paragraph: layout.paragraph_at(span.begin),
+            quoted: layout.quoted_at(span.begin).is_some(),
+            subject: true,
+            object: false,
         }
     }
 }
@@ -407,11 +359,6 @@ fn reliability(entity_type: EntityType, rule: &str) -> f32 {
         (EntityType::Organization | EntityType::Facility, _) => 0.89,
         _ => 0.5,
     }
-}
-
-/// Where a draft takes its turn: at its source, or where it begins.
-fn anchor(draft: &DraftQuote) -> u32 {
-    draft.source.or(draft.contents.first().copied()).map_or(0, |span| span.begin)
 }
 
 fn recent(name: &NameAt) -> Recent {

@@ -2,7 +2,7 @@
 //! neither overflow nor vanish. Start at [`Marginals::new`].
 
 use super::choice::Candidate;
-use super::{Chain, Span, is_inside};
+use super::{Chain, Ends, Span};
 use std::ops::Range;
 
 /// No tag is less likely than this beside the best of its position, by emissions alone (a logarithm): scores beyond say
@@ -14,6 +14,7 @@ const FAINTEST: f32 = -20.0;
 pub(super) struct Marginals<'a> {
     chain: &'a Chain,
     emissions: &'a [f32],
+    ends: Ends,
     /// Of each position, what its gains are divided by.
     scales: Vec<f32>,
     /// Of each tag at each position given all before, each position's sum 1.
@@ -24,9 +25,9 @@ pub(super) struct Marginals<'a> {
 
 impl<'a> Marginals<'a> {
     /// Over `emissions`, rows of [`Chain::tags`] scores.
-    pub(super) fn new(chain: &'a Chain, emissions: &'a [f32]) -> Self {
-        let backward = vec![1.0; emissions.len()];
-        let mut marginals = Self { chain, emissions, scales: Vec::new(), forward: Vec::new(), backward };
+    pub(super) fn new(chain: &'a Chain, emissions: &'a [f32], ends: Ends) -> Self {
+        let backward = vec![0.0; emissions.len()];
+        let mut marginals = Self { chain, emissions, ends, scales: Vec::new(), forward: Vec::new(), backward };
         marginals.run_forward();
         marginals.run_backward();
         marginals
@@ -42,7 +43,7 @@ impl<'a> Marginals<'a> {
         for row in self.emissions.chunks_exact(k) {
             let before = self.forward.len().checked_sub(k).map(|start| &self.forward[start..]);
             let arriving = |to: usize| match before {
-                None => f32::from(u8::from(!is_inside(to))),
+                None => self.chain.opening(to, self.ends),
                 Some(before) => {
                     before.iter().zip(self.chain.into(to)).map(|(mass, factor)| mass * factor).sum()
                 }
@@ -56,17 +57,28 @@ impl<'a> Marginals<'a> {
 
     fn run_backward(&mut self) {
         let k = self.chain.tags;
+        let Some(last) = self.positions().checked_sub(1) else { return };
+        for tag in 0..k {
+            self.backward[last * k + tag] = self.chain.closing(tag, self.ends);
+        }
+        self.rescale(last);
         for at in (1..self.positions()).rev() {
             let onward: Vec<f32> = self.onward(at).collect();
-            let (before, here) = ((at - 1) * k, at * k);
+            let before = (at - 1) * k;
             for from in 0..k {
                 let leaving = self.chain.out_of(from).iter().zip(&onward);
                 self.backward[before + from] = leaving.map(|(factor, mass)| factor * mass).sum();
             }
-            // One but for rounding, which would add up over a long text.
-            let total: f32 = (before..here).map(|tag| self.forward[tag] * self.backward[tag]).sum();
-            self.backward[before..here].iter_mut().for_each(|mass| *mass /= total);
+            self.rescale(at - 1);
         }
+    }
+
+    /// Brings the sum over a position to one: but for the last, it is that but for rounding, which would add up over a
+    /// long text.
+    fn rescale(&mut self, at: usize) {
+        let here = at * self.chain.tags..(at + 1) * self.chain.tags;
+        let total: f32 = here.clone().map(|tag| self.forward[tag] * self.backward[tag]).sum();
+        self.backward[here].iter_mut().for_each(|mass| *mass /= total);
     }
 
     fn gains(&self, at: usize) -> impl Iterator<Item = f32> {
@@ -80,18 +92,22 @@ impl<'a> Marginals<'a> {
         self.gains(at).zip(&self.backward[at * k..(at + 1) * k]).map(|(gain, after)| gain * after)
     }
 
-    fn tag(&self, at: usize, tag: usize) -> f32 {
-        let at = at * self.chain.tags + tag;
-        self.forward[at] * self.backward[at]
+    /// A span with its probability.
+    pub(super) fn span(&self, positions: Range<usize>, kind: usize) -> Span {
+        let (k, inside) = (self.chain.tags, 2 * kind + 2);
+        let mut last = 2 * kind + 1;
+        let mut open = self.forward[positions.start * k + last];
+        for at in positions.start + 1..positions.end {
+            open *= self.growth(at, last, inside);
+            last = inside;
+        }
+        let confidence = (open * self.closing(positions.end, last, inside)).clamp(0.0, 1.0);
+        Span { positions, kind, confidence }
     }
 
-    /// A span with its confidence.
-    pub(super) fn span(&self, positions: Range<usize>, kind: usize) -> Span {
-        let (begin, inside) = (2 * kind + 1, 2 * kind + 2);
-        let first = self.tag(positions.start, begin);
-        let rest: f32 = (positions.start + 1..positions.end).map(|at| self.tag(at, inside)).sum();
-        let confidence = ((first + rest) / positions.len() as f32).clamp(0.0, 1.0);
-        Span { positions, kind, confidence }
+    /// The relative mass with which a span goes on at a position.
+    fn growth(&self, at: usize, last: usize, inside: usize) -> f32 {
+        self.chain.out_of(last)[inside] * self.gains(at).nth(inside).unwrap_or(0.0)
     }
 
     /// All spans more likely than `least`, by their begins. However many may begin, no position lies in more than
@@ -120,7 +136,7 @@ impl<'a> Marginals<'a> {
             if end == self.positions() {
                 break;
             }
-            open *= self.chain.out_of(last)[inside] * self.gains(end).nth(inside).unwrap_or(0.0);
+            open *= self.growth(end, last, inside);
             last = inside;
             end += 1;
         }
@@ -129,7 +145,7 @@ impl<'a> Marginals<'a> {
     /// The relative mass of all ways to go on at `end` after `last` that leave the span.
     fn closing(&self, end: usize, last: usize, inside: usize) -> f32 {
         if end == self.positions() {
-            return 1.0;
+            return self.backward[(end - 1) * self.chain.tags + last];
         }
         let ways = self.chain.out_of(last).iter().zip(self.onward(end)).enumerate();
         ways.filter(|(to, _)| *to != inside).map(|(_, (factor, mass))| factor * mass).sum()

@@ -19,8 +19,17 @@ pub struct Span {
     pub positions: Range<usize>,
     /// Index of the type.
     pub kind: usize,
-    /// Mean posterior probability of the span's own tags, 0 to 1.
+    /// Posterior probability that exactly this span is there, 0 to 1.
     pub confidence: f32,
+}
+
+/// What stands at the ends of a chain that is part of a longer one: a position where no span can be, or nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// The position before the first is O.
+    pub after_outside: bool,
+    /// The position behind the last is O.
+    pub before_outside: bool,
 }
 
 /// A score that no path of allowed moves can come near.
@@ -56,26 +65,36 @@ impl Chain {
     }
 
     /// The spans of the likeliest sequence of tags over `emissions` (rows of [`Chain::tags`] scores).
-    pub fn decode(&self, emissions: &[f32]) -> Vec<Span> {
-        let spans = self.likeliest(emissions);
+    pub fn decode(&self, emissions: &[f32], ends: Ends) -> Vec<Span> {
+        let spans = self.likeliest(emissions, ends);
         if spans.is_empty() {
             return Vec::new();
         }
-        let marginals = Marginals::new(self, emissions);
+        let marginals = Marginals::new(self, emissions, ends);
         spans.into_iter().map(|(positions, kind)| marginals.span(positions, kind)).collect()
     }
 
     /// As [`Chain::decode`], and more: the likeliest tags leave out a span that is just less likely than its absence,
     /// which a caller who sees what stands around it may want. Spans more likely than `least` come first, the
     /// likeliest of those that share positions, and the likeliest sequence fills up.
-    pub fn decode_from(&self, least: f32, emissions: &[f32]) -> Vec<Span> {
-        let marginals = Marginals::new(self, emissions);
+    pub fn decode_from(&self, least: f32, emissions: &[f32], ends: Ends) -> Vec<Span> {
+        let marginals = Marginals::new(self, emissions, ends);
         let mut candidates = marginals.candidates(least);
         candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability));
         let candidates = candidates.into_iter().map(|candidate| (candidate.positions, candidate.kind));
-        choice::disjoint(candidates.chain(self.likeliest(emissions)))
+        choice::disjoint(candidates.chain(self.likeliest(emissions, ends)))
             .map(|(positions, kind)| marginals.span(positions, kind))
             .collect()
+    }
+
+    /// The factor with which a tag may stand first.
+    fn opening(&self, tag: usize, ends: Ends) -> f32 {
+        if ends.after_outside { self.factors[tag] } else { f32::from(u8::from(!is_inside(tag))) }
+    }
+
+    /// The factor with which a tag may stand last.
+    fn closing(&self, tag: usize, ends: Ends) -> f32 {
+        if ends.before_outside { self.factors[tag * self.tags] } else { 1.0 }
     }
 
     /// Factors of the moves to a tag, by the tag that they come from.
@@ -88,8 +107,8 @@ impl Chain {
         &self.factors[from * self.tags..(from + 1) * self.tags]
     }
 
-    fn likeliest(&self, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
-        spans(&viterbi::best_path(self, emissions))
+    fn likeliest(&self, emissions: &[f32], ends: Ends) -> Vec<(Range<usize>, usize)> {
+        spans(&viterbi::best_path(self, emissions, ends))
     }
 }
 

@@ -9,11 +9,11 @@ fn chain(types: usize) -> Chain {
 }
 
 fn found(chain: &Chain, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
-    chain.decode(emissions).into_iter().map(|s| (s.positions, s.kind)).collect()
+    chain.decode(emissions, Ends::default()).into_iter().map(|s| (s.positions, s.kind)).collect()
 }
 
 fn found_from(chain: &Chain, least: f32, emissions: &[f32]) -> Vec<(Range<usize>, usize)> {
-    chain.decode_from(least, emissions).into_iter().map(|s| (s.positions, s.kind)).collect()
+    chain.decode_from(least, emissions, Ends::default()).into_iter().map(|s| (s.positions, s.kind)).collect()
 }
 
 #[test]
@@ -61,45 +61,58 @@ fn of_spans_that_share_positions_the_likelier_is_chosen() {
 #[test]
 fn a_long_chain_neither_overflows_nor_vanishes() {
     let emissions = [0.0, -200.0, 200.0].repeat(5000);
-    let spans = chain(1).decode_from(0.25, &emissions);
+    let spans = chain(1).decode_from(0.25, &emissions, Ends::default());
     assert!(spans.iter().all(|span| span.confidence.is_finite()));
     assert_eq!(spans.iter().map(|span| span.positions.len()).sum::<usize>(), 5000);
 }
 
-/// Every path, scored one by one: slow and plainly right. The score of the best, the mass of each tag at each position
-/// and of each span.
+#[test]
+fn what_stands_at_the_ends_of_a_part_counts() {
+    // By emissions alone the one position is a span; moves from and to an O beside it make that dear.
+    let emissions = [0.0, 1.0, 0.0];
+    let mut scores = vec![0.0; 9];
+    (scores[1], scores[3]) = (-0.8, -0.8);
+    let chain = Chain::new(1, &scores).unwrap();
+    let found = |after_outside, before_outside| {
+        chain.decode(&emissions, Ends { after_outside, before_outside }).len()
+    };
+    assert_eq!((found(false, false), found(true, false), found(false, true), found(true, true)), (1, 1, 1, 0));
+}
+
+/// Every path, scored one by one: slow and plainly right. The score of the best, and the mass of each span.
 struct Enumerated {
     best: f32,
-    tags: Vec<f32>,
     spans: HashMap<(usize, usize, usize), f32>,
 }
 
-fn score(chain: &Chain, emissions: &[f32], path: &[usize]) -> f32 {
+fn score(chain: &Chain, emissions: &[f32], path: &[usize], ends: Ends) -> f32 {
     let k = chain.tags;
+    let first = if ends.after_outside { chain.moves[path[0]] } else { 0.0 };
+    let last = if ends.before_outside { chain.moves[path[path.len() - 1] * k] } else { 0.0 };
     path.iter().enumerate().map(|(at, &tag)| emissions[at * k + tag]).sum::<f32>()
         + path.windows(2).map(|m| chain.moves[m[0] * k + m[1]]).sum::<f32>()
+        + first
+        + last
 }
 
-fn by_enumeration(chain: &Chain, emissions: &[f32]) -> Enumerated {
+fn by_enumeration(chain: &Chain, emissions: &[f32], ends: Ends) -> Enumerated {
     let (k, n) = (chain.tags, emissions.len() / chain.tags);
-    let mut best = f32::NEG_INFINITY;
-    let (mut tags, mut of_spans) = (vec![0.0f32; emissions.len()], HashMap::new());
+    let (mut best, mut total) = (f32::NEG_INFINITY, 0.0);
+    let mut of_spans = HashMap::new();
     for code in 0..k.pow(n as u32) {
         let path: Vec<usize> = (0..n).map(|at| code / k.pow(at as u32) % k).collect();
         if is_inside(path[0]) || path.windows(2).any(|m| chain.moves[m[0] * k + m[1]] == FORBIDDEN) {
             continue;
         }
-        let score = score(chain, emissions, &path);
-        path.iter().enumerate().for_each(|(at, &tag)| tags[at * k + tag] += score.exp());
+        let score = score(chain, emissions, &path, ends);
         for (positions, kind) in spans(&path) {
             *of_spans.entry((positions.start, positions.end, kind)).or_default() += score.exp();
         }
         best = best.max(score);
+        total += score.exp();
     }
-    let total: f32 = tags[..k].iter().sum();
-    tags.iter_mut().for_each(|mass| *mass /= total);
     of_spans.values_mut().for_each(|mass| *mass /= total);
-    Enumerated { best, tags, spans: of_spans }
+    Enumerated { best, spans: of_spans }
 }
 
 proptest! {
@@ -107,19 +120,18 @@ proptest! {
     fn decoding_agrees_with_enumeration(
         emissions in prop::collection::vec(-3.0f32..3.0, 4 * 5),
         scores in prop::collection::vec(-1.0f32..1.0, 25),
+        (after_outside, before_outside) in any::<(bool, bool)>(),
     ) {
         let chain = Chain::new(2, &scores).unwrap();
-        let all = by_enumeration(&chain, &emissions);
-        let path = viterbi::best_path(&chain, &emissions);
-        prop_assert!((score(&chain, &emissions, &path) - all.best).abs() < 1e-4);
-        for span in chain.decode(&emissions) {
-            let (begin, inside) = (2 * span.kind + 1, 2 * span.kind + 2);
-            let mass = span.positions.clone().map(|at| {
-                all.tags[at * 5 + if at == span.positions.start { begin } else { inside }]
-            });
-            prop_assert!((mass.sum::<f32>() / span.positions.len() as f32 - span.confidence).abs() < 1e-3);
+        let ends = Ends { after_outside, before_outside };
+        let all = by_enumeration(&chain, &emissions, ends);
+        let path = viterbi::best_path(&chain, &emissions, ends);
+        prop_assert!((score(&chain, &emissions, &path, ends) - all.best).abs() < 1e-4);
+        for span in chain.decode(&emissions, ends) {
+            let mass = all.spans[&(span.positions.start, span.positions.end, span.kind)];
+            prop_assert!((mass - span.confidence).abs() < 1e-3);
         }
-        let candidates = Marginals::new(&chain, &emissions).candidates(0.02);
+        let candidates = Marginals::new(&chain, &emissions, ends).candidates(0.02);
         for ((begin, end, kind), mass) in &all.spans {
             let found = candidates.iter().find(|c| c.positions == (*begin..*end) && c.kind == *kind);
             let near = found.map_or(*mass < 0.021, |c| (c.probability - mass).abs() < 1e-3);

@@ -1,7 +1,7 @@
 //! The words that news English uses for people, offices, bodies and documents. Small tables with one fact a line;
 //! every look-up takes folded words. Nothing here looks at a text.
 
-pub(in crate::analysis) mod first_names;
+pub(in crate::analysis) mod given_names;
 pub(in crate::analysis) mod nicknames;
 pub(in crate::analysis) mod nouns;
 pub(in crate::analysis) mod places;

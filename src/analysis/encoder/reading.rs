@@ -1,0 +1,236 @@
+//! A text being read, window by window. What the network says of a line is decoded as soon as the line has been read whole,
+//! and only the vectors that its spans need are kept, so that a long text takes little more room than its words. No
+//! span crosses a line break: the network learned it so, and lines can be decoded by themselves. Start at [`Reading::read`].
+
+use super::crf::Ends;
+use super::layers::{Labelled, Part, word_runs};
+use super::links::{self, Vectors};
+use super::network::Scores;
+use super::pieces::Encoded;
+use super::windows::Window;
+use super::{Encoder, Layers, rounded};
+use crate::analysis::grammar::phrases;
+use crate::analysis::references::References;
+use crate::analysis::signals::{Attributed, Detection, Layout, Link, Role, RoleSpan, Signals};
+use std::ops::Range;
+
+/// Slots that may wait for the end of their line. A longer line is cut where a window ends.
+const LONGEST_LINE: usize = 4096;
+
+/// See the module.
+pub(super) struct Reading<'e> {
+    encoder: &'e Encoder,
+    encoded: Encoded,
+    /// Those still to be read.
+    windows: std::vec::IntoIter<Window>,
+    pending: Pending,
+    found: Found,
+}
+
+/// Rows that have been read and not decoded, one for each slot from `first` on.
+#[derive(Default)]
+struct Pending {
+    first: usize,
+    scores: Scores,
+    slots: usize,
+}
+
+/// What has been decoded.
+#[derive(Default)]
+struct Found {
+    worldwide: Vec<Labelled>,
+    people: Vec<Labelled>,
+    stated: Vec<RoleSpan>,
+    attributed: Vec<RoleSpan>,
+    vectors: Vectors,
+    references: References,
+}
+
+impl<'e> Reading<'e> {
+    pub fn new(encoder: &'e Encoder, encoded: Encoded, windows: Vec<Window>) -> Self {
+        let references = References::new(encoder.references.clone());
+        let found = Found { references, ..Found::default() };
+        Self { encoder, encoded, windows: windows.into_iter(), pending: Pending::default(), found }
+    }
+
+    /// Reads one window more, if there is one.
+    fn read(&mut self) -> Option<()> {
+        let window = self.windows.next()?;
+        let (ids, cases) = self.encoder.enclosed(&self.encoded, &window.read);
+        let scores = self.encoder.network.run(&ids, &cases);
+        self.pending.take(&self.encoded, &window, &scores);
+        Some(())
+    }
+
+    /// Reads all that is left without decoding it: the layers' names, for a layer of the caller's choice.
+    pub fn tagged(mut self, layer: &super::layers::NameLayer) -> Vec<Labelled> {
+        while self.read().is_some() {}
+        let all = 0..self.encoded.slots.len();
+        layer.tagged(&self.encoded, &self.pending.part(all, self.encoder.tags_width, Ends::default()))
+    }
+
+    /// Decodes the lines that have been read whole; with `all`, what is left of the last one, too.
+    fn decode(&mut self, layout: &Layout<'_>, all: bool) {
+        let read = self.pending.first + self.pending.slots;
+        let whole = (self.pending.first..read).rev().find(|&slot| self.is_break(slot));
+        let whole = whole.unwrap_or(self.pending.first);
+        let end = if all || self.pending.slots > LONGEST_LINE { read } else { whole };
+        let mut begin = self.pending.first;
+        while begin < end {
+            let stop = (begin + 1..end).find(|&slot| self.is_break(slot)).unwrap_or(end);
+            self.decode_line(layout, begin..stop);
+            begin = stop;
+        }
+        self.pending.drop_to(end, self.encoder);
+    }
+
+    /// A line with the break before it.
+    fn decode_line(&mut self, layout: &Layout<'_>, slots: Range<usize>) {
+        let after_outside = self.is_break(slots.start);
+        let line = slots.start + usize::from(after_outside)..slots.end;
+        if line.is_empty() {
+            return;
+        }
+        let ends = Ends { after_outside, before_outside: self.is_break(line.end) };
+        let encoder = self.encoder;
+        let Layers { worldwide, people, stated, attributed } = &encoder.layers;
+        let part = self.pending.part(line.clone(), encoder.tags_width, ends);
+        let names = worldwide.tagged(&self.encoded, &part);
+        let persons = people.tagged(&self.encoded, &part);
+        let roles = |layers: &[(Role, super::layers::Layer)]| -> Vec<RoleSpan> {
+            let of_layer = |(role, layer): &(Role, super::layers::Layer)| {
+                let role = *role;
+                let spans = layer.decode(&part).into_iter();
+                let runs = spans.flat_map(|span| {
+                    let runs = word_runs(&self.encoded, &span.positions).into_iter();
+                    runs.map(move |words| (words, span.confidence))
+                });
+                let role_span = |(words, confidence)| RoleSpan { role, words, confidence: rounded(confidence) };
+                runs.map(role_span).collect::<Vec<_>>()
+            };
+            layers.iter().flat_map(of_layer).collect()
+        };
+        let (stated, attributed) = (roles(stated), roles(attributed));
+        for span in stated.iter().chain(&attributed) {
+            self.keep_links(span.words.start);
+        }
+        for name in names.iter().chain(&persons) {
+            name.words.clone().for_each(|word| self.keep_key(word));
+        }
+        let word = |slot: usize| self.encoded.slots[slot].word;
+        if let (Some(first), Some(last)) = (word(line.start), word(line.end - 1)) {
+            for phrase in phrases::referring(layout, first..last + 1) {
+                self.keep_query(phrase.words.start);
+                self.keep_query(phrase.words.end - 1);
+            }
+        }
+        for span in &stated {
+            match span.role {
+                Role::Source => {
+                    self.keep_query(span.words.start);
+                    self.keep_query(span.words.end - 1);
+                }
+                Role::Content => self.keep_query(span.words.start),
+                Role::Cue | Role::Inner => {}
+            }
+        }
+        self.found.worldwide.extend(names);
+        self.found.people.extend(persons);
+        self.found.stated.extend(stated);
+        self.found.attributed.extend(attributed);
+    }
+
+    fn is_break(&self, slot: usize) -> bool {
+        self.encoded.slots.get(slot).is_some_and(|slot| slot.word.is_none())
+    }
+
+    fn keep_links(&mut self, word: usize) {
+        let slot = self.encoded.slot_of_word[word];
+        let link = &self.encoder.link;
+        let queries = self.pending.row(&self.pending.scores.queries, slot, link.dims * link.roles.len());
+        let key = self.pending.row(&self.pending.scores.keys, slot, link.dims);
+        self.found.vectors.keep(slot, queries, key);
+    }
+
+    fn keep_query(&mut self, word: usize) {
+        let slot = self.encoded.slot_of_word[word];
+        let row = self.pending.row(&self.pending.scores.reference_queries, slot, self.encoder.references.dims);
+        self.found.references.keep_query(word, slot, row);
+    }
+
+    fn keep_key(&mut self, word: usize) {
+        let slot = self.encoded.slot_of_word[word];
+        let row = self.pending.row(&self.pending.scores.reference_keys, slot, self.encoder.references.dims);
+        self.found.references.keep_key(word, slot, row);
+    }
+
+    fn signals(&mut self, layout: &Layout<'_>) -> Signals {
+        let mut found = std::mem::take(&mut self.found);
+        let names = self.encoder.names(layout, &found.worldwide, &found.people);
+        found.stated.sort_by_key(|span| (span.words.start, span.role));
+        found.attributed.sort_by_key(|span| (span.words.start, span.role));
+        let links = self.links(&found.stated, &found.vectors);
+        let attributed = Attributed {
+            links: self.links(&found.attributed, &found.vectors),
+            roles: found.attributed,
+        };
+        Signals { names, roles: found.stated, links, attributed, references: found.references }
+    }
+
+    fn links(&self, roles: &[RoleSpan], vectors: &Vectors) -> Vec<Link> {
+        let slot = |span: &RoleSpan| self.encoded.slot_of_word[span.words.start];
+        let cues: Vec<usize> = roles.iter().filter(|span| span.role == Role::Cue).map(slot).collect();
+        let of_piece = |span: &RoleSpan| -> Vec<Link> {
+            let (role, from) = (span.role, span.words.start);
+            let Some(query) = self.encoder.query_of(role) else { return Vec::new() };
+            let scored = links::scored(&self.encoder.link, vectors, query, slot(span), &cues);
+            let word = |slot: usize| self.encoded.slots[slot].word;
+            scored.into_iter().map(|(cue, score)| Link { role, from, cue: cue.and_then(word), score }).collect()
+        };
+        roles.iter().flat_map(of_piece).collect()
+    }
+}
+
+impl Detection for Reading<'_> {
+    fn step(&mut self, layout: &Layout<'_>) -> Option<Signals> {
+        let more = self.read().is_some();
+        self.decode(layout, !more);
+        if more { None } else { Some(self.signals(layout)) }
+    }
+}
+
+impl Pending {
+    /// Takes over the rows that a window answers for: the first piece of each slot.
+    fn take(&mut self, encoded: &Encoded, window: &Window, scores: &Scores) {
+        let base = encoded.slots[window.read.start].first;
+        let pieces = encoded.end(window.read.end - 1) - base + 2;
+        for slot in window.answer.clone() {
+            // The window's own first piece follows the special one.
+            let at = encoded.slots[slot].first - base + 1;
+            for (rows, read) in self.scores.outputs_mut().into_iter().zip(scores.outputs()) {
+                let width = read.len() / pieces;
+                rows.extend_from_slice(&read[at * width..(at + 1) * width]);
+            }
+        }
+        self.slots += window.answer.len();
+    }
+
+    fn part(&self, slots: Range<usize>, width: usize, ends: Ends) -> Part<'_> {
+        let rows = &self.scores.tags[(slots.start - self.first) * width..(slots.end - self.first) * width];
+        Part { slots, rows, width, ends }
+    }
+
+    fn row<'r>(&self, rows: &'r [f32], slot: usize, width: usize) -> &'r [f32] {
+        let at = slot - self.first;
+        &rows[at * width..(at + 1) * width]
+    }
+
+    /// Forgets the slots before one.
+    fn drop_to(&mut self, slot: usize, encoder: &Encoder) {
+        let gone = slot - self.first;
+        for (rows, width) in self.scores.outputs_mut().into_iter().zip(encoder.widths()) {
+            rows.drain(..gone * width);
+        }
+        (self.first, self.slots) = (slot, self.slots - gone);
+    }
+}
