@@ -51,6 +51,16 @@ pub enum OutageKind {
     Closed,
 }
 
+impl OutageKind {
+    /// Whether what is there can still be read.
+    pub fn reads(self) -> bool {
+        match self {
+            Self::Full | Self::ReadOnly => true,
+            Self::Closed => false,
+        }
+    }
+}
+
 impl fmt::Display for Outage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
