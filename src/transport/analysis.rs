@@ -30,10 +30,11 @@ impl Analyses {
         lane: Lane,
         limit: usize,
     ) -> Result<wire::Analysis, Failure> {
+        let opened = self.0.opened()?;
         let (request, rendering) = from_proto::analysis::analyze_request(request)?;
         // Kept for rendering: the engine takes the text with it.
         let text = request.text.clone();
-        let analysis = self.0.engine.analyze(request, lane).await?;
+        let analysis = opened.engine.analyze(request, lane).await?;
         answer::within(Renderer::new(&text, rendering).analysis(&analysis), limit)
     }
 
@@ -109,7 +110,7 @@ impl AnalysisService for Analyses {
         &self,
         _request: Request<wire::ListAnalyzersRequest>,
     ) -> Result<Response<wire::ListAnalyzersResponse>, Status> {
-        let stamps = self.0.engine.analyzers();
+        let stamps = self.0.opened()?.engine.analyzers();
         let analyzers = stamps.iter().map(to_proto::analysis::analyzer_stamp).collect();
         Ok(Response::new(wire::ListAnalyzersResponse { analyzers }))
     }

@@ -18,14 +18,16 @@ impl Collections {
         &self,
         request: wire::CreateCollectionRequest,
     ) -> Result<wire::CreateCollectionResponse, Failure> {
+        let opened = self.0.opened()?;
         let id = from_proto::names::collection_id(&request.collection_id)?;
-        let info = self.0.engine.create_collection(&id).await?;
+        let info = opened.engine.create_collection(&id).await?;
         Ok(wire::CreateCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
     }
 
     async fn get(&self, request: wire::GetCollectionRequest) -> Result<wire::GetCollectionResponse, Failure> {
+        let opened = self.0.opened()?;
         let id = from_proto::names::collection(&request.name)?;
-        let info = self.0.engine.get_collection(&id).await?;
+        let info = opened.engine.get_collection(&id).await?;
         Ok(wire::GetCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
     }
 
@@ -34,8 +36,9 @@ impl Collections {
         request: wire::ListCollectionsRequest,
         limit: usize,
     ) -> Result<wire::ListCollectionsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let fetch = |page| self.0.engine.list_collections(page);
+        let opened = self.0.opened()?;
+        let (pages, page) = opened.pages(&request)?;
+        let fetch = |page| opened.engine.list_collections(page);
         let render = |hits: &[CollectionInfo]| hits.iter().map(to_proto::collections::collection).collect();
         let filled = pages.fill(page, limit, fetch, render, |_| ()).await?;
         Ok(wire::ListCollectionsResponse {
@@ -49,9 +52,10 @@ impl Collections {
         &self,
         request: wire::DeleteCollectionRequest,
     ) -> Result<wire::DeleteCollectionResponse, Failure> {
+        let opened = self.0.opened()?;
         let id = from_proto::names::collection(&request.name)?;
-        let consistency_token = match self.0.engine.delete_collection(&id, AckLevel::Durable).await {
-            Ok(seq) => self.0.token(seq),
+        let consistency_token = match opened.engine.delete_collection(&id, AckLevel::Durable).await {
+            Ok(seq) => opened.token(seq),
             Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
             Err(error) => return Err(error.into()),
         };

@@ -25,11 +25,12 @@ impl Documents {
         &self,
         request: wire::IngestDocumentRequest,
     ) -> Result<wire::IngestDocumentResponse, Failure> {
+        let opened = self.0.opened()?;
         let (draft, level) = from_proto::documents::ingest_request(request)?;
-        let receipt = self.0.engine.ingest(draft, level, Lane::Interactive).await;
+        let receipt = opened.engine.ingest(draft, level, Lane::Interactive).await;
         let receipt = receipt.map_err(ingest_failure)?;
         Ok(wire::IngestDocumentResponse {
-            receipt: Some(to_proto::documents::receipt(&self.0.sealer, receipt)),
+            receipt: Some(to_proto::documents::receipt(&opened.sealer, receipt)),
         })
     }
 
@@ -38,8 +39,9 @@ impl Documents {
         request: wire::GetDocumentRequest,
         limit: usize,
     ) -> Result<wire::GetDocumentResponse, Failure> {
+        let opened = self.0.opened()?;
         let (name, view) = from_proto::documents::get_request(&request)?;
-        let stored = self.0.engine.get_document(&name).await?;
+        let stored = opened.engine.get_document(&name).await?;
         let document = Some(to_proto::documents::document(&stored, view));
         answer::within(wire::GetDocumentResponse { document }, limit)
     }
@@ -49,6 +51,7 @@ impl Documents {
         request: wire::BatchGetDocumentsRequest,
         limit: usize,
     ) -> Result<wire::BatchGetDocumentsResponse, Failure> {
+        let opened = self.0.opened()?;
         let (names, view) = from_proto::documents::batch_get_request(&request)?;
         // Room for every name in `missing` or `remaining`, whatever becomes of its document.
         let mut room = names.iter().fold(limit, |room, name| room.saturating_sub(name.to_string().len() + 6));
@@ -59,7 +62,7 @@ impl Documents {
                 answer.remaining.extend(chunk.iter().map(DocumentName::to_string));
                 continue;
             }
-            let found = self.0.engine.get_documents(chunk.to_vec()).await?;
+            let found = opened.engine.get_documents(chunk.to_vec()).await?;
             for (name, found) in chunk.iter().zip(found) {
                 let Some(stored) = found else {
                     answer.missing.push(name.to_string());
@@ -85,7 +88,8 @@ impl Documents {
         request: wire::ListDocumentsRequest,
         limit: usize,
     ) -> Result<wire::ListDocumentsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
+        let opened = self.0.opened()?;
+        let (pages, page) = opened.pages(&request)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let view = from_proto::documents::view(
@@ -95,7 +99,7 @@ impl Documents {
             request.include_evidence,
         );
         let view = violations.finish(Some(view))?;
-        let fetch = |page| self.0.engine.list_documents(&collection, page);
+        let fetch = |page| opened.engine.list_documents(&collection, page);
         let render = |hits: &[Arc<StoredDocument>]| {
             hits.iter().map(|stored| to_proto::documents::document(stored, view)).collect()
         };
@@ -111,9 +115,10 @@ impl Documents {
         &self,
         request: wire::DeleteDocumentRequest,
     ) -> Result<wire::DeleteDocumentResponse, Failure> {
+        let opened = self.0.opened()?;
         let (name, level) = from_proto::documents::delete_request(&request)?;
-        let consistency_token = match self.0.engine.delete_document(&name, level).await {
-            Ok(seq) => self.0.token(seq),
+        let consistency_token = match opened.engine.delete_document(&name, level).await {
+            Ok(seq) => opened.token(seq),
             Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
             Err(error) => return Err(error.into()),
         };
@@ -125,15 +130,16 @@ impl Documents {
         request: wire::SearchDocumentsRequest,
         limit: usize,
     ) -> Result<wire::SearchDocumentsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let at_least = self.0.at_least(&request.consistency_token)?;
+        let opened = self.0.opened()?;
+        let (pages, page) = opened.pages(&request)?;
+        let at_least = opened.at_least(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| self.0.engine.search_documents(&collection, filter.clone(), order, page, at_least);
+        let fetch = |page| opened.engine.search_documents(&collection, filter.clone(), order, page, at_least);
         let render = |hits: &[DocumentResult]| {
             hits.iter().map(|hit| to_proto::documents::result(hit, rendering)).collect()
         };
@@ -168,7 +174,8 @@ impl DocumentService for Documents {
         &self,
         request: Request<Streaming<wire::IngestStreamRequest>>,
     ) -> Result<Response<Self::IngestStreamStream>, Status> {
-        Ok(Response::new(Session::answers(self.0.clone(), request.into_inner())))
+        let answers = Session::answers(self.0.opened()?, self.0.shutdown.clone(), request.into_inner());
+        Ok(Response::new(answers))
     }
 
     async fn get_document(

@@ -20,8 +20,9 @@ impl Entities {
         request: wire::GetEntityRequest,
         limit: usize,
     ) -> Result<wire::GetEntityResponse, Failure> {
+        let opened = self.0.opened()?;
         let name = from_proto::names::entity("name", &request.name)?;
-        let entity = self.0.engine.get_entity(&name).await?;
+        let entity = opened.engine.get_entity(&name).await?;
         let entity = Some(to_proto::entities::collection_entity(&entity));
         answer::within(wire::GetEntityResponse { entity }, limit)
     }
@@ -31,13 +32,14 @@ impl Entities {
         request: wire::SearchEntitiesRequest,
         limit: usize,
     ) -> Result<wire::SearchEntitiesResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let at_least = self.0.at_least(&request.consistency_token)?;
+        let opened = self.0.opened()?;
+        let (pages, page) = opened.pages(&request)?;
+        let at_least = opened.at_least(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let filter = from_proto::query::entity_filter(&mut violations, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| self.0.engine.search_entities(&collection, filter.clone(), page, at_least);
+        let fetch = |page| opened.engine.search_entities(&collection, filter.clone(), page, at_least);
         let render =
             |hits: &[CollectionEntity]| hits.iter().map(to_proto::entities::collection_entity).collect();
         let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_entity).await?;
@@ -53,12 +55,13 @@ impl Entities {
         request: wire::ListMentionsRequest,
         limit: usize,
     ) -> Result<wire::ListMentionsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
+        let opened = self.0.opened()?;
+        let (pages, page) = opened.pages(&request)?;
         let name = from_proto::names::entity("parent", &request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let rendering = violations.finish(Some(rendering))?;
-        let fetch = |page| self.0.engine.list_mentions(&name, page);
+        let fetch = |page| opened.engine.list_mentions(&name, page);
         let render = |hits: &[MentionResult]| to_proto::entities::mentions(hits, rendering);
         let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_mention).await?;
         Ok(wire::ListMentionsResponse {

@@ -1,5 +1,5 @@
-//! `grpc.health.v1.Health`, tied to the engine: SERVING only while the engine is ready and no drain has begun,
-//! under the name of every service and under "" for the whole. There is no second copy of the state that somebody
+//! `grpc.health.v1.Health`, tied to the engine: SERVING only while the engine is there and ready and no drain has
+//! begun, under the name of every service and under "" for the whole. It answers from the first moment of the port. There is no second copy of the state that somebody
 //! could forget to update. An engine that is merely busy stays SERVING.
 
 use super::context::Context;
@@ -9,7 +9,6 @@ use futures_util::{Stream, StreamExt, stream};
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
 use tonic::{Request, Response, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -33,16 +32,19 @@ pub struct HealthService(pub Arc<Context>);
 impl HealthService {
     fn status(&self, service: &str) -> ServingStatus {
         match SERVICES.contains(&service) {
-            true => serving(&self.0.engine.readiness(), &self.0.shutdown),
+            true => self.0.serving(),
             false => ServingStatus::ServiceUnknown,
         }
     }
 }
 
-fn serving(readiness: &watch::Receiver<Readiness>, shutdown: &CancellationToken) -> ServingStatus {
-    match readiness.borrow().is_ready() && !shutdown.is_cancelled() {
-        true => ServingStatus::Serving,
-        false => ServingStatus::NotServing,
+impl Context {
+    fn serving(&self) -> ServingStatus {
+        let ready = self.door.opened().is_some_and(|opened| opened.engine.readiness().borrow().is_ready());
+        match ready && !self.shutdown.is_cancelled() {
+            true => ServingStatus::Serving,
+            false => ServingStatus::NotServing,
+        }
     }
 }
 
@@ -66,13 +68,12 @@ impl Health for HealthService {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let shutdown = self.0.shutdown.clone();
         if self.status(&request.get_ref().service) == ServingStatus::ServiceUnknown {
             let once = stream::iter([Ok(answer(ServingStatus::ServiceUnknown))]);
-            let silence = stream::pending().take_until(shutdown.cancelled_owned());
+            let silence = stream::pending().take_until(self.0.shutdown.clone().cancelled_owned());
             return Ok(Response::new(Box::pin(once.chain(silence))));
         }
-        let watching = Watching { readiness: self.0.engine.readiness(), shutdown, last: None };
+        let watching = Watching { context: Arc::clone(&self.0), readiness: None, last: None };
         Ok(Response::new(Box::pin(stream::unfold(watching, Watching::next))))
     }
 }
@@ -82,17 +83,20 @@ fn answer(status: ServingStatus) -> HealthCheckResponse {
 }
 
 struct Watching {
-    readiness: watch::Receiver<Readiness>,
-    shutdown: CancellationToken,
+    context: Arc<Context>,
+    /// The engine's state, once the engine is there.
+    readiness: Option<watch::Receiver<Readiness>>,
     last: Option<ServingStatus>,
 }
 
 impl Watching {
     async fn next(mut self) -> Option<(Result<HealthCheckResponse, Status>, Self)> {
         loop {
-            self.readiness.mark_unchanged();
-            let draining = self.shutdown.is_cancelled();
-            let status = serving(&self.readiness, &self.shutdown);
+            if let Some(readiness) = &mut self.readiness {
+                readiness.mark_unchanged();
+            }
+            let draining = self.context.shutdown.is_cancelled();
+            let status = self.context.serving();
             if self.last != Some(status) {
                 self.last = Some(status);
                 return Some((Ok(answer(status)), self));
@@ -100,10 +104,25 @@ impl Watching {
             if draining {
                 return None;
             }
-            tokio::select! {
-                () = self.shutdown.cancelled() => {}
-                changed = self.readiness.changed() => changed.ok()?,
+            self.change().await?;
+        }
+    }
+
+    /// Waits until there may be something new to say; `None` once the engine is gone.
+    async fn change(&mut self) -> Option<()> {
+        let Self { context, readiness, .. } = self;
+        let change = async {
+            match readiness {
+                Some(readiness) => readiness.changed().await.ok(),
+                None => {
+                    *readiness = Some(context.door.wait().await.engine.readiness());
+                    Some(())
+                }
             }
+        };
+        tokio::select! {
+            () = context.shutdown.cancelled() => Some(()),
+            changed = change => changed,
         }
     }
 }

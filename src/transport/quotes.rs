@@ -20,8 +20,9 @@ impl Quotes {
         request: wire::GetQuoteRequest,
         limit: usize,
     ) -> Result<wire::GetQuoteResponse, Failure> {
+        let opened = self.0.opened()?;
         let (name, rendering) = from_proto::query::get_quote_request(&request)?;
-        let result = self.0.engine.get_quote(&name).await?;
+        let result = opened.engine.get_quote(&name).await?;
         let renderer = Renderer::new(&result.document.document.text, rendering);
         let result = Some(to_proto::quotes::result(&result, &renderer));
         answer::within(wire::GetQuoteResponse { result }, limit)
@@ -32,8 +33,9 @@ impl Quotes {
         request: wire::SearchQuotesRequest,
         limit: usize,
     ) -> Result<wire::SearchQuotesResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let at_least = self.0.at_least(&request.consistency_token)?;
+        let opened = self.0.opened()?;
+        let (pages, page) = opened.pages(&request)?;
+        let at_least = opened.at_least(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(
@@ -44,7 +46,7 @@ impl Quotes {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| self.0.engine.search_quotes(&collection, filter.clone(), order, page, at_least);
+        let fetch = |page| opened.engine.search_quotes(&collection, filter.clone(), order, page, at_least);
         let render = |hits: &[QuoteResult]| to_proto::quotes::results(hits, rendering);
         let filled = pages.fill(page, limit, fetch, render, to_proto::quotes::shorten).await?;
         Ok(wire::SearchQuotesResponse {

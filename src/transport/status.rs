@@ -77,6 +77,11 @@ impl Failure {
         Self::new(Code::Internal, "INTERNAL", "internal error")
     }
 
+    /// The engine behind the port is still opening.
+    pub fn starting() -> Self {
+        Self::new(Code::Unavailable, "STARTING", "the service is starting").retry_after(RETRY_ELSEWHERE)
+    }
+
     fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
         self.0.metadata.push((key, value.into()));
         self

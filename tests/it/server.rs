@@ -8,7 +8,7 @@ use dictum::transport::wire::document_service_client::DocumentServiceClient;
 use dictum::transport::wire::entity_service_client::EntityServiceClient;
 use dictum::transport::wire::quote_service_client::QuoteServiceClient;
 use dictum::transport::wire::{AckLevel, Document, IngestDocumentRequest, IngestReceipt};
-use dictum::transport::{ServeError, TransportConfig, listen, serve};
+use dictum::transport::{Door, ServeError, TransportConfig, listen, serve};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -53,18 +53,23 @@ impl TestServer {
         transport: TransportConfig,
         change: impl FnOnce(&mut EngineConfig),
     ) -> Self {
-        let mut config = EngineConfig::new(dir.path());
+        let engine = Self::engine(dir.path(), change);
+        let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = incoming.local_addr().unwrap().port();
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn(serve(incoming, Door::from(engine.clone()), transport, shutdown.clone()));
+        Self { engine, shutdown, port, serving, dir }
+    }
+
+    /// An engine that the tests need not wait for long.
+    pub fn engine(dir: &Path, change: impl FnOnce(&mut EngineConfig)) -> Engine {
+        let mut config = EngineConfig::new(dir);
         config.analysis_threads = 2;
         config.index_interval = Duration::from_millis(20);
         config.index_idle = Duration::from_millis(5);
         config.index_heap_bytes = EngineConfig::LEAST_INDEX_HEAP_BYTES;
         change(&mut config);
-        let engine = Engine::open(config, ANALYZER.clone()).unwrap();
-        let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
-        let port = incoming.local_addr().unwrap().port();
-        let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(incoming, engine.clone(), transport, shutdown.clone()));
-        Self { engine, shutdown, port, serving, dir }
+        Engine::open(config, ANALYZER.clone()).unwrap()
     }
 
     /// Waits until health would say SERVING.
