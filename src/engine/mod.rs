@@ -43,7 +43,7 @@ pub use api::{
 };
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
-pub use operations::Purge;
+pub use operations::{Cutoff, Purge};
 pub use readiness::{IndexState, Readiness};
 pub use views::ViewLimits;
 

@@ -47,7 +47,8 @@ impl Engine {
     /// Waits until queries see `seq`.
     pub(super) async fn reached(&self, caller: &Caller, seq: Seq) -> Result<(), EngineError> {
         let most = self.core.config.consistency_wait;
-        let wait = caller.left().map_or(most, |left| left.min(most));
+        // A little before the caller's deadline, so that there is time to say what was reached.
+        let wait = caller.left().map_or(most, |left| (left - left / 8).min(most));
         tokio::select! {
             () = caller.cancelled.cancelled() => Err(EngineError::Over(crate::ports::Over::Cancelled)),
             reached = tokio::time::timeout(wait, self.core.progress.reached(seq)) => {

@@ -2,12 +2,10 @@
 //! it is there, health answers NOT_SERVING, reflection works, and every other call is told to come back. Nothing
 //! else here knows that a server can be without an engine.
 
-use super::consistency;
+use super::consistency::Tokens;
 use super::paging::{PagedRequest, Pages};
 use super::seal::Sealer;
 use super::status::Failure;
-use crate::domain::document::Seq;
-use crate::domain::query::PageRequest;
 use crate::engine::Engine;
 use std::sync::Arc;
 use tokio::sync::SetOnce;
@@ -22,14 +20,18 @@ pub struct Opened {
     pub engine: Engine,
     /// Seals tokens with the store's secret.
     pub sealer: Sealer,
+    /// Makes and reads consistency tokens.
+    pub tokens: Tokens,
 }
 
 impl Door {
     /// Lets the engine in: from now on calls are answered. A second engine is turned away.
     pub fn open(&self, engine: Engine) {
-        let sealer = Sealer::new(&engine.token_secret());
+        let identity = engine.identity();
+        let sealer = Sealer::new(&identity.secret);
+        let tokens = Tokens::new(sealer.clone(), identity.epoch);
         // An error means that the door is open already.
-        let _ = self.0.set(Opened { engine, sealer });
+        let _ = self.0.set(Opened { engine, sealer, tokens });
     }
 
     /// What is behind the door, where it is open.
@@ -54,17 +56,7 @@ impl From<Engine> for Door {
 
 impl Opened {
     /// The page that a request asks for, and what makes the tokens of the next one.
-    pub fn pages<R: PagedRequest>(&self, request: &R) -> Result<(Pages<'_>, PageRequest), Failure> {
+    pub fn pages<R: PagedRequest>(&self, request: &R) -> Result<Pages<'_>, Failure> {
         Pages::of(&self.sealer, request)
-    }
-
-    /// The consistency token of a write.
-    pub fn token(&self, seq: Seq) -> String {
-        consistency::token(&self.sealer, seq)
-    }
-
-    /// The write that a query wants to see.
-    pub fn at_least(&self, token: &str) -> Result<Option<Seq>, Failure> {
-        consistency::position(&self.sealer, token)
     }
 }

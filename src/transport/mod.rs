@@ -8,6 +8,7 @@
 
 pub mod analysis;
 pub mod answer;
+pub mod caller;
 pub mod codec;
 pub mod collections;
 mod config;
@@ -23,6 +24,7 @@ pub mod health;
 pub mod ingest_stream;
 pub mod json;
 pub mod layers;
+pub mod operations;
 pub mod paging;
 pub mod quotes;
 pub mod seal;

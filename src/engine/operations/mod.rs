@@ -51,9 +51,31 @@ pub struct Purge {
     /// Which.
     pub filter: DocumentFilter,
     /// Only those seen before this.
-    pub before: Option<Timestamp>,
+    pub before: Option<Cutoff>,
     /// Whether nothing of them may be left on the disk.
     pub erase: bool,
+}
+
+/// How old a document must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cutoff {
+    /// From before this time.
+    At(Timestamp),
+    /// Older than this.
+    Ago(Duration),
+}
+
+impl Cutoff {
+    fn time(self) -> Timestamp {
+        match self {
+            Self::At(time) => time,
+            Self::Ago(age) => {
+                let now = clock::now();
+                let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
+                Timestamp { seconds: now.seconds.saturating_sub(age), ..now }
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -73,6 +95,7 @@ impl Engine {
     pub async fn purge_documents(&self, caller: &Caller, purge: Purge) -> Result<Operation, EngineError> {
         self.get_collection(caller, &purge.collection).await?;
         let Purge { collection, filter, before, erase } = purge.checked()?;
+        let before = before.map(Cutoff::time);
         self.begin(caller, Task::Purge { collection, filter, before, erase }).await
     }
 
@@ -85,7 +108,8 @@ impl Engine {
     ) -> Result<(u64, Vec<DocumentName>), EngineError> {
         self.get_collection(caller, &purge.collection).await?;
         let purge = purge.checked()?;
-        let mut matches = matches::Matches::begin(self, &purge.collection, &purge.filter, purge.before).await?;
+        let before = purge.before.map(Cutoff::time);
+        let mut matches = matches::Matches::begin(self, &purge.collection, &purge.filter, before).await?;
         let (mut count, mut names) = (0, Vec::new());
         while let Some(found) = matches.next(self, caller).await? {
             count += found.len() as u64;
