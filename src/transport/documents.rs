@@ -199,7 +199,8 @@ impl DocumentService for Documents {
         request: Request<Streaming<wire::IngestStreamRequest>>,
     ) -> Result<Response<Self::IngestStreamStream>, Status> {
         let caller = caller::of(&request, Lane::Bulk);
-        Ok(Response::new(Session::answers(self.0.clone(), caller, request.into_inner())?))
+        let (opened, shutdown) = (self.0.opened()?, self.0.shutdown.clone());
+        Ok(Response::new(Session::answers(opened, caller, shutdown, request.into_inner())))
     }
 
     async fn update_document(

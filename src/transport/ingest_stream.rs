@@ -2,6 +2,7 @@
 //! hands each to the engine, and answers each when it is done. It never sheds: where the engine is full it tells the
 //! client to pause, keeps what it has, and tries again. Start at [`Session::step`].
 
+use super::consistency::Tokens;
 use super::documents::ingest_failure;
 use super::door::Opened;
 use super::from_proto::{self, Violations};
@@ -14,7 +15,8 @@ use super::wire::ingest_stream_request::Message as Request;
 use super::wire::ingest_stream_response::Message as Answer;
 use crate::domain::document::{AckLevel, IngestReceipt};
 use crate::domain::ids::{CollectionId, collection_name};
-use crate::engine::{Draft, Engine, EngineError, Lane};
+use crate::engine::{Draft, Engine, EngineError};
+use crate::ports::Caller;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt, stream};
 use std::collections::{HashSet, VecDeque};
@@ -39,7 +41,9 @@ pub type Answers = Pin<Box<dyn Stream<Item = Result<wire::IngestStreamResponse, 
 /// One ingest stream.
 pub struct Session {
     engine: Engine,
+    caller: Caller,
     sealer: Sealer,
+    tokens: Tokens,
     shutdown: CancellationToken,
     incoming: Streaming<wire::IngestStreamRequest>,
     /// Set by the first message.
@@ -104,12 +108,15 @@ impl Session {
     /// analyse are still stored.
     pub fn answers(
         opened: &Opened,
+        caller: Caller,
         shutdown: CancellationToken,
         incoming: Streaming<wire::IngestStreamRequest>,
     ) -> Answers {
         let session = Self {
             engine: opened.engine.clone(),
+            caller,
             sealer: opened.sealer.clone(),
+            tokens: opened.tokens.clone(),
             shutdown,
             incoming,
             settings: None,
@@ -184,7 +191,7 @@ impl Session {
             token => self.resume(&open, token)?,
         };
         // Better one error now than one for every document.
-        self.engine.get_collection(&settings.collection).await?;
+        self.engine.get_collection(&self.caller, &settings.collection).await?;
         let opened = wire::IngestStreamOpened {
             parent: collection_name(&settings.collection),
             ack_level: ack_level(settings.level).into(),
@@ -212,29 +219,26 @@ impl Session {
     }
 
     fn item(&mut self, item: wire::IngestStreamItem, settings: &Settings) {
-        match self.work(&item.client_id, item.document_id, item.document, settings) {
+        let client_id = item.client_id.clone();
+        match self.work(item, settings) {
             Ok(work) => self.park_or_start(work),
-            Err(failure) => self.reject(item.client_id, failure),
+            Err(failure) => self.reject(client_id, failure),
         }
     }
 
-    fn work(
-        &mut self,
-        client_id: &str,
-        document_id: String,
-        document: Option<wire::Document>,
-        settings: &Settings,
-    ) -> Result<Work, Failure> {
+    fn work(&mut self, item: wire::IngestStreamItem, settings: &Settings) -> Result<Work, Failure> {
+        let wire::IngestStreamItem { client_id, document_id, document, expected_revision } = item;
         if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID_BYTES {
             let rule = format!("must have 1 to {MAX_CLIENT_ID_BYTES} bytes");
             return Err(Failure::field("INVALID_ARGUMENT", "client_id", rule));
         }
-        if self.client_ids.contains(client_id) {
+        if self.client_ids.contains(&client_id) {
             let rule = "is in use by a document that is not yet answered";
             return Err(Failure::field("DUPLICATE_CLIENT_ID", "client_id", rule));
         }
-        let draft = from_proto::documents::ingest_item(&settings.collection, &document_id, document)?;
-        Ok(Work { client_id: client_id.to_owned(), draft })
+        let collection = &settings.collection;
+        let draft = from_proto::documents::ingest_item(collection, &document_id, document, expected_revision)?;
+        Ok(Work { client_id, draft })
     }
 
     fn park_or_start(&mut self, work: Work) {
@@ -253,12 +257,12 @@ impl Session {
         }
         self.bytes_in_work += work.draft.text.len();
         self.waiting += usize::from(pause.is_some());
-        let engine = self.engine.clone();
+        let (engine, caller) = (self.engine.clone(), self.caller.clone());
         let done = async move {
             if let Some(pause) = pause {
                 tokio::time::sleep(pause).await;
             }
-            let result = engine.ingest(work.draft.clone(), level, Lane::Bulk).await;
+            let result = engine.ingest(&caller, work.draft.clone(), level).await;
             Done { work, was_waiting: pause.is_some(), result }
         };
         self.in_work.push(AbortOnDropHandle::new(tokio::spawn(done.in_current_span())));
@@ -278,7 +282,7 @@ impl Session {
                 return;
             }
             Ok(receipt) => self.ack(&work.client_id, receipt),
-            Err(error) => self.reject(work.client_id.clone(), ingest_failure(error)),
+            Err(error) => self.reject(work.client_id.clone(), ingest_failure(error, &self.tokens)),
         }
         self.client_ids.remove(&work.client_id);
         if let Some(parked) = self.parked.take() {
@@ -294,7 +298,7 @@ impl Session {
 
     fn ack(&mut self, client_id: &str, got: IngestReceipt) {
         self.acks += 1;
-        let receipt = Some(receipt(&self.sealer, got));
+        let receipt = Some(receipt(&self.tokens, got));
         self.send(Answer::Ack(wire::IngestStreamAck { client_id: client_id.to_owned(), receipt }));
     }
 

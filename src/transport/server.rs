@@ -11,10 +11,12 @@ use super::documents::Documents;
 use super::door::Door;
 use super::entities::Entities;
 use super::health::HealthService;
+use super::layers::caller::CallerLayer;
 use super::layers::deadline::DeadlineLayer;
 use super::layers::panic::PanicLayer;
 use super::layers::request_id::RequestIdLayer;
 use super::layers::trace::TraceLayer;
+use super::operations::Operations;
 use super::quotes::Quotes;
 use super::windows;
 use super::wire::FILE_DESCRIPTOR_SET;
@@ -22,6 +24,7 @@ use super::wire::analysis_service_server::AnalysisServiceServer;
 use super::wire::collection_service_server::CollectionServiceServer;
 use super::wire::document_service_server::DocumentServiceServer;
 use super::wire::entity_service_server::EntityServiceServer;
+use super::wire::operation_service_server::OperationServiceServer;
 use super::wire::quote_service_server::QuoteServiceServer;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +63,7 @@ pub async fn serve(
         .layer(TraceLayer)
         .layer(PanicLayer)
         .layer(DeadlineLayer)
+        .layer(CallerLayer)
         .max_concurrent_streams(config.max_concurrent_streams)
         .initial_stream_window_size(windows::stream(config.max_concurrent_streams))
         .initial_connection_window_size(windows::CONNECTION)
@@ -99,6 +103,7 @@ fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, Se
         CollectionServiceServer(Collections(context.clone())),
         QuoteServiceServer(Quotes(context.clone())),
         EntityServiceServer(Entities(context.clone())),
+        OperationServiceServer(Operations(context.clone())),
     );
     routes.add_service(HealthServer::new(HealthService(context.clone())));
     // Older clients, Python's among them, know v1alpha only.
