@@ -68,7 +68,7 @@ impl Engine {
     ) -> Result<Applied, EngineError> {
         self.writable()?;
         let permit = self.core.admission.admit(0, caller.lane).await?;
-        let answer = self.core.commits.submit(write, Ticket { permit: Some(permit), turn: None });
+        let answer = self.core.commits.submit(write, Ticket { _permit: Some(permit), _turn: None });
         committer::outcome(answer).await?.map_err(|refusal| refused(refusal, id))
     }
 }

@@ -29,8 +29,8 @@ pub(super) struct CommitQueue(mpsc::UnboundedSender<Submission>);
 /// What a write holds until its outcome is known.
 #[derive(Debug, Default)]
 pub(super) struct Ticket {
-    pub(super) permit: Option<Permit>,
-    pub(super) turn: Option<Turn>,
+    pub(super) _permit: Option<Permit>,
+    pub(super) _turn: Option<Turn>,
 }
 
 #[derive(Debug)]

@@ -26,7 +26,7 @@ impl Engine {
         let document = named(draft);
         let permit = self.core.admission.admit(document.text.len(), caller.lane).await?;
         let turn = self.core.turns.take(&document.name).await;
-        let ticket = Ticket { permit: Some(permit), turn: Some(turn) };
+        let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         if level > AckLevel::Accepted {
             return self.store(caller, document, expected, level, ticket).await;
         }
@@ -151,7 +151,7 @@ impl Engine {
         self.writable()?;
         let permit = self.core.admission.admit(0, caller.lane).await?;
         let turn = self.core.turns.take(name).await;
-        let ticket = Ticket { permit: Some(permit), turn: Some(turn) };
+        let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         let answer = self.core.commits.submit(Write::Delete { name: name.clone(), expected }, ticket);
         let applied = committer::outcome(answer).await?.map_err(|refusal| self.refused(refusal, name))?;
         self.seen(caller, applied.seq, level).await?;

@@ -22,7 +22,7 @@ mod follower;
 mod graves;
 mod ingest;
 mod mentions;
-mod open;
+// mod open;
 mod operations;
 mod paging;
 mod pool;
@@ -49,7 +49,7 @@ pub use views::ViewLimits;
 
 use crate::analysis::Analyzer;
 use crate::domain::document::Seq;
-use crate::ports::{DocumentLog, EntityProjection, LogIdentity, LogState, Lane, SearchIndex};
+use crate::ports::{DocumentLog, EntityProjection, LogIdentity, LogState, SearchIndex};
 use admission::Admission;
 use committer::{CommitQueue, Committer, GroupLimits};
 use follower::Follower;

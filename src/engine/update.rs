@@ -25,7 +25,7 @@ impl Engine {
         let bytes = amendment.text.as_ref().map_or(0, String::len);
         let permit = self.core.admission.admit(bytes, caller.lane).await?;
         let turn = self.core.turns.take(&amendment.name).await;
-        let ticket = Ticket { permit: Some(permit), turn: Some(turn) };
+        let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         let stored = self.document(caller, &amendment.name, None).await?;
         let (revision, name) = (stored.info.revision, &amendment.name);
         if amendment.expected.is_some_and(|expected| expected != revision) {

@@ -12,7 +12,7 @@ pub(super) async fn one(engine: &Engine, found: &Match) -> Result<Done, EngineEr
     engine.writable()?;
     let turn = engine.core.turns.take(&found.name).await;
     let write = Write::Delete { name: found.name.clone(), expected: Some(found.revision) };
-    let answer = engine.core.commits.submit(write, Ticket { permit: None, turn: Some(turn) });
+    let answer = engine.core.commits.submit(write, Ticket { _permit: None, _turn: Some(turn) });
     match committer::outcome(answer).await? {
         Ok(_) => Ok(Done::Done),
         Err(Refusal::UnknownDocument | Refusal::UnknownCollection | Refusal::OtherRevision { .. }) => {

@@ -34,7 +34,7 @@ pub(super) async fn one(
     let turn = core.turns.take(&found.name).await;
     let write =
         Write::Reanalyze { name: found.name.clone(), revision: current.revision, analysis: Box::new(analysis) };
-    let answer = core.commits.submit(write, Ticket { permit: None, turn: Some(turn) });
+    let answer = core.commits.submit(write, Ticket { _permit: None, _turn: Some(turn) });
     match committer::outcome(answer).await? {
         Ok(_) => Ok(Done::Done),
         Err(Refusal::UnknownDocument | Refusal::UnknownCollection | Refusal::OtherRevision { .. }) => {
