@@ -8,14 +8,14 @@
 #![warn(missing_docs)]
 
 pub mod analysis;
-// pub mod cli;
-// pub mod config;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod engine;
 // pub mod index;
 pub mod ports;
 pub mod shutdown;
 // pub mod store;
-// pub mod telemetry;
+pub mod telemetry;
 pub mod text;
 pub mod transport;

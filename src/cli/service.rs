@@ -3,7 +3,8 @@
 
 use crate::analysis::Analyzer;
 use crate::config::Config;
-use crate::engine::{Engine, EngineConfig, Readiness};
+use crate::engine::{Engine, EngineConfig, IndexState};
+use crate::ports::LogState;
 use crate::transport::{self, Door};
 use anyhow::{Context, anyhow};
 use std::net::SocketAddr;
@@ -56,9 +57,9 @@ pub async fn run(
 async fn open(config: EngineConfig) -> anyhow::Result<Engine> {
     let data_dir = config.data_dir.clone();
     let started = Instant::now();
-    let engine = tokio::task::spawn_blocking(move || Engine::open(config, Arc::new(Analyzer::new())));
-    let engine = engine
-        .await?
+    let analyzer = tokio::task::spawn_blocking(Analyzer::new).await?;
+    let engine = Engine::open(config, Arc::new(analyzer))
+        .await
         .map_err(|error| anyhow!(error))
         .with_context(|| format!("cannot open the data directory {}", data_dir.display()))?;
     let opened_ms = started.elapsed().as_millis() as u64;
@@ -66,18 +67,29 @@ async fn open(config: EngineConfig) -> anyhow::Result<Engine> {
     Ok(engine)
 }
 
+/// Says in the log when the service can do less than it should, and when it can again.
 async fn log_readiness(engine: Engine) {
     let mut readiness = engine.readiness();
     // Only the receiver lives on, so that this task keeps nothing open.
     drop(engine);
+    let mut was_ready = false;
     loop {
-        match &*readiness.borrow_and_update() {
-            // The engine itself logs how far it is.
-            Readiness::Recovering { .. } => {}
-            Readiness::Ready => tracing::info!("ready"),
-            Readiness::Degraded(fault) => tracing::error!(%fault, "index cannot follow the store"),
-            Readiness::Draining => tracing::info!("draining"),
-        }
+        let ready = {
+            let now = readiness.borrow_and_update();
+            match (&now.log, &now.index) {
+                _ if now.draining => tracing::info!("draining"),
+                (LogState::Out(outage), _) => tracing::error!(%outage, "the store is out of order"),
+                (LogState::Ready, IndexState::Degraded(fault)) => {
+                    tracing::error!(%fault, "the index cannot follow the store");
+                }
+                // The engine itself logs how far it is.
+                (LogState::Ready, IndexState::Recovering { .. }) => {}
+                (LogState::Ready, IndexState::Ready) if !was_ready => tracing::info!("ready"),
+                (LogState::Ready, IndexState::Ready) => {}
+            }
+            now.is_ready()
+        };
+        was_ready = ready;
         if readiness.changed().await.is_err() {
             return;
         }
