@@ -17,7 +17,7 @@ async fn a_collection_lives_from_create_to_delete_with_everything_in_it() {
     let mut client = server.collections().await;
     let created = client.create_collection(create("news")).await.unwrap().into_inner().collection.unwrap();
     assert_eq!((created.name.as_str(), created.document_count), ("collections/news", 0));
-    assert!(created.created_at.is_some());
+    assert!(created.create_time.is_some());
     let status = client.create_collection(create("news")).await.unwrap_err();
     assert_error(&status, Code::AlreadyExists, "ALREADY_EXISTS");
 

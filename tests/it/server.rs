@@ -6,6 +6,7 @@ use dictum::transport::wire::analysis_service_client::AnalysisServiceClient;
 use dictum::transport::wire::collection_service_client::CollectionServiceClient;
 use dictum::transport::wire::document_service_client::DocumentServiceClient;
 use dictum::transport::wire::entity_service_client::EntityServiceClient;
+use dictum::transport::wire::operation_service_client::OperationServiceClient;
 use dictum::transport::wire::quote_service_client::QuoteServiceClient;
 use dictum::transport::wire::{AckLevel, Document, IngestDocumentRequest, IngestReceipt};
 use dictum::transport::{Door, ServeError, TransportConfig, listen, serve};
@@ -53,7 +54,7 @@ impl TestServer {
         transport: TransportConfig,
         change: impl FnOnce(&mut EngineConfig),
     ) -> Self {
-        let engine = Self::engine(dir.path(), change);
+        let engine = Self::engine(dir.path(), change).await;
         let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let port = incoming.local_addr().unwrap().port();
         let shutdown = CancellationToken::new();
@@ -62,20 +63,25 @@ impl TestServer {
     }
 
     /// An engine that the tests need not wait for long.
-    pub fn engine(dir: &Path, change: impl FnOnce(&mut EngineConfig)) -> Engine {
+    pub async fn engine(dir: &Path, change: impl FnOnce(&mut EngineConfig)) -> Engine {
         let mut config = EngineConfig::new(dir);
         config.analysis_threads = 2;
         config.index_interval = Duration::from_millis(20);
         config.index_idle = Duration::from_millis(5);
         config.index_heap_bytes = EngineConfig::LEAST_INDEX_HEAP_BYTES;
         change(&mut config);
-        Engine::open(config, ANALYZER.clone()).unwrap()
+        Engine::open(config, ANALYZER.clone()).await.unwrap()
     }
 
     /// Waits until health would say SERVING.
     pub async fn ready(&self) {
         let mut readiness = self.engine.readiness();
         tokio::time::timeout(SOON, readiness.wait_for(|state| state.is_ready())).await.unwrap().unwrap();
+    }
+
+    /// The data directory.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
     }
 
     /// Stops as `dictum serve` does: drains the calls, then the engine.
@@ -124,6 +130,10 @@ impl TestServer {
 
     pub async fn quotes(&self) -> QuoteServiceClient<Channel> {
         QuoteServiceClient::new(self.channel().await)
+    }
+
+    pub async fn operations(&self) -> OperationServiceClient<Channel> {
+        OperationServiceClient::new(self.channel().await)
     }
 
     pub async fn entities(&self) -> EntityServiceClient<Channel> {
