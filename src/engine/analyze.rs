@@ -2,6 +2,7 @@
 
 use super::api::AnalyzeRequest;
 use super::error::{EngineError, Invalid};
+use super::pool::Seam;
 use super::{Core, Engine};
 use crate::analysis::{Input, Options};
 use crate::domain::annotation::{Analysis, AnalyzerStamp};
@@ -44,11 +45,13 @@ impl Engine {
     ) -> Result<Analysis, EngineError> {
         let analyzer = Arc::clone(&self.core.analyzer);
         let bytes = text.len();
-        let step = move || {
+        let work = move |seam: &Seam<'_>| {
             let input = Input { text: &text, published_at, language: language.as_deref() };
-            Some(analyzer.analyze(&input, &options))
+            let analysis = analyzer.analyze(&input, &options);
+            seam.pass()?;
+            Ok(analysis)
         };
-        self.core.pool.run(caller, bytes, step).await
+        self.core.pool.run(caller, bytes, work).await
     }
 }
 
