@@ -6,6 +6,7 @@ mod analyze;
 mod architecture;
 mod cli;
 mod collections;
+mod conformance;
 mod documents;
 mod door;
 mod drain;
