@@ -6,7 +6,6 @@ pub mod annotation;
 pub mod document;
 pub mod entity;
 pub mod ids;
-pub mod names;
 pub mod query;
 pub mod span;
 pub mod time;
