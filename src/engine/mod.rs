@@ -22,7 +22,7 @@ mod follower;
 mod graves;
 mod ingest;
 mod mentions;
-// mod open;
+mod open;
 mod operations;
 mod paging;
 mod pool;

@@ -5,9 +5,9 @@ use super::schema::{self, Fields, Kind};
 use super::{IndexError, Resolved, query_text};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::names;
 use crate::domain::query::{DocumentFilter, EntityFilter, QuoteFilter};
 use crate::domain::time::TimeRange;
+use crate::folding::names;
 use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{

@@ -6,7 +6,7 @@ use crate::domain::annotation::Quote;
 use crate::domain::document::StoredDocument;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::names;
+use crate::folding::names;
 use std::collections::BTreeSet;
 use tantivy::TantivyDocument;
 use tantivy::schema::Field;

@@ -14,7 +14,7 @@ use tantivy::schema::{
 
 /// Version of the schema and of everything that turns values and text into terms. Raise it with any change of
 /// either: an index of another version is made anew.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -139,9 +139,9 @@ pub(super) fn hundredths(confidence: f32) -> u64 {
     (confidence.clamp(0.0, 1.0) * 100.0).round() as u64
 }
 
-/// A label as one term; keys are told from values by a character that no client sends by accident.
+/// A label as one term, such that no two labels have the same: the key's length says where it ends.
 pub(super) fn label(key: &str, value: &str) -> String {
-    format!("{key}\u{1f}{value}")
+    format!("{}:{key}{value}", key.len())
 }
 
 /// A language tag in full and its first part: "en-GB" is found by "en" too.
@@ -170,4 +170,25 @@ pub(super) fn quote_kind(kind: QuoteKind) -> &'static str {
 
 pub(super) fn entity_type(entity_type: EntityType) -> &'static str {
     entity_type.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_labels_are_one_term() {
+        let labels = [
+            ("a", "b"),
+            ("ab", ""),
+            ("", "ab"),
+            ("a", "b\u{1f}c"),
+            ("a\u{1f}b", "c"),
+            ("1:a", "b"),
+            ("a", "1:b"),
+        ];
+        let terms: std::collections::BTreeSet<String> =
+            labels.iter().map(|(key, value)| label(key, value)).collect();
+        assert_eq!(terms.len(), labels.len());
+    }
 }

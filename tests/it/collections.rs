@@ -91,7 +91,7 @@ async fn collections_are_listed_page_by_page_and_their_ids_are_checked() {
         request.page_token = page.next_page_token;
     }
     assert_eq!(names, ["collections/a", "collections/b", "collections/c", "collections/default"]);
-    for id in ["", "a/b", "a b", "é", &"x".repeat(129)] {
+    for id in ["", ".", "..", "a/b", "a b", "é", &"x".repeat(129)] {
         let status = client.create_collection(create(id)).await.unwrap_err();
         assert_violations(&status, &["collection_id"]);
     }

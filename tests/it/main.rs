@@ -13,6 +13,7 @@ mod drain;
 mod edges;
 mod engine;
 mod entities;
+mod folding;
 mod gold;
 mod health;
 mod ingest;

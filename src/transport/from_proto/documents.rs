@@ -53,7 +53,7 @@ fn draft(
 ) -> Option<Draft> {
     let id = match document_id {
         "" => None,
-        id => violations.keep("document_id", DocumentId::new(id)),
+        id => violations.keep("document_id", DocumentId::for_new(id)),
     };
     let Some(document) = document else {
         violations.add("document", "must be set");

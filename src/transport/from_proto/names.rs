@@ -29,7 +29,7 @@ pub fn entity(field: &'static str, name: &str) -> Result<EntityName, Failure> {
 
 /// The id of a collection that is to be created.
 pub fn collection_id(id: &str) -> Result<CollectionId, Failure> {
-    only("collection_id", CollectionId::new(id))
+    only("collection_id", CollectionId::for_new(id))
 }
 
 /// A name with or without "@{revision}" behind it.
