@@ -320,13 +320,13 @@ mod tests {
     fn turns_are_given_by_shares_and_nothing_starves() {
         let mut state = State { classes: Default::default(), free: 1, now: 0, closed: false };
         state.classes.iter_mut().for_each(|class| class.waiting = 1);
-        let mut turns = [0; CLASSES.len()];
+        let mut turns = [0u64; CLASSES.len()];
         for _ in 0..540 {
             let class = state.first().unwrap();
             turns[class] += 1;
             state.classes[class].passed += STRIDE / CLASSES[class].2;
         }
-        assert_eq!(turns.map(u64::from), CLASSES.map(|(_, _, share)| 10 * share));
+        assert_eq!(turns, CLASSES.map(|(_, _, share)| 10 * share));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

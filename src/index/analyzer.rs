@@ -4,7 +4,7 @@
 
 use crate::folding::search::{self, Words};
 use tantivy::tokenizer::{
-    Language, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager,
+    Language, RawTokenizer, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager,
 };
 
 /// Names under which the schema asks for the two.
@@ -23,6 +23,12 @@ pub(super) fn stems() -> TextAnalyzer {
 /// Words as they are.
 pub(super) fn words() -> TextAnalyzer {
     TextAnalyzer::builder(Folded).filter(RemoveLongFilter::limit(LONGEST_WORD)).build()
+}
+
+/// The stem of a word as [`words`] gives it.
+pub(super) fn stem(word: &str) -> String {
+    let mut stems = TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(Language::English)).build();
+    terms(&mut stems, word).pop().map(|token| token.text).unwrap_or_default()
 }
 
 /// Makes both known to an index.

@@ -239,6 +239,7 @@ fn outage_failure(outage: &Outage) -> Failure {
         OutageKind::Full => ("STORE_FULL", "the service's disk is full; what is stored can be read"),
         OutageKind::ReadOnly => ("STORE_READ_ONLY", "the service's disk has failed; what is stored can be read"),
         OutageKind::Closed => ("STORE_CLOSED", "the service's disk has failed"),
+        OutageKind::Busy => ("OVERLOADED", "too many calls at once"),
     };
     Failure::new(Code::Unavailable, reason, message).retry_after(outage.retry_after)
 }
