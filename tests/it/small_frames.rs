@@ -140,7 +140,12 @@ async fn a_busy_ingest_stream_keeps_its_connection() {
     for n in 0..3000 {
         let document =
             Some(Document { text: format!("Text {n}."), language: "zz".into(), ..Default::default() });
-        let item = IngestStreamItem { client_id: n.to_string(), document_id: n.to_string(), document };
+        let item = IngestStreamItem {
+            client_id: n.to_string(),
+            document_id: n.to_string(),
+            document,
+            expected_revision: None,
+        };
         messages.push(IngestStreamRequest { message: Some(Ask::Item(item)) });
     }
     for frame in [1, 30] {

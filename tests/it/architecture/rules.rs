@@ -25,7 +25,7 @@ const LAYERS: [Layer; 14] = [
         "aho_corasick", "blake3", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
         "unicode_normalization", "unicode_properties", "whatlang",
     ] },
-    Layer { name: "ports", layers: &["domain"], std: &[], crates: &[
+    Layer { name: "ports", layers: &["domain"], std: &["future", "pin", "task", "time"], crates: &[
         "async_trait", "thiserror", "tokio_util::sync::CancellationToken",
     ] },
     Layer { name: "store", layers: &["ports", "folding", "domain"], std: &["fs", "io", "path", "time"], crates: &[
@@ -58,7 +58,7 @@ const LAYERS: [Layer; 14] = [
 ];
 
 /// Layers without threads, I/O, clock and randomness.
-const PURE: [&str; 5] = ["domain", "folding", "text", "analysis", "ports"];
+const PURE: [&str; 4] = ["domain", "folding", "text", "analysis"];
 
 /// Modules of the standard library that know nothing of the world.
 #[rustfmt::skip]
@@ -70,12 +70,11 @@ const PURE_STD: [&str; 33] = [
 
 /// What pure layers may not use although its module or crate is allowed.
 #[rustfmt::skip]
-const IMPURE: [&str; 18] = [
+const IMPURE: [&str; 16] = [
     "std::collections::hash_map::RandomState", "std::hash::RandomState", "std::hash::random", "std::sync::mpsc",
-    "std::sync::mpmc", "std::sync::Barrier", "std::sync::Condvar", "std::sync::Mutex", "std::sync::RwLock",
-    "jiff::Timestamp::now", "jiff::Zoned::now", "jiff::civil::now", "jiff::tz::TimeZone::system",
-    "jiff::tz::TimeZone::try_system", "jiff::tz::TimeZone::get", "jiff::tz::db", "blake3::Hasher::update_rayon",
-    "blake3::Hasher::update_mmap",
+    "std::sync::mpmc", "std::sync::Barrier", "std::sync::Condvar", "jiff::Timestamp::now", "jiff::Zoned::now",
+    "jiff::civil::now", "jiff::tz::TimeZone::system", "jiff::tz::TimeZone::try_system", "jiff::tz::TimeZone::get",
+    "jiff::tz::db", "blake3::Hasher::update_rayon", "blake3::Hasher::update_mmap",
 ];
 
 /// Macros that a pure layer may use by their bare name, beside its own.
@@ -86,11 +85,14 @@ const PURE_MACROS: [&str; 22] = [
     "panic", "stringify", "unimplemented", "unreachable", "vec", "write", "writeln",
 ];
 
+/// Whether there is a layer of that name.
+pub fn is_layer(name: &str) -> bool {
+    LAYERS.iter().any(|row| row.name == name)
+}
+
 /// Why the layer may not use what was found, if it may not.
 pub fn offence(layer: &str, found: &Found) -> Option<String> {
-    let Some(rules) = LAYERS.iter().find(|row| row.name == layer) else {
-        return Some(format!("{layer} is no layer; list it with what it may use"));
-    };
+    let rules = LAYERS.iter().find(|row| row.name == layer)?;
     let fine = match &found.target {
         Target::Inside(path) => match path.first().map(String::as_str) {
             // The whole crate, by glob or by another name, could be any layer.
