@@ -88,6 +88,7 @@ impl AnalysisService for Analyses {
         &self,
         request: Request<Streaming<wire::AnalyzeStreamRequest>>,
     ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
+        self.0.opened()?;
         let limit = answer::limit(request.metadata());
         let service = self.clone();
         let shutdown = self.0.shutdown.clone();
