@@ -89,6 +89,7 @@ impl AnalysisService for Analyses {
         &self,
         request: Request<Streaming<wire::AnalyzeStreamRequest>>,
     ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
+        self.0.opened()?;
         let caller = caller::of(&request, Lane::Bulk);
         let service = self.clone();
         let shutdown = self.0.shutdown.clone();

@@ -328,9 +328,7 @@ impl Session {
     /// Empty where the stream was not opened: then there is nothing to go on from.
     fn resume_token(&self) -> String {
         match &self.settings {
-            Some(settings) => {
-                self.sealer.seal(Purpose::Resume, b"", &encode_resume(settings, self.acks))
-            }
+            Some(settings) => self.sealer.seal(Purpose::Resume, b"", &encode_resume(settings, self.acks)),
             None => String::new(),
         }
     }

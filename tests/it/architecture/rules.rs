@@ -25,21 +25,20 @@ const LAYERS: [Layer; 14] = [
         "aho_corasick", "blake3", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
         "unicode_normalization", "unicode_properties", "whatlang",
     ] },
-    Layer { name: "ports", layers: &["domain"], std: &["future", "pin", "task", "time"], crates: &[
-        "async_trait", "thiserror", "tokio_util::sync::CancellationToken",
+    Layer { name: "ports", layers: &["domain"], std: &["time"], crates: &[
+        "async_trait", "blake3", "thiserror", "tokio::sync::watch", "tokio_util::sync::CancellationToken",
     ] },
-    Layer { name: "store", layers: &["ports", "folding", "domain"], std: &["fs", "io", "path", "time"], crates: &[
-        "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "serde", "thiserror", "tracing", "zstd",
-        "tokio_util::sync::CancellationToken",
-    ] },
-    Layer { name: "index", layers: &["ports", "folding", "domain"], std: &["fs", "io", "panic", "path", "time"], crates: &[
-        "async_trait", "blake3", "data_encoding", "tantivy", "thiserror", "tracing",
-        "tokio_util::sync::CancellationToken",
-    ] },
+    Layer { name: "store", layers: &["ports", "folding", "domain"], crates: &[
+        "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "thiserror",
+        "tokio::sync", "tracing", "zstd",
+    ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
+    Layer { name: "index", layers: &["ports", "folding", "domain"], crates: &[
+        "async_trait", "blake3", "data_encoding", "postcard", "serde", "tantivy", "thiserror", "tokio::sync", "tracing",
+    ], std: &["fs", "io", "panic", "path", "thread", "time"] },
     Layer { name: "engine", layers: &["ports", "analysis", "store", "index", "domain"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "transport", layers: &["engine", "domain"], crates: &[
+    Layer { name: "transport", layers: &["engine", "ports", "domain"], crates: &[
         "blake3", "data_encoding", "futures_util", "http", "http_body", "prost", "prost_reflect", "prost_types", "serde",
         "serde_json", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
         "tonic_reflection", "tonic_types", "tower", "tracing",
@@ -49,7 +48,7 @@ const LAYERS: [Layer; 14] = [
     ], std: &["env", "fs", "io", "net", "path", "time"] },
     Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing_subscriber"], std: &["io"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
-    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "analysis", "domain"], crates: &[
+    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "analysis", "domain"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "clap", "comfy_table", "futures_util", "indicatif", "jiff", "prost",
         "prost_types", "serde", "serde_json", "tempfile", "terminal_size", "thiserror", "tokio", "tokio_stream",
         "tokio_util", "tonic", "tonic_health", "tonic_types", "tower", "tracing", "unicode_normalization", "unicode_width",
