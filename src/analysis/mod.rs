@@ -13,7 +13,9 @@ pub mod signals;
 pub mod speakers;
 
 use crate::domain::annotation::{Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, Quote, Speaker};
+use crate::domain::ids::QuoteId;
 use crate::domain::span::ByteSpan;
+use crate::folding::quote_id::quote_ids;
 use crate::domain::time::Timestamp;
 use quotation_marks::QuotationMarks;
 use quotes::DraftQuote;
@@ -107,7 +109,7 @@ impl Analyzer {
         let mut entities = entities::cluster(&layout, &signals);
         let speakers = speakers::resolve(&layout, &mut entities, &drafts, options);
         entities::dates::normalize(&mut entities, input.published_at);
-        let quotes = finish_quotes(&drafts, speakers, &entities);
+        let quotes = finish_quotes(input.text, &drafts, speakers, &entities);
         Analysis {
             language: language.code,
             entities,
@@ -123,11 +125,13 @@ pub fn sentences(text: &str) -> Vec<ByteSpan> {
     crate::text::sentences::sentences(text, &crate::text::paragraphs::paragraphs(text))
 }
 
-/// Drafts and their speakers, one for each, become quotes with ids.
-fn finish_quotes(drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[Entity]) -> Vec<Quote> {
+/// Drafts and their speakers, one for each, become quotes with ids that last.
+fn finish_quotes(text: &str, drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[Entity]) -> Vec<Quote> {
     debug_assert_eq!(drafts.len(), speakers.len());
-    let finish = |(at, (draft, speaker)): (usize, (&DraftQuote, Speaker))| Quote {
-        id: format!("q{}", at + 1),
+    let contents = drafts.iter().map(|draft| draft.contents.iter().map(|content| content.slice(text)));
+    let ids = quote_ids(contents);
+    let finish = |(id, (draft, speaker)): (QuoteId, (&DraftQuote, Speaker))| Quote {
+        id: id.as_str().to_owned(),
         quote_type: draft.quote_type,
         kind: draft.kind,
         about: about(&draft.contents, entities),
@@ -136,7 +140,7 @@ fn finish_quotes(drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[Enti
         speaker,
         confidence: rounded(draft.confidence),
     };
-    drafts.iter().zip(speakers).enumerate().map(finish).collect()
+    ids.into_iter().zip(drafts.iter().zip(speakers)).map(finish).collect()
 }
 
 /// Ids of the entities that a content mentions, in their own order.

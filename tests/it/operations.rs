@@ -89,7 +89,7 @@ async fn a_purge_deletes_what_its_filter_and_its_age_mean_and_nothing_else() {
 async fn analyses_are_renewed_without_a_new_revision_and_only_once() {
     let server = TestServer::start().await;
     for n in 0..5 {
-        dated(&server, &format!("d{n}"), &format!("Plan {n} is good"), 0).await;
+        server.ingest(&format!("d{n}"), &statement("Jane Miller", &format!("Plan {n} is good"))).await;
     }
     let request = ReanalyzeDocumentsRequest::default();
     let mut documents = server.documents().await;

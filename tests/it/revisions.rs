@@ -70,7 +70,7 @@ async fn a_quote_that_is_gone_says_where_it_was_last_and_is_still_there() {
     assert_eq!((code, reason.as_str()), (Code::NotFound, "QUOTE_GONE"));
     assert_eq!(details.error_info().unwrap().metadata["last_revision"], "1");
     let kept = get(&server, &format!("{gone}@1")).await.unwrap();
-    assert_eq!((content(&kept), kept.document.unwrap().revision), ("“The harbour stays open,”", 1));
+    assert_eq!((content(&kept), kept.document.as_ref().unwrap().revision), ("“The harbour stays open,”", 1));
 
     server.ingest("a", &statement("Jane Miller", "Something else")).await;
     let status = get(&server, &format!("{gone}@1")).await.unwrap_err();

@@ -115,6 +115,7 @@ impl Stage {
     /// Stops the engine, does something to the directory, and starts it again.
     pub async fn restarted(self, between: impl FnOnce(&EngineConfig)) -> Self {
         let Self { controls, config, engine, _dir } = self;
+        engine.stop().await;
         drop(engine);
         between(&config);
         let engine = Engine::open(config.clone(), scripted(&controls)).await.unwrap();
