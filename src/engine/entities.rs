@@ -1,7 +1,7 @@
 //! Entities of a collection: found by name, given whole, and their forms.
 
 use super::Engine;
-use super::api::{Gaps, Found, Position};
+use super::api::{Found, Gaps, Position};
 use super::error::{EngineError, Resource};
 use super::paging;
 use crate::domain::entity::{Alias, CollectionEntity, FormKind};

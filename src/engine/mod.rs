@@ -38,8 +38,8 @@ mod update;
 mod views;
 
 pub use api::{
-    Amendment, AnalyzeRequest, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange, MentionResult, Position,
-    QuoteSearch, Shown,
+    Amendment, AnalyzeRequest, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange, MentionResult,
+    Position, QuoteSearch, Shown,
 };
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
@@ -114,7 +114,11 @@ impl std::fmt::Debug for Core {
 impl Engine {
     /// Starts the engine over an open log and an index that it opens itself. Returns at once; the index catches up in the
     /// background, which [`Engine::readiness`] shows.
-    pub async fn start(config: EngineConfig, analyzer: Arc<Analyzer>, ports: Ports) -> Result<Self, EngineError> {
+    pub async fn start(
+        config: EngineConfig,
+        analyzer: Arc<Analyzer>,
+        ports: Ports,
+    ) -> Result<Self, EngineError> {
         config.check().map_err(Fault::Config)?;
         let Ports { log, entities, index } = ports;
         let replay_target = log.last_seq().await?;
@@ -175,7 +179,10 @@ impl Engine {
         let analyzers = self.core.log.analyzers().await?;
         let older: u64 = analyzers.iter().filter(|(stamp, _)| stamp != present).map(|(_, count)| count).sum();
         if older > 0 {
-            tracing::info!(documents = older, "analysed by another analyzer; `dictum reanalyze --older` renews them");
+            tracing::info!(
+                documents = older,
+                "analysed by another analyzer; `dictum reanalyze --older` renews them"
+            );
         }
         Ok(())
     }

@@ -18,7 +18,8 @@ impl Engine {
     pub async fn open(config: EngineConfig, analyzer: Arc<Analyzer>) -> Result<Self, EngineError> {
         config.check().map_err(Fault::Config)?;
         let settings = config.clone();
-        let ports = tokio::task::spawn_blocking(move || ports(&settings)).await.map_err(|_| Fault::Panicked)??;
+        let ports =
+            tokio::task::spawn_blocking(move || ports(&settings)).await.map_err(|_| Fault::Panicked)??;
         Self::start(config, analyzer, ports).await
     }
 }

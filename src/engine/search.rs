@@ -122,11 +122,14 @@ impl Engine {
         if view.applied() >= self.core.replay_target || hits.is_empty() {
             return Ok(hits.iter().map(|(hit, _)| !buried(hit)).collect());
         }
-        let name = |hit: &H| DocumentName { collection: collection.clone(), document: hit.document().id.clone() };
+        let name =
+            |hit: &H| DocumentName { collection: collection.clone(), document: hit.document().id.clone() };
         let names: Vec<_> = hits.iter().map(|(hit, _)| name(hit)).collect();
         let infos = self.core.log.infos(&names).await?;
         // An earlier revision than that of the hit is that of another document, made anew under the name.
-        let present = |hit: &H, info: Option<DocumentInfo>| info.is_some_and(|info| hit.document().revision <= info.revision);
+        let present = |hit: &H, info: Option<DocumentInfo>| {
+            info.is_some_and(|info| hit.document().revision <= info.revision)
+        };
         Ok(hits.iter().zip(infos).map(|((hit, _), info)| !buried(hit) && present(hit, info)).collect())
     }
 
@@ -148,7 +151,8 @@ impl Engine {
         }
         let all: Vec<_> = speakers.iter().chain(mentions).cloned().collect();
         let found = self.core.entities.resolve(collection, &all).await?;
-        let mut groups = found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
+        let mut groups =
+            found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
         let mentions = groups.split_off(speakers.len());
         Ok(Resolved { speakers: groups, mentions })
     }

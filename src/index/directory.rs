@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback, WatchHandle,
-    WritePtr,
+    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
+    WatchHandle, WritePtr,
 };
 
 /// The file that says which segments the index has.
@@ -96,7 +96,9 @@ impl Reined {
     pub(super) fn open(dir: &Path, reins: &Arc<Reins>) -> io::Result<Self> {
         reins.access(dir)?;
         let files = MmapDirectory::open(dir).map_err(|error| match error {
-            OpenDirectoryError::IoError { io_error, .. } => io::Error::new(io_error.kind(), io_error.to_string()),
+            OpenDirectoryError::IoError { io_error, .. } => {
+                io::Error::new(io_error.kind(), io_error.to_string())
+            }
             other => io::Error::new(io::ErrorKind::NotFound, other.to_string()),
         })?;
         Ok(Self { files, reins: Arc::clone(reins) })

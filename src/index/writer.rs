@@ -70,7 +70,12 @@ struct Session {
 }
 
 impl Writer {
-    pub(super) fn new(config: IndexConfig, fields: Arc<Fields>, shared: Arc<Shared>, pool: Arc<Pool>) -> Self {
+    pub(super) fn new(
+        config: IndexConfig,
+        fields: Arc<Fields>,
+        shared: Arc<Shared>,
+        pool: Arc<Pool>,
+    ) -> Self {
         let state = State::Closed(outage(OutageKind::Closed, "it has not been opened yet".into()));
         Self { config, fields, shared, pool, verified: Verified::default(), known: false, state }
     }
@@ -134,8 +139,17 @@ impl Writer {
         let Opened { index, writer, reader, origin, applied } = opened;
         let (merges, last_commit) = (Merges::default(), Instant::now());
         let (at_rest, erasures) = (false, Vec::new());
-        let session =
-            Session { store: log.store, reins, index, writer, reader, merges, last_commit, at_rest, erasures };
+        let session = Session {
+            store: log.store,
+            reins,
+            index,
+            writer,
+            reader,
+            merges,
+            last_commit,
+            at_rest,
+            erasures,
+        };
         self.state = State::Open(Box::new(session));
         self.shared.show(view);
         Ok(crate::ports::Opened { applied, origin })
@@ -256,7 +270,9 @@ impl Session {
                 Some(file) => Err(std::io::Error::other(format!("{} stays", file.display())).into()),
             }
         });
-        let failure = |error: &IndexError| PortError::fault("the index cannot be erased", std::io::Error::other(error.to_string()));
+        let failure = |error: &IndexError| {
+            PortError::fault("the index cannot be erased", std::io::Error::other(error.to_string()))
+        };
         for erasure in self.erasures.drain(..) {
             let _ = erasure.send(done.as_ref().map(drop).map_err(failure));
         }

@@ -79,8 +79,7 @@ impl Core {
         self.named(|| {
             let transaction = self.database.begin_write()?;
             let mut batch = Batch::begin(&transaction, now)?;
-            let outcomes: Result<Vec<_>, Fault> =
-                writes.iter().map(|write| batch.write(write)).collect();
+            let outcomes: Result<Vec<_>, Fault> = writes.iter().map(|write| batch.write(write)).collect();
             let outcomes = outcomes?;
             match batch.finish()? {
                 true => {

@@ -51,7 +51,11 @@ impl Analyses {
         answer.map_err(|error| Failure::internal(&format!("analysis: {error}")).into())
     }
 
-    async fn item(&self, caller: &Caller, message: wire::AnalyzeStreamRequest) -> wire::AnalyzeStreamResponse {
+    async fn item(
+        &self,
+        caller: &Caller,
+        message: wire::AnalyzeStreamRequest,
+    ) -> wire::AnalyzeStreamResponse {
         let analysis = match (message.id.len() <= MAX_ID_BYTES, message.request) {
             (false, _) => Err(Failure::field(
                 "INVALID_ARGUMENT",

@@ -237,7 +237,8 @@ impl Session {
             return Err(Failure::field("DUPLICATE_CLIENT_ID", "client_id", rule));
         }
         let collection = &settings.collection;
-        let draft = from_proto::documents::ingest_item(collection, &document_id, document, expected_revision)?;
+        let draft =
+            from_proto::documents::ingest_item(collection, &document_id, document, expected_revision)?;
         Ok(Work { client_id, draft })
     }
 

@@ -89,7 +89,8 @@ async fn a_watcher_of_a_closed_door_sees_it_open() {
     let mut next = async || tokio::time::timeout(SOON, watch.message()).await.unwrap().unwrap().unwrap();
     assert_eq!(next().await.status(), ServingStatus::NotServing);
     let dir = tempfile::tempdir().unwrap();
-    let engine = TestServer::engine(dir.path(), |config: &mut EngineConfig| config.analysis_threads = 1).await;
+    let engine =
+        TestServer::engine(dir.path(), |config: &mut EngineConfig| config.analysis_threads = 1).await;
     server.door.open(engine);
     assert_eq!(next().await.status(), ServingStatus::Serving);
     let mut analyses = AnalysisServiceClient::new(server.channel.clone());

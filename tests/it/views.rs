@@ -66,7 +66,8 @@ async fn an_unrelated_or_a_matching_document_between_two_pages_changes_no_page()
                 break;
             }
             request.page_token = page.next_page_token;
-            let longer = "A much longer sentence about harbours and roads and bridges of which a town is made";
+            let longer =
+                "A much longer sentence about harbours and roads and bridges of which a town is made";
             server.ingest(&format!("x{n}"), &statement("Jane Miller", longer)).await;
             server.ingest(&format!("y{n}"), &statement("Jane Miller", "Plan")).await;
         }
@@ -128,7 +129,8 @@ async fn a_document_that_is_revised_all_the_time_is_always_found() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_view_that_nobody_asks_for_is_given_up_and_its_pages_say_so() {
-    let few = |config: &mut EngineConfig| config.views = ViewLimits { count: 2, idle: Duration::from_secs(300) };
+    let few =
+        |config: &mut EngineConfig| config.views = ViewLimits { count: 2, idle: Duration::from_secs(300) };
     let server = TestServer::with(Default::default(), few).await;
     for n in 0..6 {
         put(&server, &format!("d{n}"), &statement("Jane Miller", &format!("Plan {n} is good"))).await;
@@ -154,10 +156,12 @@ async fn a_view_that_nobody_asks_for_is_given_up_and_its_pages_say_so() {
     let server = TestServer::open(dir, Default::default(), short).await;
     server.ready().await;
     let mut quotes = server.quotes().await;
-    let status = quotes.search_quotes(SearchQuotesRequest { page_token: used, ..plans(SearchOrder::NewestFirst, 2) });
+    let status =
+        quotes.search_quotes(SearchQuotesRequest { page_token: used, ..plans(SearchOrder::NewestFirst, 2) });
     assert_error(&status.await.unwrap_err(), Code::Aborted, "VIEW_EXPIRED");
     let first = quotes.search_quotes(plans(SearchOrder::NewestFirst, 2)).await.unwrap().into_inner();
-    let next = SearchQuotesRequest { page_token: first.next_page_token, ..plans(SearchOrder::NewestFirst, 2) };
+    let next =
+        SearchQuotesRequest { page_token: first.next_page_token, ..plans(SearchOrder::NewestFirst, 2) };
     assert_error(&quotes.search_quotes(next).await.unwrap_err(), Code::Aborted, "VIEW_EXPIRED");
     server.stop().await;
 }
@@ -253,7 +257,10 @@ async fn run(between: &[Vec<Act>], order: SearchOrder, size: i32) {
     assert_eq!(seen.len(), distinct.len(), "nothing twice");
     assert_eq!(seen.len() + gone as usize, 8, "results and gone are all");
     assert!(distinct.is_subset(&expected));
-    assert!(expected.difference(&distinct).all(|missing| deleted.contains(missing)), "only the deleted are missing");
+    assert!(
+        expected.difference(&distinct).all(|missing| deleted.contains(missing)),
+        "only the deleted are missing"
+    );
     server.stop().await;
 }
 

@@ -104,7 +104,12 @@ fn entities_are_paged_in_the_order_of_their_ids_where_their_counts_tie() {
     let ids: Vec<String> = (0..40).map(|n| format!("e{}", n * 7 % 40)).collect();
     for (n, some) in ids.chunks(8).enumerate() {
         let put = |id: &String| {
-            IndexOp::PutEntity(Box::new(collection_entity(id, EntityType::Person, &["Jane Miller"], id.len() as u64)))
+            IndexOp::PutEntity(Box::new(collection_entity(
+                id,
+                EntityType::Person,
+                &["Jane Miller"],
+                id.len() as u64,
+            )))
         };
         fixture.apply(some.iter().map(put).collect(), n as Seq + 1);
     }
@@ -142,8 +147,12 @@ fn between() -> impl Strategy<Value = Between> {
     ]
 }
 
-const TEXTS: [&[&str]; 4] =
-    [&["plan of peace", "a plan"], &["plan plan plan", "plans", "no word of it"], &["planned peace"], &["other words"]];
+const TEXTS: [&[&str]; 4] = [
+    &["plan of peace", "a plan"],
+    &["plan plan plan", "plans", "no word of it"],
+    &["planned peace"],
+    &["other words"],
+];
 
 fn done_between(fixture: &Fixture, what: &Between, seq: Seq) {
     match what {

@@ -9,8 +9,8 @@ use crate::domain::time::Timestamp;
 use crate::ports::{
     Applied, Current, DocumentLog, Epoch, LogIdentity, LogState, PortError, Refusal, Stretch, Write,
 };
-use std::sync::Arc;
 use async_trait::async_trait;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 #[async_trait]

@@ -5,8 +5,8 @@ use dictum::analysis::Analyzer;
 use dictum::analysis::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
 use dictum::domain::annotation::{AnalyzerStamp, EntityType};
 use dictum::domain::document::{AckLevel, IngestReceipt, Seq};
-use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::hit::QuoteHit;
+use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::query::{DocumentFilter, EntityRef, Order, PageRequest, QuoteFilter};
 use dictum::engine::{
     DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Position, QuoteSearch, Readiness,
@@ -132,9 +132,11 @@ impl Stage {
         let filter =
             QuoteFilter { speakers: vec![EntityRef::Name(speaker.into())], ..QuoteFilter::default() };
         let found = self.quotes(filter, Order::OldestFirst, page(100), Some(seq)).await.unwrap();
-        let texts = found.page.hits.into_iter().map(|(hit, _)| {
-            hit.quote.contents.iter().map(|span| hit.excerpts.slice(*span)).collect()
-        });
+        let texts = found
+            .page
+            .hits
+            .into_iter()
+            .map(|(hit, _)| hit.quote.contents.iter().map(|span| hit.excerpts.slice(*span)).collect());
         texts.collect()
     }
 
