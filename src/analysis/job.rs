@@ -125,7 +125,7 @@ mod tests {
             }
         };
         assert_eq!(analysis, analyzer.analyze(&input, &Options::default()));
-        assert_eq!(analysis.quotes.len(), 60);
+        assert!(analysis.quotes.len() >= 60, "{}", analysis.quotes.len());
         // 60 times 22 word pieces in windows of some 224, and the four stages of the rules.
         assert!(steps >= 8, "{steps}");
     }

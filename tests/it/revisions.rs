@@ -39,7 +39,7 @@ async fn the_same_quotation_keeps_its_name_over_revisions_and_restarts() {
     let before = quotes(&server).await;
     assert_eq!(before.len(), 2);
     let revised =
-        format!("An introduction that was not there.\n\n{}", both().replace('“', "\"").replace('”', "\""));
+        format!("An introduction that was not there.\n\n{}", both().replace(['“', '”'], "\""));
     server.ingest("a", &revised).await;
     let after = quotes(&server).await;
     let names =

@@ -60,7 +60,7 @@ fn a_page_is_closed_by_bytes_and_goes_on_from_there() {
     let long = "word ".repeat(500);
     let fixture = Fixture::with(&[document("a", &["word", &long, &long, "word"])]);
     let (view, filter) = (fixture.view(), QuoteFilter::default());
-    let mut request = PageRequest { bytes: 3000, ..page(100) };
+    let mut request = PageRequest { bytes: 2000, ..page(100) };
     let mut sizes = Vec::new();
     loop {
         let found =
@@ -72,7 +72,7 @@ fn a_page_is_closed_by_bytes_and_goes_on_from_there() {
             break;
         }
     }
-    assert_eq!(sizes, [1, 1, 2], "a first result may exceed it alone");
+    assert_eq!(sizes, [1, 1, 1, 1], "a first result may exceed it alone");
 }
 
 #[test]
