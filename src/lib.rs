@@ -16,7 +16,6 @@ pub mod folding;
 pub mod index;
 pub mod ports;
 pub mod shutdown;
-#[allow(dead_code, unused_imports)]
 pub mod store;
 pub mod telemetry;
 pub mod text;

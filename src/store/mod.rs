@@ -14,6 +14,8 @@
 //! [`DocumentLog`]: crate::ports::DocumentLog
 //! [`EntityProjection`]: crate::ports::EntityProjection
 
+#![allow(dead_code, unused_imports)]
+
 mod adapter;
 mod config;
 mod core;
