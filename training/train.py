@@ -38,6 +38,8 @@ def groups(model: Dictum, config: Config) -> list[dict]:
     """Parameter groups with their peak learning rates."""
     decayed, plain, heads, chains = [], [], [], []
     for name, p in model.named_parameters():
+        if name.startswith("encoder.") and config.frozen and not name.startswith(tuple(f"encoder.layers.{i}." for i in range(config.frozen, config.sizes.layers))):
+            continue
         if name.startswith("transitions") or name in ("null", "distance", "reference_distance", "outcome"):
             chains.append(p)
         elif not name.startswith("encoder."):
@@ -132,7 +134,7 @@ def main() -> None:
     NOISE.bit_generator.state = np.random.SFC64(schedule.seed).state
     a.out.mkdir(parents=True, exist_ok=True)
     pieces = WordPiece(a.vocabulary)
-    model = Dictum(config.sizes, dropout=config.dropout)
+    model = Dictum(config.sizes, dropout=config.dropout, frozen=config.frozen)
     begin(model, a.start)
     corpora = readers.training(a.corpora, config.shares, config.held_out)
     if config.silver:

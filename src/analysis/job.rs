@@ -92,7 +92,7 @@ impl<'a> Job<'a> {
 
     fn finished(&self, drafts: &[DraftQuote], mut entities: Vec<Entity>, speakers: Vec<Speaker>) -> Analysis {
         entities::dates::normalize(&mut entities, self.input.published_at);
-        let quotes = finish::quotes(drafts, speakers, &entities);
+        let quotes = finish::quotes(self.input.text, drafts, speakers, &entities);
         Analysis {
             language: self.language.clone(),
             entities,
@@ -129,7 +129,7 @@ mod tests {
             }
         };
         assert_eq!(analysis, analyzer.analyze(&input, &Options::default()));
-        assert!(analysis.quotes.len() >= 60);
+        assert!(analysis.quotes.len() >= 60, "{}", analysis.quotes.len());
         // 60 times some 20 word pieces in windows of some 224, and the four stages of the rules.
         assert!(steps >= 8, "{steps}");
     }

@@ -6,7 +6,7 @@ use crate::analysis::entities::lexicon::nouns::{self, NounKind};
 use crate::analysis::entities::lexicon::{Gender, pronouns};
 use crate::analysis::references::Form;
 use crate::analysis::signals::Layout;
-use crate::domain::names::fold;
+use crate::folding::names::fold;
 use std::ops::Range;
 
 /// Words of a description behind its article, at most.
