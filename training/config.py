@@ -41,9 +41,8 @@ class Config:
     """One run. `shares`: how often a pass takes each corpus (0.5: a random half of its articles; 2: all of them twice).
     `weights`: of the link and reference losses beside that of the tags. `hide`: part of the words read as [MASK].
     `windows`: shortest and longest training window, and the margin without loss where a window cuts a text, in pieces.
-    `silver`: whether pronouns that can mean one person only count as references. `frozen`: how many of the lowest layers, with
-    the embeddings below them, stay as they were at the start. `held_out`: which articles of news-train training never sees, as
-    (of, first, last): a hash of the id, modulo `of`, lies in [first, last)."""
+    `silver`: whether pronouns that can mean one person only count as references. `held_out`: which articles of news-train
+    training never sees, as (of, first, last): a hash of the id, modulo `of`, lies in [first, last)."""
     sizes: Sizes = Sizes()
     schedule: Schedule = Schedule()
     shares: dict[str, float] = field(default_factory=dict)
@@ -51,7 +50,6 @@ class Config:
     hide: float = 0.08
     silver: bool = False
     dropout: float = 0.1
-    frozen: int = 0
     windows: tuple[int, int, int] = (160, 384, 16)
     held_out: tuple[int, int, int] = (1, 0, 0)
 

@@ -80,9 +80,8 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     """Embeddings and layers; position 0 is the window's [CLS]."""
 
-    def __init__(self, sizes: Sizes, dropout: float = 0.1, frozen: int = 0, cases: int = 5):
+    def __init__(self, sizes: Sizes, dropout: float = 0.1, cases: int = 5):
         super().__init__()
-        self.frozen = frozen
         self.word = nn.Embedding(sizes.vocabulary, sizes.width)
         self.position = nn.Embedding(sizes.positions, sizes.width)
         self.case = nn.Embedding(cases, sizes.width)
@@ -92,12 +91,9 @@ class Encoder(nn.Module):
         nn.init.normal_(self.case.weight, std=0.01)
 
     def forward(self, ids: torch.Tensor, cases: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
-            x = self.word(ids) + self.position.weight[:ids.shape[1]] + self.case(cases)
-            x = dropout(self.norm(x), self.dropout, self.training)
-            for layer in self.layers[:self.frozen]:
-                x = layer(x, mask)
-        for layer in self.layers[self.frozen:]:
+        x = self.word(ids) + self.position.weight[:ids.shape[1]] + self.case(cases)
+        x = dropout(self.norm(x), self.dropout, self.training)
+        for layer in self.layers:
             x = layer(x, mask)
         return x
 
@@ -122,10 +118,10 @@ class Encoder(nn.Module):
 class Dictum(nn.Module):
     """Encoder, emissions of every head, CRF transitions, links, references."""
 
-    def __init__(self, sizes: Sizes, dropout: float = 0.1, frozen: int = 0):
+    def __init__(self, sizes: Sizes, dropout: float = 0.1):
         super().__init__()
         self.sizes = sizes
-        self.encoder = Encoder(sizes, dropout=dropout, frozen=frozen)
+        self.encoder = Encoder(sizes, dropout=dropout)
         self.tags = nn.Linear(sizes.width, WIDTH)
         self.query = nn.Linear(sizes.width, len(ROLES) * sizes.link)
         self.key = nn.Linear(sizes.width, sizes.link)

@@ -1,6 +1,6 @@
 """Trains the joint model on every corpus, one corpus in a step.
 
-    python train.py configs/accurate.json --start ../train-out/base --out ../train-out/accurate
+    python train.py configs/joint.json --start ../../shared/models/twelve-layers.safetensors --out ../train-out/joint
 
 The schedule counts steps, never time. A checkpoint holds weights, their moving average, the optimiser, every random state and
 the place in the pass, so that a run that was stopped (SIGTERM writes a checkpoint first) and started again with the same line
@@ -15,7 +15,6 @@ import os
 import random
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,15 +30,11 @@ from variations import vary
 from windows import Window, batches
 from words import WordPiece
 
-FOLDS = 5
-
 
 def groups(model: Dictum, config: Config) -> list[dict]:
     """Parameter groups with their peak learning rates."""
     decayed, plain, heads, chains = [], [], [], []
     for name, p in model.named_parameters():
-        if name.startswith("encoder.") and config.frozen and not name.startswith(tuple(f"encoder.layers.{i}." for i in range(config.frozen, config.sizes.layers))):
-            continue
         if name.startswith("transitions") or name in ("null", "distance", "reference_distance", "outcome"):
             chains.append(p)
         elif not name.startswith("encoder."):
@@ -121,20 +116,17 @@ def main() -> None:
     ap.add_argument("--corpora", type=Path, default=Path("../../shared/corpora"))
     ap.add_argument("--vocabulary", type=Path, default=Path("../models/vocab.txt"))
     ap.add_argument("--threads", type=int, default=2)
-    ap.add_argument("--fold", type=int, help="leave out this fifth of the news, in place of what the configuration leaves out")
     ap.add_argument("--save-every", type=int, default=100, help="steps between checkpoints")
     ap.add_argument("--smoke", type=int, default=0)
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
     config = Config.read(a.config)
-    if a.fold is not None:
-        config = replace(config, held_out=(FOLDS, a.fold, a.fold + 1))
     schedule = config.schedule
     torch.manual_seed(schedule.seed)
     NOISE.bit_generator.state = np.random.SFC64(schedule.seed).state
     a.out.mkdir(parents=True, exist_ok=True)
     pieces = WordPiece(a.vocabulary)
-    model = Dictum(config.sizes, dropout=config.dropout, frozen=config.frozen)
+    model = Dictum(config.sizes, dropout=config.dropout)
     begin(model, a.start)
     corpora = readers.training(a.corpora, config.shares, config.held_out)
     if config.silver:

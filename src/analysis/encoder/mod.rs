@@ -188,9 +188,9 @@ impl Layers {
             people: NameLayer::of(header, "conll")?.from(LEAST_PERSON),
             stated: vec![
                 sure(Role::Source, "stated_source")?,
-                (Role::Cue, Layer::of(header, "stated_cue")?.from(lab("CUE", 0.5))),
-                (Role::Content, Layer::of(header, "stated_content")?.from(lab("CONTENT", 0.5))),
-                (Role::Inner, Layer::of(header, "stated_inner")?.from(lab("INNER", 0.5))),
+                layer(Role::Cue, "stated_cue")?,
+                layer(Role::Content, "stated_content")?,
+                layer(Role::Inner, "stated_inner")?,
             ],
             attributed: vec![
                 sure(Role::Source, "source")?,
@@ -232,8 +232,4 @@ fn cuttable(layout: &Layout<'_>, encoded: &Encoded) -> Vec<bool> {
 
 fn rounded(confidence: f32) -> f32 {
     (confidence * 100.0).round() / 100.0
-}
-
-fn lab(name: &str, or: f32) -> f32 {
-    std::env::var(name).ok().and_then(|x| x.parse().ok()).unwrap_or(or)
 }

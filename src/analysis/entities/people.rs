@@ -7,7 +7,7 @@ use super::lexicon::pronouns::{self, Pronoun};
 use super::lexicon::{Gender, given_names};
 use super::name::Name;
 use super::person_names::{Part, agree, part, without_suffix};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Full names compared with one form, at most: keeps a directory of ten thousand Smiths linear.
 const COMPARED: usize = 48;
@@ -74,13 +74,17 @@ pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
         }
     }
     people.iter_mut().for_each(|person| person.opens.sort_unstable());
-    group_short(layout, names, groups, &Known { people, by_word });
+    let titled = names.iter().filter(|name| name.is_person() && name.formal && name.tokens.len() == 1);
+    let titled = titled.map(|name| name.tokens[0].as_str()).collect();
+    group_short(layout, names, groups, &Known { people, by_word, titled });
 }
 
 struct Known<'n> {
     people: Vec<Person>,
     /// People by each word of their names.
     by_word: BTreeMap<&'n str, Vec<usize>>,
+    /// Single words that stand behind a title.
+    titled: BTreeSet<&'n str>,
 }
 
 /// Longest forms first, so that a partial full name finds the whole one.
@@ -96,7 +100,11 @@ fn find(people: &[Person], by_word: &BTreeMap<&str, Vec<usize>>, name: &Name) ->
     let ends = [words.last(), words.first()];
     let holders = ends.into_iter().flatten().filter_map(|word| by_word.get(word.as_str()));
     let agreeing = |person: &&usize| people[**person].forms.iter().any(|form| agree(form, &name.tokens));
-    let compatible = |person: &&usize| !conflict(people[**person].gender, gender(name));
+    let compatible = |person: &&usize| {
+        // "Woodruff Swan" for Betsy Woodruff Swan: its first word is no given name.
+        let surnames = people[**person].forms.iter().any(|form| form.ends_with(&name.tokens));
+        !conflict(people[**person].gender, if surnames { name.title } else { gender(name) })
+    };
     holders.flat_map(|people| people.iter().take(COMPARED)).filter(compatible).find(agreeing).copied()
 }
 
@@ -123,8 +131,10 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
     let readings = holders.iter().take(COMPARED).filter_map(|&person| {
         let full = &known.people[person];
         let part = full.forms.iter().filter_map(|form| part(&name.tokens, form)).min()?;
+        // "Mr Somchai" is Somchai Prasert, unless the text writes "Mr Prasert", too.
         let titled_given = name.formal && part == Part::Given && full.forms[0].len() == 2;
-        (!conflict(full.gender, name.title) && !titled_given).then_some((person, part))
+        let by_surname = titled_given && full.forms[0].last().is_some_and(|last| known.titled.contains(last.as_str()));
+        (!conflict(full.gender, name.title) && !by_surname).then_some((person, part))
     });
     let readings: Vec<(usize, Part)> = readings.collect();
     let best = readings.iter().map(|(_, part)| *part).min()?;

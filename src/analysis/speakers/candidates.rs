@@ -87,9 +87,12 @@ impl Context<'_, '_, '_> {
             (NounKind::Person, EntityType::Person) => true,
             // Where no table knows the noun, only the document itself can say whom it describes.
             (NounKind::Other, EntityType::Person) => holders.contains(entity),
-            (NounKind::Other, EntityType::Organization) => self.named_for(*entity, phrase) > 0.0,
-            (NounKind::Organization, EntityType::Organization | EntityType::Facility) => true,
-            (NounKind::Place, EntityType::Gpe) => true,
+            (NounKind::Other, EntityType::Organization) => {
+                phrase.determiner == Determiner::Definite || self.named_for(*entity, phrase) > 0.0
+            }
+            (NounKind::Organization | NounKind::Group, EntityType::Organization | EntityType::Facility) => true,
+            (NounKind::Place, EntityType::Gpe | EntityType::Organization) => true,
+            (NounKind::Document, EntityType::Work) => phrase.determiner == Determiner::Definite,
             _ => false,
         };
         let wanted = phrase.gender();

@@ -17,10 +17,12 @@ pub enum Kind {
     Description,
     /// A quotation without a source.
     NoSource,
+    /// "the company", "the report": a description of no person.
+    ThingDescription,
 }
 
 impl Kind {
-    const COUNT: usize = 4;
+    const COUNT: usize = 5;
 }
 
 /// The weights of every kind.

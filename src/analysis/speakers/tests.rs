@@ -1,6 +1,7 @@
 //! Who speaks, on invented texts. Names are marked `[PERSON Ada Lund]`, sources `{she}`, contents `<that it rained>`; each
 //! content belongs to the last source before it in its sentence, or to none.
 
+use super::super::encoder::embedded;
 use super::super::quotes::DraftQuote;
 use super::super::signals::{Layout, NameSpan, Signals};
 use super::super::{Options, entities};
@@ -67,7 +68,10 @@ fn resolve(source: &str, speaker_threshold: f32) -> (Vec<Speaker>, Vec<Entity>) 
     });
     let signals = Signals { names: names.collect(), ..Signals::default() };
     let mut entities = entities::cluster(&layout, &signals);
-    let speakers = super::resolve(&layout, &mut entities, &marked.drafts, &Options { speaker_threshold });
+    let scorer = super::Scorer::parse(embedded::SPEAKERS).unwrap();
+    let options = Options { speaker_threshold };
+    let speakers =
+        super::resolve(&layout, &mut entities, &marked.drafts, &signals.references, &scorer, &options);
     check_invariants(&marked.text, &speakers, &entities);
     (speakers, entities)
 }
@@ -92,11 +96,7 @@ fn check_invariants(text: &str, speakers: &[Speaker], entities: &[Entity]) {
     }
     for entity in entities {
         assert!(entity.mentions.is_sorted_by(|a, b| a.span.end <= b.span.begin), "{entity:?}");
-        let named = entity.mentions.iter().any(|mention| mention.form == MentionForm::Name);
-        assert!(
-            named || entity.entity_type == EntityType::Work,
-            "only a poll may have no name but its description"
-        );
+        assert!(entity.mentions.iter().any(|mention| mention.form == MentionForm::Name));
     }
 }
 

@@ -23,7 +23,6 @@ use crate::domain::span::ByteSpan;
 /// Reliability of each reading that is not scored, measured on annotated articles.
 const SEVERAL: f32 = 0.98;
 const PLURAL: f32 = 0.9;
-const DOCUMENT: f32 = 0.9;
 const FIRST_PERSON: f32 = 0.85;
 const RELATIVE: f32 = 0.7;
 
@@ -187,16 +186,14 @@ impl<'w> Walk<'w, '_, '_> {
 
     fn described(&mut self, phrase: &Phrase, span: ByteSpan) -> Verdict {
         let kind = kind_of(phrase);
-        if phrase.plural || phrase.kind == NounKind::Group {
+        if phrase.plural {
             return Verdict::unnamed(SpeakerKind::Group, PLURAL, step("plural-noun", PLURAL, vec![span]));
-        }
-        if phrase.kind == NounKind::Document {
-            return Verdict::unnamed(kind, DOCUMENT, step("document-noun", DOCUMENT, vec![span]));
         }
         let owners = self.owners(span);
         let place = self.place(span);
         let candidates = self.context().of_description(phrase, &place, &owners);
-        let verdict = self.ranked(Kind::Description, span, &candidates, kind);
+        let of = if phrase.kind == NounKind::Person { Kind::Description } else { Kind::ThingDescription };
+        let verdict = self.ranked(of, span, &candidates, kind);
         self.mean(span, &verdict, MentionForm::Nominal, None, true);
         verdict
     }

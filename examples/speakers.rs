@@ -1,0 +1,51 @@
+//! Dumps what the speakers' scorer sees at every phrase, for `training/speakers.py`, which fits its weights:
+//!
+//! ```text
+//! cargo run --release --example speakers < articles.jsonl > seen.jsonl
+//! ```
+//!
+//! A line in is `{"id", "text"}`; a line out has for each phrase its bytes, its kind as the column of weights, and every
+//! candidate's name (null for nobody) with its features.
+
+use anyhow::Result;
+use dictum::analysis::encoder::{Encoder, embedded};
+use dictum::analysis::signals::{Detector, Layout};
+use dictum::analysis::speakers::{self, Observation, Scorer};
+use dictum::analysis::{entities, quotes};
+use dictum::domain::annotation::Entity;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufWriter, Write, stdin, stdout};
+
+#[derive(Deserialize)]
+struct Article {
+    id: Value,
+    text: String,
+}
+
+fn main() -> Result<()> {
+    let encoder = Encoder::embedded()?;
+    let scorer = Scorer::parse(embedded::SPEAKERS)?;
+    let mut out = BufWriter::new(stdout().lock());
+    for line in stdin().lock().lines() {
+        let Article { id, text } = serde_json::from_str(&line?)?;
+        let layout = Layout::new(&text);
+        let signals = encoder.detect(&layout);
+        let drafts = quotes::assemble(&layout, &signals);
+        let entities = entities::cluster(&layout, &signals);
+        let seen = speakers::observe(&layout, &entities, &drafts, &signals.references, &scorer);
+        let seen: Vec<Value> = seen.iter().map(|observation| row(observation, &entities)).collect();
+        writeln!(out, "{}", json!({"id": id, "observed": seen}))?;
+    }
+    Ok(())
+}
+
+fn row(observation: &Observation, entities: &[Entity]) -> Value {
+    let candidates = observation.candidates.iter().map(|(entity, features)| {
+        let rounded: Vec<f32> = features.0.iter().map(|value| (value * 1e4).round() / 1e4).collect();
+        json!([entity.map(|entity| entities[entity].name.as_str()), rounded])
+    });
+    let candidates: Vec<Value> = candidates.collect();
+    let span = observation.span;
+    json!({"begin": span.begin, "end": span.end, "kind": observation.kind as usize, "candidates": candidates})
+}
