@@ -5,6 +5,7 @@
 mod analyze;
 mod architecture;
 mod cli;
+mod cli_input;
 mod collections;
 mod documents;
 mod drain;
