@@ -152,6 +152,7 @@ fn one_text_is_never_made_of_records() {
     refused(&run(&["analyze", table.to_str().unwrap()]), 2, "--jsonl");
     let forced = run_with_input(&["analyze", "--input-format", "text"], LINE);
     assert!(text(&forced.stdout).starts_with(LINE), "{}", text(&forced.stderr));
+    refused(&run_with_input(&["analyze", "--jsonl", "--input-format", "text"], LINE), 2, "many documents");
     let list = run_with_input(&["analyze", "--jsonl"], format!("[{LINE},\n{LINE}]"));
     refused(&list, 1, "jq");
     let spread = run_with_input(&["analyze", "--jsonl"], "{\n  \"text\": \"It is late.\"\n}\n");

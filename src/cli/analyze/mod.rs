@@ -5,10 +5,10 @@
 mod paint;
 mod parallel;
 
-use super::input::{self, EncodingArgs, Piece, Raw, Records, STDIN, Shape, TableArgs, say};
+use super::input::{EncodingArgs, Input, Piece, Raw, Records, STDIN, Shape, TableArgs, of_name, say, settle};
 use super::record::parse_time;
 use super::{CliError, CommandResult};
-use crate::analysis::{Analyzer, Input, Options};
+use crate::analysis::{self, Analyzer, Options};
 use crate::domain::annotation::Analysis;
 use crate::domain::time::Timestamp;
 use crate::transport::json::{JsonError, to_json_string};
@@ -93,30 +93,26 @@ pub fn parse_probability(text: &str) -> Result<f32, String> {
 pub fn run(args: &AnalyzeArgs) -> CommandResult {
     let file = args.file.as_deref().filter(|path| *path != Path::new("-"));
     let place = file.map_or_else(|| STDIN.to_owned(), |path| path.display().to_string());
-    let opened = file
-        .map_or_else(|| input::Input::stdin(args.encoding), |path| input::Input::file(path, args.encoding));
+    let opened = file.map_or_else(|| Input::stdin(args.encoding), |path| Input::file(path, args.encoding));
     let input = opened.with_context(|| place.clone())?;
-    let named = args.input_format.or_else(|| input::of_name(file?));
-    if args.jsonl {
-        let session = Session::new(args);
-        return match named {
-            Some(Shape::Csv) => session.records(input.rows(args.tables), &place, args.threads),
-            _ => session.records(input.lines(), &place, args.threads),
-        };
+    let named = args.input_format.or_else(|| of_name(file?));
+    if !args.jsonl {
+        let text = one_text(input, &place, named, args.input_format.is_some())?;
+        return Session::new(args).text(&text, args);
     }
-    let text = one_text(input, &place, named, args.input_format.is_some())?;
-    Session::new(args).text(&text, args)
+    match named {
+        Some(Shape::Text) if args.input_format.is_some() => {
+            Err(CliError::usage(anyhow!("--jsonl reads many documents, --input-format text is one")))
+        }
+        Some(Shape::Csv) => Session::new(args).records(input.rows(args.tables), &place, args.threads),
+        _ => Session::new(args).records(input.lines(), &place, args.threads),
+    }
 }
 
 /// The whole input, where it is one text. Records that are analysed as one would only look like an answer.
-fn one_text(
-    mut input: input::Input,
-    place: &str,
-    named: Option<Shape>,
-    is_said: bool,
-) -> Result<String, CliError> {
+fn one_text(mut input: Input, place: &str, named: Option<Shape>, is_said: bool) -> Result<String, CliError> {
     let begin = input.begin().with_context(|| place.to_owned())?;
-    match input::settle(named.or(Some(Shape::Text)), begin) {
+    match settle(named.or(Some(Shape::Text)), begin) {
         Ok(Shape::Text) => {}
         _ if is_said && named == Some(Shape::Text) => {}
         _ => {
@@ -151,7 +147,8 @@ impl Session {
     }
 
     fn text(&self, text: &str, args: &AnalyzeArgs) -> CommandResult {
-        let input = Input { text, published_at: args.published_at, language: args.language.as_deref() };
+        let input =
+            analysis::Input { text, published_at: args.published_at, language: args.language.as_deref() };
         let analysis = self.analyzer.analyze(&input, &self.options);
         let mut out = anstream::stdout().lock();
         match args.format {
@@ -194,7 +191,7 @@ impl Session {
     fn record(&self, raw: &Raw) -> Result<String, String> {
         let record = raw.parse()?;
         let language = record.language.as_deref();
-        let input = Input { text: &record.text, published_at: record.published()?, language };
+        let input = analysis::Input { text: &record.text, published_at: record.published()?, language };
         let analysis = self.analyzer.analyze(&input, &self.options);
         let json = self.json(&record.text, &analysis).map_err(|error| error.to_string())?;
         let id = record.id.unwrap_or_default();

@@ -90,22 +90,21 @@ impl Reader<'_> {
     }
 
     fn input(&mut self, input: io::Result<Input>, place: &Place<'_>) -> bool {
-        let opened = input.map_err(|error| error.to_string()).and_then(|mut input| {
-            let shape = match self.args.format {
-                Some(shape) => Ok(shape),
-                None => input
-                    .begin()
-                    .map_err(|error| error.to_string())
-                    .and_then(|begin| settle(place.shape, begin)),
-            };
-            shape.map(|shape| (input, shape))
-        });
-        match opened {
-            Err(error) => self.failed(&place.name, error),
+        match self.shaped(input, place.shape) {
+            Err(reason) => self.failed(&place.name, reason),
             Ok((input, Shape::Text)) => self.text(input, place),
             Ok((input, Shape::Jsonl)) => self.records(input.lines(), place),
             Ok((input, Shape::Csv)) => self.records(input.rows(self.args.tables), place),
         }
+    }
+
+    fn shaped(&self, input: io::Result<Input>, named: Option<Shape>) -> Result<(Input, Shape), String> {
+        let mut input = input.map_err(|error| error.to_string())?;
+        let shape = match self.args.format {
+            Some(shape) => shape,
+            None => settle(named, input.begin().map_err(|error| error.to_string())?)?,
+        };
+        Ok((input, shape))
     }
 
     fn text(&mut self, input: Input, place: &Place<'_>) -> bool {
