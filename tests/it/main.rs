@@ -5,6 +5,7 @@
 mod analyze;
 mod architecture;
 mod cli;
+mod cli_input;
 mod collections;
 mod conformance;
 mod documents;
