@@ -21,6 +21,8 @@ const FAR: u32 = 40;
 const OWN: f32 = 0.5;
 /// Greatest cost at which a quotation is joined with a cue that the detector did not think of.
 const BESIDE: u32 = 8;
+/// Greatest cost at which any other content is.
+const TOUCHING: u32 = 2;
 /// How many cues on either side of a piece distance looks at.
 const NEIGHBOURS: usize = 3;
 /// Cost of a sentence and of a paragraph crossed, in words.
@@ -202,17 +204,17 @@ impl<'a> Scene<'a> {
 
     fn cue_of(&self, content: &Piece) -> Option<usize> {
         let best = self.scored(content, 0.0).into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
-        let Some((cue, score)) = best.filter(|(_, score)| *score >= LEAST) else {
-            // The cues that the detector thought of stand inside the quotation, or far away.
-            let spoken = spoken(self.layout, content.span).is_some();
-            let outer = self.near(content).filter(|(cue, _)| spoken && !self.is_inner(content, *cue));
-            return outer
-                .min_by_key(|(_, cost)| *cost)
-                .filter(|(_, cost)| *cost <= BESIDE)
-                .map(|(cue, _)| cue);
-        };
         let none = self.links(content).iter().find(|(cue, _)| cue.is_none()).map_or(0.0, |(_, share)| *share);
-        (none < 0.5 || score > none.ln() - 2.0).then_some(cue)
+        let linked = best.filter(|(_, score)| *score >= LEAST && (none < 0.5 || *score > none.ln() - 2.0));
+        linked.map(|(cue, _)| cue).or_else(|| self.cue_beside(content))
+    }
+
+    /// The cue right beside a content that the detector joined with none, or with some that are far away or stand inside of
+    /// it: a link looks at the first word alone, and that of a long quotation is far from its cue.
+    fn cue_beside(&self, content: &Piece) -> Option<usize> {
+        let reach = if spoken(self.layout, content.span).is_some() { BESIDE } else { TOUCHING };
+        let outer = self.near(content).filter(|(cue, _)| !self.is_inner(content, *cue));
+        outer.min_by_key(|(_, cost)| *cost).filter(|(_, cost)| *cost <= reach).map(|(cue, _)| cue)
     }
 
     /// The cues around a piece that are near enough to be joined with it, with their costs.

@@ -2,16 +2,18 @@
 //! signals and quotation marks, and refuses to know who detected them and who a source is.
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
-//! together around cues, [`filter`] leaves out what is no statement, whoever found it, and [`continuation`] adds the
-//! quotations that go on without an attribution of their own. Where the form of the lines alone tells who speaks, [`told`] goes
-//! before all that: [`transcript`] and [`signed`] know one form each. [`thoughts`] come from another convention of annotation;
-//! [`form`] and [`kind`] name what came out.
+//! together around cues, [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] the
+//! statements inside of statements, and [`filter`] leaves out what is no statement, whoever found it. Where the form of the lines
+//! alone tells who speaks, [`told`] goes before all that: [`transcript`] and [`signed`] know one form each; [`headline`] comes
+//! after it. [`thoughts`] come from another convention of annotation; [`form`] and [`kind`] name what came out.
 
 mod continuation;
 mod filter;
 mod form;
 mod grouping;
+mod headline;
 mod kind;
+mod nested;
 mod pieces;
 mod place;
 mod signed;
@@ -60,10 +62,12 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     told.extend(signed::quotations(layout, &signals.names));
     let told = Told::disjoint(told);
     let mut attributions = attributions(layout, &signals.roles, &signals.links, &told);
+    attributions.extend(headline::headlines(layout, &signals.names, &signals.roles));
     attributions.extend(told.attributions.iter().cloned());
-    filter::statements(layout, &mut attributions);
     attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));
     continuation::attach(layout, &mut attributions);
+    nested::add(layout, &mut attributions);
+    filter::statements(layout, &mut attributions);
     let thoughts = thoughts::beside(layout, &signals.attributed, &told, &attributions);
     let stated = attributions.into_iter().map(|attribution| (attribution, QuoteKind::Statement));
     let all = stated.chain(thoughts.into_iter().map(|attribution| (attribution, QuoteKind::Thought)));

@@ -43,6 +43,8 @@ pub(super) struct Place {
     pub quoted: bool,
     /// Heads a clause, as far as words tell.
     pub subject: bool,
+    /// A quote's source.
+    pub source: bool,
     /// Object of a verb: "him", or "her" before no noun.
     pub object: bool,
 }
@@ -225,6 +227,7 @@ impl Context<'_, '_, '_> {
         let last = self.discourse.last_spoke();
         let spoke = last.filter(|spoke| spoke.entity == Some(entity));
         features.hold(Feature::PreviousSpeaker, spoke.is_some());
+        features.hold(Feature::SpeaksAgain, spoke.is_some() && place.source);
         let now = spoke
             .is_some_and(|spoke| place.sentence <= spoke.sentence + 1 || place.paragraph <= spoke.paragraph);
         features.hold(Feature::SpokeJustNow, now);
@@ -267,6 +270,7 @@ impl Context<'_, '_, '_> {
         let mut features = Features::none();
         features.set(Feature::Nobody, 1.0);
         features.hold(Feature::NobodyAlone, alone);
+        features.hold(Feature::NobodySpeaks, place.source);
         features.hold(Feature::NobodyBefore, self.discourse.last_spoke().is_some_and(|spoke| spoke.entity.is_none()));
         let chain = wanted.is_some_and(|gender| self.discourse.last_is_nobody(gender, place.sentence));
         features.hold(Feature::NobodyChain, chain);

@@ -72,6 +72,8 @@ features! {
     PreviousSpeaker => "previous-speaker",
     /// Spoke last, in this sentence or paragraph or the sentence before.
     SpokeJustNow => "spoke-just-now",
+    /// Spoke last, and the phrase is a source.
+    SpeaksAgain => "speaks-again",
     /// Spoke last but one.
     SpokeBefore => "spoke-before",
     /// Opened the paragraph that the phrase stands in.
@@ -118,6 +120,8 @@ features! {
     NobodyChain => "nobody-chain",
     /// Nobody, and no table knows the noun.
     NobodyUnknownNoun => "unknown-noun",
+    /// Nobody, and the phrase is a source.
+    NobodySpeaks => "nobody-speaks",
     /// Nobody, and no candidate is in sight.
     NobodyAlone => "nobody-alone",
 }

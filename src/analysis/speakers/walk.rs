@@ -117,7 +117,7 @@ impl<'w> Walk<'w, '_, '_> {
         match &asked.reading {
             Reading::Name { entity, span: name } => self.named(*entity, span, *name),
             Reading::Pronoun(pronoun) => self.pronoun(*pronoun, span, !asked.drafts.is_empty()),
-            Reading::Description(phrase) => self.described(phrase, span),
+            Reading::Description(phrase) => self.described(phrase, span, !asked.drafts.is_empty()),
             Reading::Several => {
                 Verdict::unnamed(SpeakerKind::Group, SEVERAL, step("several-heads", SEVERAL, vec![span]))
             }
@@ -174,6 +174,7 @@ impl<'w> Walk<'w, '_, '_> {
     fn ask_pronoun(&self, pronoun: Pronoun, span: ByteSpan, source: bool) -> (Vec<Candidate>, Place) {
         let mut place = self.place(span);
         let word = self.sight.scene.layout.word(place.words.start).to_lowercase();
+        place.source = source;
         place.subject = source || matches!(word.as_str(), "he" | "she" | "it" | "they");
         place.object = !source
             && match word.as_str() {
@@ -184,13 +185,13 @@ impl<'w> Walk<'w, '_, '_> {
         (self.context().of_pronoun(pronoun, &place), place)
     }
 
-    fn described(&mut self, phrase: &Phrase, span: ByteSpan) -> Verdict {
+    fn described(&mut self, phrase: &Phrase, span: ByteSpan, source: bool) -> Verdict {
         let kind = kind_of(phrase);
         if phrase.plural {
             return Verdict::unnamed(SpeakerKind::Group, PLURAL, step("plural-noun", PLURAL, vec![span]));
         }
         let owners = self.owners(span);
-        let place = self.place(span);
+        let place = Place { source, ..self.place(span) };
         let candidates = self.context().of_description(phrase, &place, &owners);
         let of = if phrase.kind == NounKind::Person { Kind::Description } else { Kind::ThingDescription };
         let verdict = self.ranked(of, span, &candidates, kind);
@@ -341,6 +342,7 @@ impl<'w> Walk<'w, '_, '_> {
             paragraph: layout.paragraph_at(span.begin),
             quoted: layout.quoted_at(span.begin).is_some(),
             subject: true,
+            source: false,
             object: false,
         }
     }

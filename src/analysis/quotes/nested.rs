@@ -1,0 +1,161 @@
+//! Attributions inside attributions: "he said that the ministry denied that …". Detectors mark the outer one alone,
+//! since their contents cannot overlap, so the grammar reads each content once more. Only what it is sure of counts.
+
+use super::Attribution;
+use crate::analysis::entities::lexicon::nouns;
+use crate::analysis::grammar::clauses::{Report, reports};
+use crate::analysis::grammar::cues::{Frame, Reports};
+use crate::analysis::grammar::words::{Class, class};
+use crate::analysis::signals::Layout;
+use std::ops::Range;
+
+/// Confidence of an attribution that the grammar alone has found.
+const BY_GRAMMAR: f32 = 0.6;
+
+/// Adds the attributions of speech inside the contents that are there, and gives cues inside a content their own.
+pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
+    let owners = owners(attributions);
+    let mut found = Vec::new();
+    let contents: Vec<_> = attributions.iter().flat_map(|attribution| attribution.contents.clone()).collect();
+    for content in contents {
+        for stretch in sentences_in(layout, &layout.words_of(content)) {
+            for report in reports(layout, stretch) {
+                match owner(&owners, &report.cue) {
+                    Some(at) if attributions[at].contents.is_empty() => {
+                        let content = report.content.map(|content| layout.span_of(&clause(layout, content)));
+                        attributions[at].contents.extend(content);
+                    }
+                    None if is_sure(layout, &report) => found.extend(attributed(layout, report)),
+                    _ => {}
+                }
+            }
+        }
+    }
+    attributions.extend(found);
+}
+
+/// Cues with the index of their attribution, in text order.
+fn owners(attributions: &[Attribution]) -> Vec<(Range<usize>, usize)> {
+    let cues =
+        attributions.iter().enumerate().filter_map(|(at, attribution)| Some((attribution.cue.clone()?, at)));
+    let mut owners: Vec<_> = cues.collect();
+    owners.sort_unstable_by_key(|(cue, at)| (cue.start, *at));
+    owners
+}
+
+fn owner(owners: &[(Range<usize>, usize)], cue: &Range<usize>) -> Option<usize> {
+    let first = owners.partition_point(|(other, _)| other.end <= cue.start);
+    owners.get(first).filter(|(other, _)| other.start < cue.end).map(|(_, at)| *at)
+}
+
+/// The parts of a run of words that lie in one sentence each.
+fn sentences_in(layout: &Layout<'_>, words: &Range<usize>) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = words.start;
+    while start < words.end {
+        let sentence = layout.sentence_at(layout.words[start].span.begin);
+        let end = layout.sentences.get(sentence).map_or(words.end, |s| layout.words_of(*s).end);
+        let end = end.clamp(start + 1, words.end);
+        // Without its opening mark: a quotation as a whole would be opaque.
+        let open = usize::from(!layout.word(start).contains(char::is_alphanumeric));
+        parts.push((start + open).min(end)..end);
+        start = end;
+    }
+    parts
+}
+
+fn is_sure(layout: &Layout<'_>, report: &Report) -> bool {
+    let (Some(source), Some(content)) = (&report.source, &report.content) else { return false };
+    // Verbs that take things as often as clauses: "found some common ground", "called it a victory".
+    const DOUBTFUL: [&str; 8] =
+        ["add", "call", "continue", "demand", "find", "project", "recall", "underscore"];
+    let doubtful = DOUBTFUL.contains(&report.verb.lemma) && !report.explicit;
+    let hearer = matches!(layout.word(source.start), "You" | "you") && source.len() == 1;
+    let own = report.verb.lemma == "find" && matches!(layout.word(source.start), "I" | "We" | "we");
+    report.verb.reports == Reports::Speech
+        && opens_clause(layout, report, content)
+        && is_asserted(layout, &report.cue)
+        && is_phrase(layout, source)
+        && agrees(layout, source, report)
+        && !performs(layout, source, report)
+        && !own
+        && !doubtful
+        && !hearer
+        && content.len() >= 3
+        && source.len() <= 12
+}
+
+/// Whether the content is a clause: behind "that", a pronoun or a name, or a determiner with a finite verb to come,
+/// which "a loss of nine million" has not.
+fn opens_clause(layout: &Layout<'_>, report: &Report, content: &Range<usize>) -> bool {
+    let finite = || content.clone().any(|at| class(layout, at) == Class::Auxiliary);
+    let opens = match class(layout, content.start) {
+        Class::Pronoun => true,
+        Class::Determiner => finite(),
+        _ => layout.word(content.start).starts_with(char::is_uppercase),
+    };
+    report.explicit || report.verb.frame == Frame::Clause && opens
+}
+
+/// Whether somebody did say it: who "would order" it has not yet, and who "did not mention" it never has.
+fn is_asserted(layout: &Layout<'_>, cue: &Range<usize>) -> bool {
+    const UNREAL: [&str; 8] = ["can", "could", "may", "might", "never", "not", "should", "would"];
+    !cue.clone().any(|at| UNREAL.contains(&layout.word(at)))
+}
+
+/// Whether the words are one noun phrase, with nothing finite in it but behind a relative pronoun: not "Lund has a
+/// similar", nor "they hear a candidate".
+fn is_phrase(layout: &Layout<'_>, source: &Range<usize>) -> bool {
+    let main =
+        source.clone().take_while(|at| !matches!(layout.word(*at), "who" | "which" | "whose" | "that"));
+    let finite = main.skip(1).any(|at| class(layout, at) == Class::Auxiliary);
+    let clause = class(layout, source.start) == Class::Pronoun && source.len() > 1;
+    let last = layout.word(source.end - 1);
+    !finite && !clause && (last == ")" || last.ends_with(char::is_alphabetic))
+}
+
+/// Whether a verb in the present can have this subject: "competitive state" and "the protests demands" are no clauses.
+fn agrees(layout: &Layout<'_>, source: &Range<usize>, report: &Report) -> bool {
+    let one_phrase = !source.clone().any(|at| matches!(class(layout, at), Class::Preposition | Class::Edge));
+    if report.cue.len() > 1 || !one_phrase {
+        return true;
+    }
+    let (verb, last) = (layout.word(report.cue.start), layout.word(source.end - 1));
+    let pronoun = matches!(last, "I" | "we" | "We" | "you" | "You" | "they" | "They");
+    let plural = pronoun || nouns::is_plural(&last.to_lowercase());
+    // A name may end like a plural: "Reuters says".
+    let name = !pronoun && last.starts_with(char::is_uppercase);
+    if verb == report.verb.lemma { plural } else { name || !plural || !verb.ends_with('s') }
+}
+
+/// "I swear that …", "we must tell you …": who says so does what the verb says, and quotes nobody.
+fn performs(layout: &Layout<'_>, source: &Range<usize>, report: &Report) -> bool {
+    let first = matches!(layout.word(source.start), "I" | "we" | "We") && source.len() == 1;
+    first && report.cue.clone().any(|at| layout.word(at) == report.verb.lemma)
+}
+
+/// The content up to a comma behind which a new clause begins: what the inner source said is short.
+fn clause(layout: &Layout<'_>, content: Range<usize>) -> Range<usize> {
+    let ends = |at: &usize| {
+        layout.word(*at) == "," && matches!(class(layout, at + 1), Class::Pronoun) || is_joined(layout, *at)
+    };
+    let end = content.clone().skip(2).find(ends).unwrap_or(content.end);
+    // The marks behind its last word are those of the content around.
+    let is_mark = |at: &usize| !layout.word(*at).contains(char::is_alphanumeric);
+    let marks = (content.start..end).rev().take_while(is_mark).count();
+    content.start..end - marks
+}
+
+fn is_joined(layout: &Layout<'_>, comma: usize) -> bool {
+    layout.word(comma) == "," && matches!(layout.word(comma + 1), "and" | "but" | "so" | "or" | "yet")
+}
+
+fn attributed(layout: &Layout<'_>, report: Report) -> Option<Attribution> {
+    Some(Attribution {
+        contents: vec![layout.span_of(&clause(layout, report.content?))],
+        source: report.source.map(|source| layout.span_of(&source)),
+        cue: Some(report.cue),
+        verbatim: false,
+        confidence: BY_GRAMMAR,
+    })
+}
