@@ -252,7 +252,8 @@ mod tests {
     use super::*;
     use crate::analysis::signals::RoleSpan;
 
-    /// The contents of each cue, where every role is given by its words and every link by those of its ends.
+    /// The contents of each cue, where every role is given by its words and every link by those of its ends, none by
+    /// no words.
     fn grouped(text: &str, roles: &[(Role, &str)], links: &[(&str, &str, f32)]) -> Vec<Vec<String>> {
         let layout = Layout::new(text);
         let words = |part: &str| {
@@ -267,7 +268,7 @@ mod tests {
         let link = |(content, cue, score): &(&str, &str, f32)| Link {
             role: Role::Content,
             from: words(content).start,
-            cue: Some(words(cue).start),
+            cue: (!cue.is_empty()).then(|| words(cue).start),
             score: *score,
         };
         let links: Vec<Link> = links.iter().map(link).collect();
@@ -296,6 +297,18 @@ mod tests {
         ];
         let expected = [vec!["“It rained a lot,”"], vec!["“They asked for a wall. It was never built,”"]];
         assert_eq!(grouped(text, &contents, &links), expected);
+    }
+
+    #[test]
+    fn a_quotation_beside_its_cue_is_joined_with_it_whatever_a_link_says() {
+        let text = "“I want a door. It must be wide enough for all the carts of the town,” he said. He left.";
+        let (quotation, _) = text.split_once(" he said").expect("an attribution");
+        let roles = [(Role::Content, quotation), (Role::Cue, "said")];
+        assert_eq!(grouped(text, &roles, &[(quotation, "said", -6.0), (quotation, "", 0.0)]), [vec![quotation]]);
+        let text = "Some saw a door that was wide enough. Of the gate and the wall and all the rest she said little.";
+        let roles = [(Role::Content, "a door that was wide enough"), (Role::Cue, "said")];
+        let none = [("a door", "said", -6.0), ("a door", "", 0.0)];
+        assert_eq!(grouped(text, &roles, &none), [Vec::<String>::new()]);
     }
 
     #[test]
