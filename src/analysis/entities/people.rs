@@ -30,6 +30,8 @@ struct Person {
     gender: Option<Gender>,
     /// Where full mentions open their sentences: byte and sentence, ascending.
     opens: Vec<(u32, usize)>,
+    /// All full mentions: byte and sentence, longest forms first.
+    named: Vec<(u32, usize)>,
     /// Full mentions.
     full: usize,
     /// First byte of the first full mention.
@@ -50,14 +52,16 @@ pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
                 forms: Vec::new(),
                 gender: None,
                 opens: Vec::new(),
+                named: Vec::new(),
                 full: 0,
                 first: u32::MAX,
             });
             people.len() - 1
         });
         groups[at] = people[person].leader;
+        let sentence = layout.sentence_at(name.span.begin);
+        people[person].named.push((name.span.begin, sentence));
         if opens_sentence(layout, names, at) {
-            let sentence = layout.sentence_at(name.span.begin);
             people[person].opens.push((name.span.begin, sentence));
         }
         people[person].full += 1;
@@ -73,7 +77,10 @@ pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
             }
         }
     }
-    people.iter_mut().for_each(|person| person.opens.sort_unstable());
+    for person in &mut people {
+        person.opens.sort_unstable();
+        person.named.sort_unstable();
+    }
     let titled = names.iter().filter(|name| name.is_person() && name.formal && name.tokens.len() == 1);
     let titled = titled.map(|name| name.tokens[0].as_str()).collect();
     group_short(layout, names, groups, &Known { people, by_word, titled });
@@ -140,8 +147,11 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
     let best = readings.iter().map(|(_, part)| *part).min()?;
     let several = readings.iter().filter(|(_, part)| *part == best).nth(1).is_some();
     let hint = if several { pronoun_after(layout, name) } else { None };
-    let rivals = readings.iter().filter(|(_, part)| *part == best).map(|(person, _)| *person);
-    rivals.max_by_key(|&person| {
+    let rivals = || readings.iter().filter(|(_, part)| *part == best).map(|(person, _)| *person);
+    if several && name.title.or(hint).is_none() && are_together(known, rivals(), name) {
+        return None;
+    }
+    rivals().max_by_key(|&person| {
         let full = &known.people[person];
         let before = full.opens.partition_point(|(begin, _)| *begin < name.span.begin);
         let last = before.checked_sub(1).map(|at| full.opens[at]);
@@ -150,6 +160,18 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
         let certain = said.is_some() && full.gender == said;
         (certain, fresh, full.full, std::cmp::Reverse(full.first))
     })
+}
+
+/// Whether people were named last in one sentence, all of them: "brothers Ivan Moe and Neil Moe". Nothing tells which of them a
+/// surname means.
+fn are_together(known: &Known<'_>, mut people: impl Iterator<Item = usize>, name: &Name) -> bool {
+    let last = |person: usize| {
+        let named = &known.people[person].named;
+        let before = named.partition_point(|(begin, _)| *begin < name.span.begin);
+        before.checked_sub(1).map(|at| named[at].1)
+    };
+    let Some(Some(first)) = people.next().map(last) else { return false };
+    people.all(|person| last(person) == Some(first))
 }
 
 /// Whether a name stands at the head of its sentence, and so is most likely its topic.

@@ -40,13 +40,18 @@ fn summary(source: &str) -> Vec<String> {
 
 #[test]
 fn forms_of_one_name_fall_together() {
-    let cases: [(&str, &[&str]); 18] = [
+    let cases: [(&str, &[&str]); 19] = [
         ("[PERSON Ada Lund] spoke. [PERSON Lund] left. [PERSON Ada]'s car waited.", &["Ada Lund 3"]),
         // Where people go by their given names, a title stands before these, too.
         ("[PERSON Kraisorn Wattana] spoke. Mr [PERSON Kraisorn] left.", &["Kraisorn Wattana 2"]),
         (
             "[PERSON Dale Hagen] met Mr [PERSON Hagen]'s cousin Mr [PERSON Dale].",
             &["Dale Hagen 2", "Dale 1"],
+        ),
+        // Of brothers who come together, a surname means neither more than the other.
+        (
+            "Brothers [PERSON Ivan Moe] and [PERSON Neil Moe] came. [PERSON Moe] left.",
+            &["Ivan Moe 1", "Neil Moe 1", "Moe 1"],
         ),
         ("[PERSON Betty Walter Moe] spoke. [PERSON Walter Moe] left.", &["Betty Walter Moe 2"]),
         ("President [PERSON Ada Lund] met Mrs. [PERSON Lund’s] aides.", &["Ada Lund 2"]),

@@ -3,8 +3,8 @@
 
 use super::super::signals::Layout;
 use crate::domain::annotation::{Entity, EntityType, MentionForm};
-use crate::domain::span::ByteSpan;
 use crate::analysis::grammar::words::{Class, class};
+use crate::domain::span::ByteSpan;
 use crate::folding::names::fold;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -41,6 +41,8 @@ pub(super) struct Scene<'a, 't> {
     openers: Vec<Option<usize>>,
     /// Entities by folded name, and people by each word of their names: the most mentioned one.
     bearers: BTreeMap<String, usize>,
+    /// People by the last words of their full names.
+    families: BTreeMap<String, Vec<usize>>,
 }
 
 impl<'a, 't> Scene<'a, 't> {
@@ -65,7 +67,7 @@ impl<'a, 't> Scene<'a, 't> {
             of_entity[name.entity].push(at);
         }
         let openers = openers(layout, entities, &names);
-        Self { layout, entities, names, of_entity, openers, bearers }
+        Self { layout, entities, names, of_entity, openers, bearers, families: families(entities) }
     }
 
     /// The names of an entity around a word: so many before it, so many behind, and the first of all.
@@ -112,6 +114,14 @@ impl<'a, 't> Scene<'a, 't> {
         self.bearers.get(name).copied()
     }
 
+    /// The people whose full names end in the one word that an entity of its own is called by.
+    pub fn namesakes(&self, entity: usize) -> &[usize] {
+        if self.kind_of(entity) != EntityType::Person {
+            return &[];
+        }
+        self.families.get(&fold(&self.entities[entity].name)).map_or(&[], Vec::as_slice)
+    }
+
     /// What the entity is.
     pub fn kind_of(&self, entity: usize) -> EntityType {
         self.entities[entity].entity_type
@@ -137,6 +147,16 @@ impl<'a, 't> Scene<'a, 't> {
         let end = self.layout.sentences.get(sentence).map_or(u32::MAX, |span| span.end);
         self.layout.words.partition_point(|word| word.span.begin < end).max(at)
     }
+}
+
+fn families(entities: &[Entity]) -> BTreeMap<String, Vec<usize>> {
+    let mut families: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, entity) in entities.iter().enumerate().filter(|(_, e)| e.entity_type == EntityType::Person) {
+        if let Some((_, surname)) = fold(&entity.name).rsplit_once(' ') {
+            families.entry(surname.to_owned()).or_default().push(at);
+        }
+    }
+    families
 }
 
 /// Of each paragraph, the person named among its first words, outside of quotation marks.

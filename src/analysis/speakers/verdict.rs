@@ -66,6 +66,13 @@ impl Verdict {
         }
     }
 
+    /// One of several people, and nothing tells which.
+    pub fn ambiguous(people: &[usize]) -> Self {
+        let chance = 1.0 / people.len().max(1) as f32;
+        let others = people.iter().take(ALTERNATIVES).map(|&entity| (entity, chance)).collect();
+        Self { kind: SpeakerKind::Person, others, ..Self::open(AbstainReason::Ambiguous) }
+    }
+
     /// The best of ranked candidates. `kind` is what the source is where nobody fits.
     pub fn ranked(scorer: &Scorer, of: Kind, candidates: &[Candidate], kind: SpeakerKind) -> Self {
         let chances = scorer.probabilities(of, candidates);

@@ -133,6 +133,10 @@ impl<'w> Walk<'w, '_, '_> {
         let rule = if full.is_some_and(|full| full.len() > name.len()) { "short-name" } else { "name" };
         self.advance(span.end);
         self.meet(entity, name, true);
+        let namesakes = self.sight.scene.namesakes(entity);
+        if namesakes.len() > 1 {
+            return Verdict::ambiguous(namesakes);
+        }
         let reliability = reliability(found.entity_type, rule);
         Verdict::certain(
             entity,
