@@ -1,6 +1,7 @@
 //! The encoder over a network that is no network: what it makes of scores.
 
 use super::*;
+use crate::analysis::references::Form;
 use crate::domain::annotation::EntityType;
 
 const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nanna\nberg\nsaid\nyes\n";
@@ -12,12 +13,12 @@ impl Network for ById {
     fn run(&self, ids: &[i32], _: &[i32]) -> Scores {
         let mut scores = Scores::default();
         for id in ids {
-            // Columns: worldwide, conll, source, cue, content; O, B and I of each.
+            // Columns: worldwide, conll, source, cue, content, the same of statements and inner contents; O, B and I of each.
             let tagged: &[usize] = match id {
-                4 => &[1, 7],
-                5 => &[2, 8],
-                6 => &[10],
-                7 => &[13],
+                4 => &[1, 7, 16],
+                5 => &[2, 8, 17],
+                6 => &[10, 19],
+                7 => &[13, 22],
                 _ => &[],
             };
             let score = |column| match (tagged.contains(&column), column % 3) {
@@ -25,9 +26,11 @@ impl Network for ById {
                 (false, 0) => 5.0,
                 (false, _) => 0.0,
             };
-            scores.tags.extend((0..15).map(score));
+            scores.tags.extend((0..27).map(score));
             scores.queries.extend([0.0; 3]);
             scores.keys.push(0.0);
+            scores.reference_queries.push(1.0);
+            scores.reference_keys.push(*id as f32);
         }
         scores
     }
@@ -47,14 +50,24 @@ fn encoder() -> Encoder {
         ("source", "source"),
         ("cue", "cue"),
         ("content", "content"),
+        ("stated_source", "source"),
+        ("stated_cue", "cue"),
+        ("stated_content", "content"),
+        ("stated_inner", "content"),
     ];
     let heads: Vec<String> = heads.into_iter().enumerate().map(head).collect();
+    let seven = |row: &str| vec![row; 7].join(",");
     let header = format!(
-        r#"{{"tags_width": 15, "heads": [{}],
+        r#"{{"tags_width": 27, "heads": [{}],
              "link": {{"roles": ["source", "cue", "content"], "dims": 1, "scale": 1, "null": [-9, -9, -9],
                        "distance_edges": [1, 3], "distance": [[0, 1, 2, 3, 0], [0, 1, 2, 3, 0], [0, 3, 2, 1, 0]]}},
+             "reference": {{"forms": ["he", "she", "it", "they", "description", "short_name", "no_source"],
+                            "outcomes": ["unnamed", "none"], "dims": 1, "scale": 1, "outcome_keys": [[0], [0]],
+                            "outcome": [{}], "distance_edges": [1], "distance": [{}]}},
              "window": {{"pieces": 12, "context": 2, "longest": 16}}}}"#,
-        heads.join(",")
+        heads.join(","),
+        seven("[0, 0]"),
+        seven("[0, 0, 0]")
     );
     Encoder::with_network(Box::new(ById), &header, VOCABULARY).unwrap()
 }
@@ -73,6 +86,17 @@ fn tags_become_names_roles_and_links_by_word() {
     };
     assert_eq!((best(Role::Source, 0), best(Role::Content, 3)), (Some(2), Some(2)));
     assert_eq!(encoder().conll_names(&layout), []);
+    assert_eq!(signals.attributed.roles, signals.roles);
+}
+
+#[test]
+fn words_that_refer_and_words_that_name_keep_their_vectors() {
+    let layout = Layout::new("Anna Berg said yes\nShe said yes");
+    let references = encoder().detect(&layout).references;
+    let she = references.referring(&(4..5), Form::She).unwrap();
+    let expected = (4.0f32.exp() + 5.0f32.exp()).ln();
+    assert!((references.score(&she, &(0..2)).unwrap() - expected).abs() < 1e-4);
+    assert!(references.referring(&(2..3), Form::She).is_none());
 }
 
 #[test]
@@ -80,5 +104,5 @@ fn a_long_text_is_answered_whole() {
     let signals = encoder().detect(&Layout::new(&"Anna Berg said yes. ".repeat(100)));
     assert_eq!((signals.names.len(), signals.roles.len()), (100, 300));
     assert!(signals.names.iter().enumerate().all(|(at, name)| name.words == (5 * at..5 * at + 2)));
-    assert_eq!(encoder().detect(&Layout::new("")), Signals::default());
+    assert_eq!(encoder().detect(&Layout::new("")).roles, []);
 }
