@@ -1,25 +1,34 @@
 //! Analysis without storage.
 
-use super::api::{AnalyzeRequest, Lane};
+use super::admission::Permit;
+use super::api::{AnalyzeRequest, Analyzed};
+use super::caller::Caller;
 use super::error::{EngineError, Invalid};
 use super::{Core, Engine};
 use crate::analysis::Input;
-use crate::domain::annotation::{Analysis, AnalyzerStamp};
+use crate::domain::annotation::AnalyzerStamp;
 use std::sync::Arc;
 
 impl Engine {
-    /// Analyses a text and stores nothing. Dropping the future before the analysis begins saves its cost.
-    pub async fn analyze(&self, request: AnalyzeRequest, lane: Lane) -> Result<Analysis, EngineError> {
+    /// Analyses a text, which `permit` has room for, and stores nothing. A caller that is over before the analysis
+    /// begins saves its cost.
+    pub async fn analyze(
+        &self,
+        caller: &Caller,
+        permit: Permit,
+        request: AnalyzeRequest,
+    ) -> Result<Analyzed, EngineError> {
         self.core.check_text(&request.text)?;
-        let permit = self.core.admission.admit(request.text.len(), lane).await?;
+        let share = self.core.admission.share(caller, request.text.len()).await?;
         let analyzer = Arc::clone(&self.core.analyzer);
         let work = move || {
-            let _permit = permit;
-            let AnalyzeRequest { text, published_at, language, options } = &request;
-            let input = Input { text, published_at: *published_at, language: language.as_deref() };
-            analyzer.analyze(&input, options)
+            let _share = share;
+            let AnalyzeRequest { text, published_at, language, options } = request;
+            let input = Input { text: &text, published_at, language: language.as_deref() };
+            let analysis = analyzer.analyze(&input, &options);
+            Ok(Analyzed { text, analysis, permit })
         };
-        Ok(self.core.pool.run(lane, work).await?)
+        self.core.pool.run(caller, work).await
     }
 
     /// The analyzers that this service runs.

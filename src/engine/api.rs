@@ -1,7 +1,8 @@
 //! What goes into the engine and what comes out: plain values over the vocabulary. Nothing here knows the wire.
 
+use super::admission::Permit;
 use crate::analysis::Options;
-use crate::domain::annotation::{Mention, Quote};
+use crate::domain::annotation::{Analysis, Mention, Quote};
 use crate::domain::document::StoredDocument;
 use crate::domain::ids::{CollectionId, DocumentId, EntityId, QuoteName};
 use crate::domain::span::ByteSpan;
@@ -12,9 +13,11 @@ use std::sync::Arc;
 /// How a call shares the machine with others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
+    /// A question, or a write without a text: it needs little, and gets that whatever else goes on.
+    Query,
     /// Somebody waits for this one answer: it overtakes bulk work, and is refused at once when there is no room.
     Interactive,
-    /// One of many: it takes the room that is left, and waits for it, up to a bound.
+    /// One of many: it takes the room that is left, and waits for it in line.
     Bulk,
 }
 
@@ -29,6 +32,17 @@ pub struct AnalyzeRequest {
     pub language: Option<String>,
     /// Thresholds and the like.
     pub options: Options,
+}
+
+/// A text that was analysed.
+#[derive(Debug)]
+pub struct Analyzed {
+    /// The text, handed back: spans refer to it.
+    pub text: String,
+    /// What was found in it.
+    pub analysis: Analysis,
+    /// The room that the text takes, for as long as it is needed.
+    pub permit: Permit,
 }
 
 /// A document on its way in.

@@ -1,9 +1,9 @@
 //! Collections: made, listed, and removed with everything in them. A removal is one small write; the records of the
 //! documents are cleared away by the purger afterwards, while others go on.
 
-use super::api::Lane;
+use super::caller::Caller;
 use super::committer::{self, Outcome, Ticket};
-use super::error::{EngineError, Precondition, Resource};
+use super::error::{EngineError, Precondition, Resource, Written};
 use super::{Core, Engine, paging};
 use crate::domain::document::{AckLevel, CollectionInfo, Seq};
 use crate::domain::ids::CollectionId;
@@ -12,35 +12,58 @@ use crate::store::{Applied, Refusal, Write};
 
 impl Engine {
     /// Creates an empty collection.
-    pub async fn create_collection(&self, id: &CollectionId) -> Result<CollectionInfo, EngineError> {
-        self.write_collection(Write::CreateCollection(id.clone()), id).await?;
-        self.get_collection(id).await
+    pub async fn create_collection(
+        &self,
+        caller: &Caller,
+        id: &CollectionId,
+    ) -> Result<CollectionInfo, EngineError> {
+        self.write_collection(caller, Write::CreateCollection(id.clone()), id).await?;
+        self.get_collection(caller, id).await
     }
 
     /// A collection with its counts.
-    pub async fn get_collection(&self, id: &CollectionId) -> Result<CollectionInfo, EngineError> {
+    pub async fn get_collection(
+        &self,
+        caller: &Caller,
+        id: &CollectionId,
+    ) -> Result<CollectionInfo, EngineError> {
         let id = id.clone();
-        self.blocking(move |core| core.collection(&id)).await
+        self.blocking(caller, move |core| core.collection(&id)).await
     }
 
     /// The collections by id, ascending.
-    pub async fn list_collections(&self, page: PageRequest) -> Result<HitPage<CollectionInfo>, EngineError> {
-        self.blocking(move |core| core.list_collections(&page)).await
+    pub async fn list_collections(
+        &self,
+        caller: &Caller,
+        page: PageRequest,
+    ) -> Result<HitPage<CollectionInfo>, EngineError> {
+        self.blocking(caller, move |core| core.list_collections(&page)).await
     }
 
     /// Removes a collection with everything in it; returns the change to wait for. It is invisible at once; its
     /// records are cleared away in the background.
-    pub async fn delete_collection(&self, id: &CollectionId, level: AckLevel) -> Result<Seq, EngineError> {
-        let seq = self.write_collection(Write::DeleteCollection(id.clone()), id).await?.seq;
+    pub async fn delete_collection(
+        &self,
+        caller: &Caller,
+        id: &CollectionId,
+        level: AckLevel,
+    ) -> Result<Seq, EngineError> {
+        let seq = self.write_collection(caller, Write::DeleteCollection(id.clone()), id).await?.seq;
         self.core.purger.ring();
         if level == AckLevel::Searchable {
-            self.wait_for(seq).await?;
+            let name = Resource::Collection(id.clone());
+            self.see(caller, Written { name, revision: None, seq }).await?;
         }
         Ok(seq)
     }
 
-    async fn write_collection(&self, write: Write, id: &CollectionId) -> Result<Applied, EngineError> {
-        let permit = self.core.admission.admit(0, Lane::Interactive).await?;
+    async fn write_collection(
+        &self,
+        caller: &Caller,
+        write: Write,
+        id: &CollectionId,
+    ) -> Result<Applied, EngineError> {
+        let permit = self.core.admission.admit(caller, 0).await?;
         let answer = self.core.commits.submit(write, Ticket { _permit: permit, _turn: None });
         applied(committer::outcome(answer).await, id)
     }

@@ -1,5 +1,6 @@
 //! Reading documents, straight from the store: what was acknowledged is seen, however far behind the index is.
 
+use super::caller::Caller;
 use super::error::{EngineError, Resource};
 use super::{Core, Engine, paging};
 use crate::domain::document::{CollectionInfo, StoredDocument};
@@ -9,17 +10,22 @@ use std::sync::Arc;
 
 impl Engine {
     /// One document.
-    pub async fn get_document(&self, name: &DocumentName) -> Result<Arc<StoredDocument>, EngineError> {
+    pub async fn get_document(
+        &self,
+        caller: &Caller,
+        name: &DocumentName,
+    ) -> Result<Arc<StoredDocument>, EngineError> {
         let name = name.clone();
-        self.blocking(move |core| core.document(&name)).await
+        self.blocking(caller, move |core| core.document(&name)).await
     }
 
     /// Many documents, in the order asked for; `None` where there is none of that name.
     pub async fn get_documents(
         &self,
+        caller: &Caller,
         names: Vec<DocumentName>,
     ) -> Result<Vec<Option<Arc<StoredDocument>>>, EngineError> {
-        self.blocking(move |core| {
+        self.blocking(caller, move |core| {
             names.iter().map(|name| Ok(core.store.document(name)?.map(Arc::new))).collect()
         })
         .await
@@ -28,11 +34,12 @@ impl Engine {
     /// The documents of a collection by id, ascending.
     pub async fn list_documents(
         &self,
+        caller: &Caller,
         collection: &CollectionId,
         page: PageRequest,
     ) -> Result<HitPage<Arc<StoredDocument>>, EngineError> {
         let collection = collection.clone();
-        self.blocking(move |core| core.list_documents(&collection, &page)).await
+        self.blocking(caller, move |core| core.list_documents(&collection, &page)).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! what only the log may read is behind [`EngineError::Internal`] as the error's source.
 
 use super::config::ConfigError;
+use crate::domain::document::Seq;
 use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
 use crate::index::IndexError;
 use crate::store::StoreError;
@@ -44,9 +45,15 @@ pub enum EngineError {
         /// The most that is taken.
         limit: u64,
     },
-    /// The wait for a write to become visible took longer than allowed.
-    #[error("the index did not reach the wanted write in time")]
+    /// It was not done before the caller's deadline, or before the service's own end of patience.
+    #[error("it was not done in time")]
     DeadlineExceeded,
+    /// The write is durable, but queries did not see it in time. It need not be sent again.
+    #[error("the write is durable, but queries did not see it in time")]
+    NotSearchable(Box<Written>),
+    /// Nobody waits for the answer any more.
+    #[error("the caller has gone")]
+    Cancelled,
     /// The service is shutting down and takes no more work.
     #[error("the service is shutting down")]
     Draining,
@@ -56,6 +63,17 @@ pub enum EngineError {
     /// A fault of the service or of the machine; the source tells the log more.
     #[error("internal error")]
     Internal(#[source] Fault),
+}
+
+/// A write that is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The document that was written or deleted, or the collection that was deleted.
+    pub name: Resource,
+    /// The document's revision; `None` for a deletion.
+    pub revision: Option<u32>,
+    /// The change to wait for.
+    pub seq: Seq,
 }
 
 /// What is wrong with an argument.

@@ -1,10 +1,12 @@
 //! The way of a document from a call to the store: room, turn, the cheap question whether it is there already,
-//! analysis, commit. Once the analysis has begun the rest happens whether or not anybody still waits, on threads
-//! that the call's future has no part in; before that, a dropped call costs nothing and changes nothing.
+//! analysis, commit. Until the commit is queued, a call that is given up costs no more and changes nothing; from then
+//! on the rest happens whether or not anybody still waits, on threads that the call's future has no part in.
 
-use super::api::{Draft, Lane};
+use super::admission::Permit;
+use super::api::Draft;
+use super::caller::Caller;
 use super::committer::{self, Outcome, Ticket};
-use super::error::{EngineError, Fault, Precondition, Resource};
+use super::error::{EngineError, Fault, Precondition, Resource, Written};
 use super::{Core, Engine};
 use crate::analysis::{Input, Options};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
@@ -13,56 +15,73 @@ use crate::store::{self, Applied, Effect, Refusal, Write};
 use std::sync::Arc;
 
 impl Engine {
-    /// Stores a document with its analysis, unless the same content is current already. Answers once `level` is
-    /// reached. Writes under one id take effect in the order of the calls. `DeadlineExceeded` at
-    /// [`AckLevel::Searchable`] means that the write is durable, but not yet visible to queries.
+    /// Stores a document, which `permit` has room for, with its analysis, unless the same content is current already.
+    /// Answers once `level` is reached. Writes under one id take effect in the order of the calls.
+    /// [`EngineError::NotSearchable`] says that the write is durable, but was not visible to queries in time.
     pub async fn ingest(
         &self,
+        caller: &Caller,
+        permit: Permit,
         draft: Draft,
         level: AckLevel,
-        lane: Lane,
     ) -> Result<IngestReceipt, EngineError> {
         self.core.check_text(&draft.text)?;
         let document = named(draft);
-        let permit = self.core.admission.admit(document.text.len(), lane).await?;
         let turn = self.core.turns.take(&document.name).await;
         let ticket = Ticket { _permit: permit, _turn: Some(turn) };
         let name = document.name.clone();
-        let (document, known) = self.blocking(move |core| core.current(document)).await?;
+        let (document, known) = self.blocking(caller, move |core| core.current(document)).await?;
         let put = match known {
             Some(put) => put,
             None if level == AckLevel::Accepted => {
-                self.store_unattended(document, ticket, lane);
+                self.store_unattended(caller, document, ticket);
                 return Ok(receipt(name, level, Put::QUEUED));
             }
-            None => self.store(document, ticket, lane).await?,
+            None => self.store(caller, document, ticket).await?,
         };
         let level = level.max(AckLevel::Durable);
         if level == AckLevel::Searchable {
-            self.wait_for(put.seq).await?;
+            let name = Resource::Document(name.clone());
+            self.see(caller, Written { name, revision: Some(put.revision), seq: put.seq }).await?;
         }
         Ok(receipt(name, level, put))
     }
 
     /// Removes a document with its revisions; returns the change to wait for.
-    pub async fn delete_document(&self, name: &DocumentName, level: AckLevel) -> Result<Seq, EngineError> {
-        let permit = self.core.admission.admit(0, Lane::Interactive).await?;
+    pub async fn delete_document(
+        &self,
+        caller: &Caller,
+        name: &DocumentName,
+        level: AckLevel,
+    ) -> Result<Seq, EngineError> {
+        let permit = self.core.admission.admit(caller, 0).await?;
         let turn = self.core.turns.take(name).await;
         let ticket = Ticket { _permit: permit, _turn: Some(turn) };
         let answer = self.core.commits.submit(Write::DeleteDocument(name.clone()), ticket);
         let seq = applied(committer::outcome(answer).await, name)?.seq;
         if level == AckLevel::Searchable {
-            self.wait_for(seq).await?;
+            let name = Resource::Document(name.clone());
+            self.see(caller, Written { name, revision: None, seq }).await?;
         }
         Ok(seq)
     }
 
+    /// Waits until queries see a write, for as long as the caller does.
+    pub(super) async fn see(&self, caller: &Caller, written: Written) -> Result<(), EngineError> {
+        match self.wait_for(caller, written.seq).await {
+            Err(EngineError::DeadlineExceeded) => Err(EngineError::NotSearchable(Box::new(written))),
+            seen => seen,
+        }
+    }
+
     /// Analyses and commits. The commit is queued by the thread that analysed, so that from there on nothing
     /// depends on this future.
-    async fn store(&self, document: Document, ticket: Ticket, lane: Lane) -> Result<Put, EngineError> {
+    async fn store(&self, caller: &Caller, document: Document, ticket: Ticket) -> Result<Put, EngineError> {
         let name = document.name.clone();
+        let share = self.core.admission.share(caller, document.text.len()).await?;
         let analyzer = Arc::clone(&self.core.analyzer);
         let commits = self.core.commits.clone();
+        let waiting = caller.clone();
         let work = move || {
             let input = Input {
                 text: &document.text,
@@ -70,18 +89,20 @@ impl Engine {
                 language: document.language.as_deref(),
             };
             let analysis = analyzer.analyze(&input, &Options::default());
-            commits.submit(Write::PutDocument { document, analysis }, ticket)
+            drop(share);
+            waiting.check()?;
+            Ok(commits.submit(Write::PutDocument { document, analysis }, ticket))
         };
-        let answer = self.core.pool.run(lane, work).await?;
+        let answer = self.core.pool.run(caller, work).await?;
         Put::of(applied(committer::outcome(answer).await, &name)?)
     }
 
     /// Analyses and commits for a caller that has been answered already.
-    fn store_unattended(&self, document: Document, ticket: Ticket, lane: Lane) {
-        let engine = self.clone();
+    fn store_unattended(&self, caller: &Caller, document: Document, ticket: Ticket) {
+        let (engine, caller) = (self.clone(), caller.unattended());
         tokio::spawn(async move {
             let name = document.name.clone();
-            if let Err(error) = engine.store(document, ticket, lane).await {
+            if let Err(error) = engine.store(&caller, document, ticket).await {
                 tracing::error!(%name, error = &error as &dyn std::error::Error, "an accepted document was lost");
             }
         });

@@ -2,6 +2,7 @@
 //! including those of surname-only entities that are taken for it. Read from the store alone.
 
 use super::api::MentionResult;
+use super::caller::Caller;
 use super::error::EngineError;
 use super::{Core, Engine, paging};
 use crate::analysis;
@@ -19,11 +20,12 @@ impl Engine {
     /// documents that mention it.
     pub async fn list_mentions(
         &self,
+        caller: &Caller,
         name: &EntityName,
         page: PageRequest,
     ) -> Result<HitPage<MentionResult>, EngineError> {
         let name = name.clone();
-        self.blocking(move |core| core.list_mentions(&name, &page)).await
+        self.blocking(caller, move |core| core.list_mentions(&name, &page)).await
     }
 }
 

@@ -9,6 +9,7 @@ mod admission;
 mod analyze;
 mod api;
 mod batch;
+mod caller;
 mod clock;
 mod collections;
 mod committer;
@@ -27,9 +28,11 @@ mod recovery;
 mod search;
 mod turns;
 
-pub use api::{AnalyzeRequest, DocumentResult, Draft, Lane, MentionResult, QuoteResult};
+pub use admission::Permit;
+pub use api::{AnalyzeRequest, Analyzed, DocumentResult, Draft, Lane, MentionResult, QuoteResult};
+pub use caller::{Caller, Principal};
 pub use config::{ConfigError, EngineConfig};
-pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
+pub use error::{EngineError, Fault, Invalid, Precondition, Resource, Written};
 pub use readiness::Readiness;
 
 use crate::analysis::Analyzer;
@@ -111,7 +114,7 @@ impl Engine {
             _committer: committer,
             _indexer: indexer,
             purger: Purger::start(Arc::clone(&store))?,
-            admission: Admission::new(config.max_inflight_bytes, config.admission_wait),
+            admission: Admission::new(config.max_inflight_bytes, config.analysis_threads),
             turns: Turns::default(),
             blocking: Arc::new(Semaphore::new(BLOCKING_CALLS)),
             progress,
@@ -140,15 +143,28 @@ impl Engine {
         self.core.store.id()
     }
 
-    /// Waits until queries see the change `seq`, for at most the configured time.
-    pub async fn wait_for(&self, seq: Seq) -> Result<(), EngineError> {
+    /// Room for a message of `bytes` and what becomes of it; to be taken before the message is. Bulk work waits for
+    /// it in line, others are refused at once where there is none.
+    pub async fn admit(&self, caller: &Caller, bytes: usize) -> Result<Permit, EngineError> {
+        self.core.admission.admit(caller, bytes).await
+    }
+
+    /// When somebody who found no room should come back.
+    pub fn retry_after(&self) -> Duration {
+        self.core.admission.retry_after()
+    }
+
+    /// Waits until queries see the change `seq`, for at most the configured time, and so that the caller can still
+    /// be answered.
+    pub async fn wait_for(&self, caller: &Caller, seq: Seq) -> Result<(), EngineError> {
         let progress = &self.core.progress;
         if seq > progress.last_stored() {
             return Err(EngineError::InvalidArgument { field: "at_least", reason: Invalid::UnknownSequence });
         }
-        tokio::time::timeout(self.core.config.consistency_wait, progress.reached(seq))
-            .await
-            .map_err(|_| EngineError::DeadlineExceeded)
+        let patience = caller.patience().map_or(self.core.config.consistency_wait, |patience| {
+            patience.min(self.core.config.consistency_wait)
+        });
+        tokio::time::timeout(patience, progress.reached(seq)).await.map_err(|_| EngineError::DeadlineExceeded)
     }
 
     /// Stops taking work, finishes what is in flight and brings the index up to date, for at most `limit`. What is
@@ -165,14 +181,16 @@ impl Engine {
         tokio::time::timeout(limit, finished).await.map_err(|_| EngineError::DeadlineExceeded)
     }
 
-    /// Runs work that blocks on disk where it holds up no async worker.
+    /// Runs work that blocks on disk where it holds up no async worker, unless its caller is over by then.
     async fn blocking<T: Send + 'static>(
         &self,
+        caller: &Caller,
         work: impl FnOnce(&Core) -> Result<T, EngineError> + Send + 'static,
     ) -> Result<T, EngineError> {
         let core = Arc::clone(&self.core);
         // The semaphore is never closed. The permit goes with the work, which outlives a dropped future.
         let permit = Arc::clone(&core.blocking).acquire_owned().await.map_err(|_| Fault::Stopped)?;
+        caller.check()?;
         let work = move || {
             let _permit = permit;
             work(&core)

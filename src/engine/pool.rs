@@ -1,10 +1,12 @@
 //! The threads that analyse. Analysis is pure computation, so that it stays off the async workers and gets exactly
 //! the configured number of threads. Two lanes: interactive jobs overtake bulk ones, but not for ever, and one more
 //! thread serves the interactive lane alone, so that a single call never waits behind a long document; the
-//! operating system shares the cores. The pool knows nothing about its jobs; admission bounds how many there are.
+//! operating system shares the cores. Of its jobs the pool knows the caller alone: one whose caller is over is not begun.
+//! Admission bounds how many there are.
 
 use super::api::Lane;
-use super::error::Fault;
+use super::caller::Caller;
+use super::error::{EngineError, Fault};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -71,27 +73,28 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Runs `work` on a thread of the pool. If the returned future is dropped before the work begins, the work is
-    /// skipped; once begun, it runs to its end.
+    /// Runs `work` on a thread of the pool. If the returned future is dropped before the work begins, or the caller
+    /// is over by then, the work is skipped; once begun, it runs to its end.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        lane: Lane,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Fault> {
+        caller: &Caller,
+        work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, EngineError> {
         let (reply, answer) = oneshot::channel();
+        let waiting = caller.clone();
         self.queue.push(
-            lane,
+            caller.lane,
             Box::new(move || {
                 if reply.is_closed() {
                     return;
                 }
                 // The work owns all that it touches, so that a panic leaves nothing half-changed behind.
-                let outcome = catch_unwind(AssertUnwindSafe(work)).map_err(|_| Fault::Panicked);
+                let outcome = catch_unwind(AssertUnwindSafe(|| waiting.check().and_then(|()| work())));
                 // Nobody listens any more: fine.
-                let _ = reply.send(outcome);
+                let _ = reply.send(outcome.unwrap_or_else(|_| Err(Fault::Panicked.into())));
             }),
         );
-        answer.await.unwrap_or(Err(Fault::Stopped))
+        answer.await.unwrap_or_else(|_| Err(Fault::Stopped.into()))
     }
 }
 
@@ -118,7 +121,7 @@ impl Queue {
     fn push(&self, lane: Lane, job: Job) {
         let mut lanes = self.lock();
         match lane {
-            Lane::Interactive => {
+            Lane::Query | Lane::Interactive => {
                 lanes.interactive.push_back(job);
                 self.interactive.notify_one();
             }
@@ -177,17 +180,19 @@ mod tests {
     #[tokio::test]
     async fn a_panic_fails_its_own_job_alone() {
         let pool = Pool::start(1).unwrap();
-        let failed: Result<(), Fault> = pool.run(Lane::Bulk, || panic!("one bad job")).await;
-        assert!(matches!(failed, Err(Fault::Panicked)));
-        assert!(matches!(pool.run(Lane::Bulk, || 7).await, Ok(7)));
+        let bulk = Caller::patient(Lane::Bulk);
+        let failed: Result<(), EngineError> = pool.run(&bulk, || panic!("one bad job")).await;
+        assert!(matches!(failed, Err(EngineError::Internal(Fault::Panicked))));
+        assert!(matches!(pool.run(&bulk, || Ok(7)).await, Ok(7)));
     }
 
     #[tokio::test]
     async fn a_single_call_does_not_wait_behind_bulk_work() {
         let pool = Pool::start(1).unwrap();
         let (release, blocked) = mpsc::channel::<()>();
-        let long = pool.run(Lane::Bulk, move || blocked.recv().is_ok());
-        let quick = pool.run(Lane::Interactive, || 1);
+        let (bulk, single) = (Caller::patient(Lane::Bulk), Caller::patient(Lane::Interactive));
+        let long = pool.run(&bulk, move || Ok(blocked.recv().is_ok()));
+        let quick = pool.run(&single, || Ok(1));
         let both = async { tokio::join!(long, async { (quick.await.is_ok(), release.send(()).is_ok()) }) };
         let (long, quick) = tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
         assert!(long.unwrap() && quick.0 && quick.1);
@@ -198,15 +203,28 @@ mod tests {
         let pool = Pool::start(1).unwrap();
         let (release, blocked) = mpsc::channel::<()>();
         let ran = Arc::new(AtomicBool::new(false));
-        let busy = pool.run(Lane::Bulk, move || blocked.recv().is_ok());
+        let bulk = Caller::patient(Lane::Bulk);
+        let busy = pool.run(&bulk, move || Ok(blocked.recv().is_ok()));
         tokio::pin!(busy);
         assert!(tokio::time::timeout(Duration::from_millis(5), &mut busy).await.is_err());
-        let seen = Arc::clone(&ran);
-        let abandoned = pool.run(Lane::Bulk, move || seen.store(true, Ordering::SeqCst));
+        let mark = || {
+            let seen = Arc::clone(&ran);
+            move || {
+                seen.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+        };
+        let abandoned = pool.run(&bulk, mark());
         assert!(tokio::time::timeout(Duration::from_millis(5), abandoned).await.is_err());
+        let gone = Caller::patient(Lane::Bulk);
+        let cancelled = pool.run(&gone, mark());
+        tokio::pin!(cancelled);
+        assert!(tokio::time::timeout(Duration::from_millis(5), &mut cancelled).await.is_err());
+        gone.cancelled.cancel();
         release.send(()).unwrap();
         assert!(busy.await.unwrap());
-        pool.run(Lane::Bulk, || ()).await.unwrap();
+        assert!(matches!(cancelled.await, Err(EngineError::Cancelled)));
+        pool.run(&bulk, || Ok(())).await.unwrap();
         assert!(!ran.load(Ordering::SeqCst));
     }
 

@@ -3,6 +3,7 @@
 //! a hit may name something that has gone or changed since; such hits are left out rather than shown wrongly.
 
 use super::api::{DocumentResult, QuoteResult};
+use super::caller::Caller;
 use super::error::{EngineError, Invalid, Resource};
 use super::{Core, Engine, paging};
 use crate::domain::document::{Seq, StoredDocument};
@@ -20,49 +21,52 @@ impl Engine {
     /// Quotes that satisfy the filter, in a view that holds at least the change `at_least`.
     pub async fn search_quotes(
         &self,
+        caller: &Caller,
         collection: &CollectionId,
         filter: QuoteFilter,
         order: Order,
         page: PageRequest,
         at_least: Option<Seq>,
     ) -> Result<HitPage<QuoteResult>, EngineError> {
-        self.fresh_enough(at_least).await?;
+        self.fresh_enough(caller, at_least).await?;
         let collection = collection.clone();
-        self.blocking(move |core| core.search_quotes(&collection, &filter, order, page)).await
+        self.blocking(caller, move |core| core.search_quotes(&collection, &filter, order, page)).await
     }
 
     /// Documents that satisfy the filter, in a view that holds at least the change `at_least`.
     pub async fn search_documents(
         &self,
+        caller: &Caller,
         collection: &CollectionId,
         filter: DocumentFilter,
         order: Order,
         page: PageRequest,
         at_least: Option<Seq>,
     ) -> Result<HitPage<DocumentResult>, EngineError> {
-        self.fresh_enough(at_least).await?;
+        self.fresh_enough(caller, at_least).await?;
         let collection = collection.clone();
-        self.blocking(move |core| core.search_documents(&collection, &filter, order, page)).await
+        self.blocking(caller, move |core| core.search_documents(&collection, &filter, order, page)).await
     }
 
     /// Entities that satisfy the filter, those of most documents first, in a view that holds at least the change
     /// `at_least`.
     pub async fn search_entities(
         &self,
+        caller: &Caller,
         collection: &CollectionId,
         filter: EntityFilter,
         page: PageRequest,
         at_least: Option<Seq>,
     ) -> Result<HitPage<CollectionEntity>, EngineError> {
-        self.fresh_enough(at_least).await?;
+        self.fresh_enough(caller, at_least).await?;
         let collection = collection.clone();
-        self.blocking(move |core| core.search_entities(&collection, &filter, page)).await
+        self.blocking(caller, move |core| core.search_entities(&collection, &filter, page)).await
     }
 
     /// One quote, with everything known about it.
-    pub async fn get_quote(&self, name: &QuoteName) -> Result<QuoteResult, EngineError> {
+    pub async fn get_quote(&self, caller: &Caller, name: &QuoteName) -> Result<QuoteResult, EngineError> {
         let name = name.clone();
-        self.blocking(move |core| {
+        self.blocking(caller, move |core| {
             let document = core.document(&name.document)?;
             quote_result(&document, &name.quote).ok_or(EngineError::NotFound(Resource::Quote(name)))
         })
@@ -70,19 +74,23 @@ impl Engine {
     }
 
     /// One entity of a collection.
-    pub async fn get_entity(&self, name: &EntityName) -> Result<CollectionEntity, EngineError> {
+    pub async fn get_entity(
+        &self,
+        caller: &Caller,
+        name: &EntityName,
+    ) -> Result<CollectionEntity, EngineError> {
         let name = name.clone();
-        self.blocking(move |core| core.entity(&name)).await
+        self.blocking(caller, move |core| core.entity(&name)).await
     }
 
     /// Refuses while the replay at the start is incomplete: an answer from half an index would be wrong without
     /// saying so.
-    async fn fresh_enough(&self, at_least: Option<Seq>) -> Result<(), EngineError> {
+    async fn fresh_enough(&self, caller: &Caller, at_least: Option<Seq>) -> Result<(), EngineError> {
         if self.core.progress.last_applied() < self.core.replay_target {
             return Err(EngineError::NotReady);
         }
         match at_least {
-            Some(seq) => self.wait_for(seq).await,
+            Some(seq) => self.wait_for(caller, seq).await,
             None => Ok(()),
         }
     }

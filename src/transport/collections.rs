@@ -1,11 +1,12 @@
 //! `CollectionService`.
 
 use super::context::Context;
+use super::layers::caller;
 use super::status::Failure;
 use super::wire::collection_service_server::CollectionService;
 use super::{answer, from_proto, to_proto, wire};
 use crate::domain::document::{AckLevel, CollectionInfo};
-use crate::engine::EngineError;
+use crate::engine::{Caller, EngineError};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -16,29 +17,35 @@ pub struct Collections(pub Arc<Context>);
 impl Collections {
     async fn create(
         &self,
+        caller: &Caller,
         request: wire::CreateCollectionRequest,
     ) -> Result<wire::CreateCollectionResponse, Failure> {
         let opened = self.0.opened()?;
         let id = from_proto::names::collection_id(&request.collection_id)?;
-        let info = opened.engine.create_collection(&id).await?;
+        let info = opened.engine.create_collection(caller, &id).await?;
         Ok(wire::CreateCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
     }
 
-    async fn get(&self, request: wire::GetCollectionRequest) -> Result<wire::GetCollectionResponse, Failure> {
+    async fn get(
+        &self,
+        caller: &Caller,
+        request: wire::GetCollectionRequest,
+    ) -> Result<wire::GetCollectionResponse, Failure> {
         let opened = self.0.opened()?;
         let id = from_proto::names::collection(&request.name)?;
-        let info = opened.engine.get_collection(&id).await?;
+        let info = opened.engine.get_collection(caller, &id).await?;
         Ok(wire::GetCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
     }
 
     async fn list(
         &self,
+        caller: &Caller,
         request: wire::ListCollectionsRequest,
         limit: usize,
     ) -> Result<wire::ListCollectionsResponse, Failure> {
         let opened = self.0.opened()?;
         let (pages, page) = opened.pages(&request)?;
-        let fetch = |page| opened.engine.list_collections(page);
+        let fetch = |page| opened.engine.list_collections(caller, page);
         let render = |hits: &[CollectionInfo]| hits.iter().map(to_proto::collections::collection).collect();
         let filled = pages.fill(page, limit, fetch, render, |_| ()).await?;
         Ok(wire::ListCollectionsResponse {
@@ -50,14 +57,15 @@ impl Collections {
 
     async fn delete(
         &self,
+        caller: &Caller,
         request: wire::DeleteCollectionRequest,
     ) -> Result<wire::DeleteCollectionResponse, Failure> {
         let opened = self.0.opened()?;
         let id = from_proto::names::collection(&request.name)?;
-        let consistency_token = match opened.engine.delete_collection(&id, AckLevel::Durable).await {
+        let consistency_token = match opened.engine.delete_collection(caller, &id, AckLevel::Durable).await {
             Ok(seq) => opened.token(seq),
             Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(opened.failure(error)),
         };
         Ok(wire::DeleteCollectionResponse { consistency_token })
     }
@@ -69,28 +77,32 @@ impl CollectionService for Collections {
         &self,
         request: Request<wire::CreateCollectionRequest>,
     ) -> Result<Response<wire::CreateCollectionResponse>, Status> {
-        Ok(Response::new(self.create(request.into_inner()).await?))
+        let caller = caller::of(request.extensions());
+        Ok(Response::new(self.create(&caller, request.into_inner()).await?))
     }
 
     async fn get_collection(
         &self,
         request: Request<wire::GetCollectionRequest>,
     ) -> Result<Response<wire::GetCollectionResponse>, Status> {
-        Ok(Response::new(self.get(request.into_inner()).await?))
+        let caller = caller::of(request.extensions());
+        Ok(Response::new(self.get(&caller, request.into_inner()).await?))
     }
 
     async fn list_collections(
         &self,
         request: Request<wire::ListCollectionsRequest>,
     ) -> Result<Response<wire::ListCollectionsResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.list(request.into_inner(), limit).await?))
+        Ok(Response::new(self.list(&caller, request.into_inner(), limit).await?))
     }
 
     async fn delete_collection(
         &self,
         request: Request<wire::DeleteCollectionRequest>,
     ) -> Result<Response<wire::DeleteCollectionResponse>, Status> {
-        Ok(Response::new(self.delete(request.into_inner()).await?))
+        let caller = caller::of(request.extensions());
+        Ok(Response::new(self.delete(&caller, request.into_inner()).await?))
     }
 }

@@ -2,14 +2,17 @@
 
 use super::answer::{self, item_len};
 use super::context::Context;
+use super::door::Opened;
 use super::from_proto::{self, Violations};
-use super::ingest_stream::{self, Session};
+use super::ingest_stream::Session;
+use super::layers::{admission, caller};
+use super::outbound::Answers;
 use super::status::Failure;
 use super::wire::document_service_server::DocumentService;
 use super::{to_proto, wire};
 use crate::domain::document::StoredDocument;
 use crate::domain::ids::DocumentName;
-use crate::engine::{DocumentResult, EngineError, Lane};
+use crate::engine::{Caller, DocumentResult, EngineError, Permit};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -23,12 +26,14 @@ pub struct Documents(pub Arc<Context>);
 impl Documents {
     async fn ingest(
         &self,
+        caller: &Caller,
+        permit: Permit,
         request: wire::IngestDocumentRequest,
     ) -> Result<wire::IngestDocumentResponse, Failure> {
         let opened = self.0.opened()?;
         let (draft, level) = from_proto::documents::ingest_request(request)?;
-        let receipt = opened.engine.ingest(draft, level, Lane::Interactive).await;
-        let receipt = receipt.map_err(ingest_failure)?;
+        let receipt = opened.engine.ingest(caller, permit, draft, level).await;
+        let receipt = receipt.map_err(|error| ingest_failure(opened, error))?;
         Ok(wire::IngestDocumentResponse {
             receipt: Some(to_proto::documents::receipt(&opened.sealer, receipt)),
         })
@@ -36,18 +41,20 @@ impl Documents {
 
     async fn get(
         &self,
+        caller: &Caller,
         request: wire::GetDocumentRequest,
         limit: usize,
     ) -> Result<wire::GetDocumentResponse, Failure> {
         let opened = self.0.opened()?;
         let (name, view) = from_proto::documents::get_request(&request)?;
-        let stored = opened.engine.get_document(&name).await?;
+        let stored = opened.engine.get_document(caller, &name).await?;
         let document = Some(to_proto::documents::document(&stored, view));
         answer::within(wire::GetDocumentResponse { document }, limit)
     }
 
     async fn batch_get(
         &self,
+        caller: &Caller,
         request: wire::BatchGetDocumentsRequest,
         limit: usize,
     ) -> Result<wire::BatchGetDocumentsResponse, Failure> {
@@ -62,7 +69,7 @@ impl Documents {
                 answer.remaining.extend(chunk.iter().map(DocumentName::to_string));
                 continue;
             }
-            let found = opened.engine.get_documents(chunk.to_vec()).await?;
+            let found = opened.engine.get_documents(caller, chunk.to_vec()).await?;
             for (name, found) in chunk.iter().zip(found) {
                 let Some(stored) = found else {
                     answer.missing.push(name.to_string());
@@ -85,6 +92,7 @@ impl Documents {
 
     async fn list(
         &self,
+        caller: &Caller,
         request: wire::ListDocumentsRequest,
         limit: usize,
     ) -> Result<wire::ListDocumentsResponse, Failure> {
@@ -99,7 +107,7 @@ impl Documents {
             request.include_evidence,
         );
         let view = violations.finish(Some(view))?;
-        let fetch = |page| opened.engine.list_documents(&collection, page);
+        let fetch = |page| opened.engine.list_documents(caller, &collection, page);
         let render = |hits: &[Arc<StoredDocument>]| {
             hits.iter().map(|stored| to_proto::documents::document(stored, view)).collect()
         };
@@ -113,20 +121,22 @@ impl Documents {
 
     async fn delete(
         &self,
+        caller: &Caller,
         request: wire::DeleteDocumentRequest,
     ) -> Result<wire::DeleteDocumentResponse, Failure> {
         let opened = self.0.opened()?;
         let (name, level) = from_proto::documents::delete_request(&request)?;
-        let consistency_token = match opened.engine.delete_document(&name, level).await {
+        let consistency_token = match opened.engine.delete_document(caller, &name, level).await {
             Ok(seq) => opened.token(seq),
             Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(opened.failure(error)),
         };
         Ok(wire::DeleteDocumentResponse { consistency_token })
     }
 
     async fn search(
         &self,
+        caller: &Caller,
         request: wire::SearchDocumentsRequest,
         limit: usize,
     ) -> Result<wire::SearchDocumentsResponse, Failure> {
@@ -139,7 +149,8 @@ impl Documents {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| opened.engine.search_documents(&collection, filter.clone(), order, page, at_least);
+        let fetch =
+            |page| opened.engine.search_documents(caller, &collection, filter.clone(), order, page, at_least);
         let render = |hits: &[DocumentResult]| {
             hits.iter().map(|hit| to_proto::documents::result(hit, rendering)).collect()
         };
@@ -153,67 +164,73 @@ impl Documents {
 }
 
 /// An engine's refusal of a document, with the fields named as requests name them.
-pub fn ingest_failure(error: EngineError) -> Failure {
+pub fn ingest_failure(opened: &Opened, error: EngineError) -> Failure {
     let of_document = matches!(error, EngineError::TooLarge { .. } | EngineError::InvalidArgument { .. });
-    let failure = Failure::from(error);
+    let failure = opened.failure(error);
     if of_document { failure.under("document") } else { failure }
 }
 
 #[tonic::async_trait]
 impl DocumentService for Documents {
-    type IngestStreamStream = ingest_stream::Answers;
+    type IngestStreamStream = Answers<wire::IngestStreamResponse>;
 
     async fn ingest_document(
         &self,
         request: Request<wire::IngestDocumentRequest>,
     ) -> Result<Response<wire::IngestDocumentResponse>, Status> {
-        Ok(Response::new(self.ingest(request.into_inner()).await?))
+        let caller = caller::of(request.extensions());
+        let permit = admission::take(request.extensions())?;
+        Ok(Response::new(self.ingest(&caller, permit, request.into_inner()).await?))
     }
 
     async fn ingest_stream(
         &self,
         request: Request<Streaming<wire::IngestStreamRequest>>,
     ) -> Result<Response<Self::IngestStreamStream>, Status> {
-        let answers = Session::answers(self.0.opened()?, self.0.shutdown.clone(), request.into_inner());
-        Ok(Response::new(answers))
+        Ok(Response::new(Session::answers(self.0.opened()?, self.0.stream(request.extensions())?)))
     }
 
     async fn get_document(
         &self,
         request: Request<wire::GetDocumentRequest>,
     ) -> Result<Response<wire::GetDocumentResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+        Ok(Response::new(self.get(&caller, request.into_inner(), limit).await?))
     }
 
     async fn batch_get_documents(
         &self,
         request: Request<wire::BatchGetDocumentsRequest>,
     ) -> Result<Response<wire::BatchGetDocumentsResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.batch_get(request.into_inner(), limit).await?))
+        Ok(Response::new(self.batch_get(&caller, request.into_inner(), limit).await?))
     }
 
     async fn list_documents(
         &self,
         request: Request<wire::ListDocumentsRequest>,
     ) -> Result<Response<wire::ListDocumentsResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.list(request.into_inner(), limit).await?))
+        Ok(Response::new(self.list(&caller, request.into_inner(), limit).await?))
     }
 
     async fn delete_document(
         &self,
         request: Request<wire::DeleteDocumentRequest>,
     ) -> Result<Response<wire::DeleteDocumentResponse>, Status> {
-        Ok(Response::new(self.delete(request.into_inner()).await?))
+        let caller = caller::of(request.extensions());
+        Ok(Response::new(self.delete(&caller, request.into_inner()).await?))
     }
 
     async fn search_documents(
         &self,
         request: Request<wire::SearchDocumentsRequest>,
     ) -> Result<Response<wire::SearchDocumentsResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+        Ok(Response::new(self.search(&caller, request.into_inner(), limit).await?))
     }
 }

@@ -8,7 +8,7 @@ use super::seal::Sealer;
 use super::status::Failure;
 use crate::domain::document::Seq;
 use crate::domain::query::PageRequest;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use std::sync::Arc;
 use tokio::sync::SetOnce;
 
@@ -16,7 +16,8 @@ use tokio::sync::SetOnce;
 #[derive(Clone, Default)]
 pub struct Door(Arc<SetOnce<Opened>>);
 
-/// What there is once the engine has come in.
+/// What there is once the engine has come in. Cheap to clone.
+#[derive(Clone)]
 pub struct Opened {
     /// Answers everything.
     pub engine: Engine,
@@ -61,6 +62,17 @@ impl Opened {
     /// The consistency token of a write.
     pub fn token(&self, seq: Seq) -> String {
         consistency::token(&self.sealer, seq)
+    }
+
+    /// The failure of a write: where it is durable already, with the token to see it by.
+    pub fn failure(&self, error: EngineError) -> Failure {
+        match error {
+            EngineError::NotSearchable(written) => {
+                let token = self.token(written.seq);
+                Failure::from(EngineError::NotSearchable(written)).with("consistency_token", token)
+            }
+            error => error.into(),
+        }
     }
 
     /// The write that a query wants to see.

@@ -2,11 +2,12 @@
 
 use super::context::Context;
 use super::from_proto::{self, Violations};
+use super::layers::caller;
 use super::status::Failure;
 use super::wire::entity_service_server::EntityService;
 use super::{answer, to_proto, wire};
 use crate::domain::entity::CollectionEntity;
-use crate::engine::MentionResult;
+use crate::engine::{Caller, MentionResult};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -17,18 +18,20 @@ pub struct Entities(pub Arc<Context>);
 impl Entities {
     async fn get(
         &self,
+        caller: &Caller,
         request: wire::GetEntityRequest,
         limit: usize,
     ) -> Result<wire::GetEntityResponse, Failure> {
         let opened = self.0.opened()?;
         let name = from_proto::names::entity("name", &request.name)?;
-        let entity = opened.engine.get_entity(&name).await?;
+        let entity = opened.engine.get_entity(caller, &name).await?;
         let entity = Some(to_proto::entities::collection_entity(&entity));
         answer::within(wire::GetEntityResponse { entity }, limit)
     }
 
     async fn search(
         &self,
+        caller: &Caller,
         request: wire::SearchEntitiesRequest,
         limit: usize,
     ) -> Result<wire::SearchEntitiesResponse, Failure> {
@@ -39,7 +42,7 @@ impl Entities {
         let mut violations = Violations::default();
         let filter = from_proto::query::entity_filter(&mut violations, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| opened.engine.search_entities(&collection, filter.clone(), page, at_least);
+        let fetch = |page| opened.engine.search_entities(caller, &collection, filter.clone(), page, at_least);
         let render =
             |hits: &[CollectionEntity]| hits.iter().map(to_proto::entities::collection_entity).collect();
         let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_entity).await?;
@@ -52,6 +55,7 @@ impl Entities {
 
     async fn mentions(
         &self,
+        caller: &Caller,
         request: wire::ListMentionsRequest,
         limit: usize,
     ) -> Result<wire::ListMentionsResponse, Failure> {
@@ -61,7 +65,7 @@ impl Entities {
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let rendering = violations.finish(Some(rendering))?;
-        let fetch = |page| opened.engine.list_mentions(&name, page);
+        let fetch = |page| opened.engine.list_mentions(caller, &name, page);
         let render = |hits: &[MentionResult]| to_proto::entities::mentions(hits, rendering);
         let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_mention).await?;
         Ok(wire::ListMentionsResponse {
@@ -78,23 +82,26 @@ impl EntityService for Entities {
         &self,
         request: Request<wire::GetEntityRequest>,
     ) -> Result<Response<wire::GetEntityResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+        Ok(Response::new(self.get(&caller, request.into_inner(), limit).await?))
     }
 
     async fn search_entities(
         &self,
         request: Request<wire::SearchEntitiesRequest>,
     ) -> Result<Response<wire::SearchEntitiesResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+        Ok(Response::new(self.search(&caller, request.into_inner(), limit).await?))
     }
 
     async fn list_mentions(
         &self,
         request: Request<wire::ListMentionsRequest>,
     ) -> Result<Response<wire::ListMentionsResponse>, Status> {
+        let caller = caller::of(request.extensions());
         let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.mentions(request.into_inner(), limit).await?))
+        Ok(Response::new(self.mentions(&caller, request.into_inner(), limit).await?))
     }
 }

@@ -1,6 +1,7 @@
 //! `DocumentService.IngestDocument`: idempotence, revisions, levels, tokens.
 
 use crate::server::{SOON, TestServer, statement};
+use dictum::engine::{Caller, Lane};
 use dictum::transport::wire::{
     AckLevel, Document, IngestDocumentRequest, IngestOutcome, QuoteFilter, SearchQuotesRequest,
 };
@@ -110,9 +111,10 @@ async fn a_dropped_call_leaves_the_document_whole_or_absent() {
     }
     let server = server.restart(|_| ()).await;
     let collection = dictum::domain::ids::CollectionId::default_collection();
-    let counts = server.engine.get_collection(&collection).await.unwrap();
+    let caller = || Caller::patient(Lane::Query);
+    let counts = server.engine.get_collection(&caller(), &collection).await.unwrap();
     let page = dictum::domain::query::PageRequest { size: 100, after: None };
-    let listed = server.engine.list_documents(&collection, page).await.unwrap();
+    let listed = server.engine.list_documents(&caller(), &collection, page).await.unwrap();
     assert_eq!(listed.hits.len() as u64, counts.documents);
     let quotes: usize = listed.hits.iter().map(|(document, _)| document.analysis.quotes.len()).sum();
     assert_eq!(quotes as u64, counts.quotes);

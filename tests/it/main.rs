@@ -4,6 +4,7 @@
 
 mod analyze;
 mod architecture;
+mod budget;
 mod cli;
 mod collections;
 mod documents;
@@ -19,6 +20,7 @@ mod ingest_stream;
 mod invalid;
 mod odd_text;
 mod paging;
+mod plain;
 mod quotes;
 mod raw;
 mod reflection;

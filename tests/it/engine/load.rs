@@ -1,6 +1,6 @@
 //! What holds when there is more work than room, when work fails, and when the service stops.
 
-use super::stage::{PATIENCE, Stage, draft, scripted};
+use super::stage::{PATIENCE, Stage, analyze, draft, ingest, scripted};
 use dictum::analysis::{Input, Options};
 use dictum::domain::document::{AckLevel, IngestOutcome};
 use dictum::engine::{AnalyzeRequest, Engine, EngineError, Fault, Lane, Readiness};
@@ -15,21 +15,21 @@ fn request(text: &str) -> AnalyzeRequest {
 async fn without_room_a_single_call_is_told_when_to_come_back_and_bulk_waits() {
     let stage = Stage::with(|config| {
         config.max_document_bytes = 16 << 10;
-        config.max_inflight_bytes = 64 << 10;
-        config.admission_wait = PATIENCE;
+        // 50 for bulk, 18 for single documents.
+        config.max_inflight_bytes = 72 << 10;
     })
     .await;
     let engine = &stage.engine;
     let long = |n: usize| format!("HOLD {n} {}", "x".repeat(15 << 10));
     let holds = [long(1), long(2), long(3)];
-    let filling = holds.iter().map(|text| engine.analyze(request(text), Lane::Bulk));
-    let late = engine.analyze(request("no hurry"), Lane::Bulk);
-    let single = engine.analyze(request(&long(4)), Lane::Interactive);
+    let filling = holds.iter().map(|text| analyze(engine, request(text), Lane::Bulk));
+    let late = analyze(engine, request("no hurry"), Lane::Bulk);
+    let single = analyze(engine, request(&long(4)), Lane::Interactive);
     let refused = async {
         // All five have asked for room by now. Two threads are sure to be held: the third takes single calls alone,
         // and the one there is may be with another thread.
         stage.controls.held_up(2).await;
-        let refused = engine.analyze(request("quick"), Lane::Interactive).await;
+        let refused = analyze(engine, request("quick"), Lane::Interactive).await;
         stage.controls.open_gate();
         refused
     };
@@ -37,17 +37,17 @@ async fn without_room_a_single_call_is_told_when_to_come_back_and_bulk_waits() {
     let (filled, late, single, refused) = tokio::time::timeout(PATIENCE, all).await.unwrap();
     assert!(filled.iter().chain([&late, &single]).all(Result::is_ok));
     assert!(matches!(refused, Err(EngineError::Overloaded { retry_after }) if !retry_after.is_zero()));
-    assert!(engine.analyze(request("quick"), Lane::Interactive).await.is_ok(), "there is room again");
+    assert!(analyze(engine, request("quick"), Lane::Interactive).await.is_ok(), "there is room again");
 }
 
 #[tokio::test]
 async fn a_single_call_is_quick_beside_bulk_work() {
     let stage = Stage::set().await;
     let held: Vec<_> = (0..6).map(|n| format!("HOLD {n}")).collect();
-    let bulk = join_all(held.iter().map(|text| stage.engine.analyze(request(text), Lane::Bulk)));
+    let bulk = join_all(held.iter().map(|text| analyze(&stage.engine, request(text), Lane::Bulk)));
     let single = async {
         stage.controls.held_up(2).await;
-        let single = stage.engine.analyze(request("one line"), Lane::Interactive).await;
+        let single = analyze(&stage.engine, request("one line"), Lane::Interactive).await;
         stage.controls.open_gate();
         single
     };
@@ -58,15 +58,15 @@ async fn a_single_call_is_quick_beside_bulk_work() {
 #[tokio::test]
 async fn a_panic_in_one_analysis_fails_that_call_alone() {
     let stage = Stage::with(|config| config.analysis_threads = 1).await;
-    let ingest = async |id: &str, text: &str| {
-        stage.engine.ingest(draft(id, text), AckLevel::Durable, Lane::Bulk).await
+    let put = async |id: &str, text: &str| {
+        ingest(&stage.engine, draft(id, text), AckLevel::Durable, Lane::Bulk).await
     };
     for n in 0..3 {
         let id = format!("bad{n}");
-        let failed = ingest(&id, "PANIC").await;
+        let failed = put(&id, "PANIC").await;
         assert!(matches!(failed, Err(EngineError::Internal(Fault::Panicked))), "{failed:?}");
         assert!(!stage.has(&id).await);
-        let again = ingest(&id, "a text that does no harm").await.unwrap();
+        let again = put(&id, "a text that does no harm").await.unwrap();
         assert_eq!(again.outcome, IngestOutcome::Created, "the document's turn was given back");
     }
 }
@@ -83,7 +83,7 @@ async fn one_thread_and_two_give_the_same_bytes() {
         })
         .collect();
     let analyses = async |stage: &Stage| {
-        let calls = texts.iter().map(|text| stage.engine.analyze(request(text), Lane::Bulk));
+        let calls = texts.iter().map(|text| analyze(&stage.engine, request(text), Lane::Bulk));
         let results = join_all(calls).await.into_iter().map(Result::unwrap);
         results.map(|analysis| postcard::to_stdvec(&analysis).unwrap()).collect::<Vec<_>>()
     };
@@ -103,13 +103,15 @@ async fn a_drain_finishes_what_is_in_flight_and_takes_nothing_new() {
     let text = "HOLD \"We are nearly done,\" said Ada Moreno.";
     let writer = stage.engine.clone();
     let write =
-        tokio::spawn(async move { writer.ingest(draft("last", text), AckLevel::Durable, Lane::Bulk).await });
+        tokio::spawn(
+            async move { ingest(&writer, draft("last", text), AckLevel::Durable, Lane::Bulk).await },
+        );
     stage.controls.held_up(1).await;
     let drainer = stage.engine.clone();
     let drain = tokio::spawn(async move { drainer.drain(PATIENCE).await });
     let mut readiness = stage.engine.readiness();
     readiness.wait_for(|state| matches!(state, Readiness::Draining)).await.unwrap();
-    let late = stage.engine.ingest(draft("late", "too late"), AckLevel::Durable, Lane::Bulk).await;
+    let late = ingest(&stage.engine, draft("late", "too late"), AckLevel::Durable, Lane::Bulk).await;
     assert!(matches!(late, Err(EngineError::Draining)));
     stage.controls.open_gate();
     drain.await.unwrap().unwrap();
@@ -122,7 +124,7 @@ async fn a_drain_finishes_what_is_in_flight_and_takes_nothing_new() {
 async fn a_drain_ends_in_time_even_if_work_does_not() {
     let stage = Stage::set().await;
     let busy = stage.engine.clone();
-    let stuck = tokio::spawn(async move { busy.analyze(request("HOLD"), Lane::Bulk).await });
+    let stuck = tokio::spawn(async move { analyze(&busy, request("HOLD"), Lane::Bulk).await });
     stage.controls.held_up(1).await;
     let began = Instant::now();
     let drained = stage.engine.drain(Duration::from_millis(50)).await;

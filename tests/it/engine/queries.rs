@@ -1,6 +1,6 @@
 //! What queries answer, and that their pages fit together.
 
-use super::stage::{Stage, default, name, page};
+use super::stage::{Stage, caller, default, name, page};
 use dictum::domain::annotation::QuoteType;
 use dictum::domain::ids::{EntityName, QuoteName};
 use dictum::domain::query::{
@@ -44,7 +44,10 @@ async fn a_quote_comes_with_its_document_its_speaker_and_the_words_that_matched(
         types: vec![QuoteType::Direct],
         ..QuoteFilter::default()
     };
-    let found = stage.engine.search_quotes(&default(), filter, Order::Relevance, page(10), Some(seq)).await;
+    let found = stage
+        .engine
+        .search_quotes(&caller(), &default(), filter, Order::Relevance, page(10), Some(seq))
+        .await;
     let found = found.unwrap();
     assert_eq!(found.total, 7);
     for (hit, _) in &found.hits {
@@ -53,9 +56,9 @@ async fn a_quote_comes_with_its_document_its_speaker_and_the_words_that_matched(
         assert_eq!(words, ["Rain"]);
         assert!(hit.score > 0.0);
         let speaker = EntityName { collection: default(), entity: hit.speaker.clone().unwrap() };
-        let entity = stage.engine.get_entity(&speaker).await.unwrap();
+        let entity = stage.engine.get_entity(&caller(), &speaker).await.unwrap();
         assert_eq!((entity.display_name.as_str(), entity.documents), ("Ada Moreno", 7));
-        let alone = stage.engine.get_quote(&hit.name).await.unwrap();
+        let alone = stage.engine.get_quote(&caller(), &hit.name).await.unwrap();
         assert_eq!((&alone.quote, &alone.speaker), (&hit.quote, &hit.speaker));
     }
 }
@@ -67,7 +70,10 @@ async fn pages_of_every_list_give_everything_once() {
     for size in [1, 3, 14, 100] {
         let quotes = pages(size, async |page| {
             let all = QuoteFilter::default();
-            engine.search_quotes(&default(), all, Order::NewestFirst, page, Some(seq)).await.unwrap()
+            engine
+                .search_quotes(&caller(), &default(), all, Order::NewestFirst, page, Some(seq))
+                .await
+                .unwrap()
         });
         let mut quotes: Vec<_> = quotes.await.into_iter().map(|hit| hit.name.to_string()).collect();
         quotes.sort();
@@ -75,18 +81,24 @@ async fn pages_of_every_list_give_everything_once() {
         assert_eq!(quotes.len(), 14);
 
         let documents =
-            pages(size, async |page| engine.list_documents(&default(), page).await.unwrap()).await;
+            pages(size, async |page| engine.list_documents(&caller(), &default(), page).await.unwrap()).await;
         let ids: Vec<_> = documents.iter().map(|stored| stored.document.name.document.as_str()).collect();
         assert_eq!(ids, ["d0", "d1", "d2", "d3", "d4", "d5", "d6"]);
 
         let found = pages(size, async |page| {
             let filter = DocumentFilter { text: Some("\"sun later\"".into()), ..DocumentFilter::default() };
-            engine.search_documents(&default(), filter, Order::Relevance, page, Some(seq)).await.unwrap()
+            engine
+                .search_documents(&caller(), &default(), filter, Order::Relevance, page, Some(seq))
+                .await
+                .unwrap()
         });
         assert_eq!(found.await.len(), 7);
 
         let entities = pages(size, async |page| {
-            engine.search_entities(&default(), EntityFilter::default(), page, Some(seq)).await.unwrap()
+            engine
+                .search_entities(&caller(), &default(), EntityFilter::default(), page, Some(seq))
+                .await
+                .unwrap()
         });
         let mut names: Vec<_> = entities.await.into_iter().map(|entity| entity.display_name).collect();
         names.sort();
@@ -98,10 +110,11 @@ async fn pages_of_every_list_give_everything_once() {
 async fn the_mentions_of_an_entity_come_latest_document_first_with_their_sentences() {
     let (stage, seq) = filled().await;
     let filter = EntityFilter { name_prefix: Some("mor".into()), ..EntityFilter::default() };
-    let found = stage.engine.search_entities(&default(), filter, page(10), Some(seq)).await.unwrap();
+    let found =
+        stage.engine.search_entities(&caller(), &default(), filter, page(10), Some(seq)).await.unwrap();
     let [(entity, _)] = found.hits.as_slice() else { panic!("{found:?}") };
     for size in [1, 2, 50] {
-        let list = async |page| stage.engine.list_mentions(&entity.name, page).await.unwrap();
+        let list = async |page| stage.engine.list_mentions(&caller(), &entity.name, page).await.unwrap();
         let mentions = pages(size, list).await;
         let ids: Vec<_> = mentions.iter().map(|hit| hit.document.document.name.document.as_str()).collect();
         assert_eq!(ids, ["d6", "d5", "d4", "d3", "d2", "d1", "d0"]);
@@ -118,7 +131,8 @@ async fn the_mentions_of_an_entity_come_latest_document_first_with_their_sentenc
 async fn questions_that_make_no_sense_are_refused() {
     let (stage, _) = filled().await;
     let quotes = async |filter: QuoteFilter, page: PageRequest| {
-        let found = stage.engine.search_quotes(&default(), filter, Order::NewestFirst, page, None).await;
+        let found =
+            stage.engine.search_quotes(&caller(), &default(), filter, Order::NewestFirst, page, None).await;
         found.map(|page| page.total)
     };
     let refused = |result: Result<u64, EngineError>, wanted: &str| match result {
@@ -132,8 +146,11 @@ async fn questions_that_make_no_sense_are_refused() {
         quotes(QuoteFilter { min_confidence: f32::NAN, ..QuoteFilter::default() }, page(1)).await,
         "filter.min_confidence",
     );
-    let listed = stage.engine.list_documents(&default(), tampered).await;
+    let listed = stage.engine.list_documents(&caller(), &default(), tampered).await;
     assert!(matches!(listed, Err(EngineError::InvalidArgument { reason: Invalid::Cursor, .. })));
     let quote = QuoteName { document: name("d0"), quote: dictum::domain::ids::QuoteId::new("q99").unwrap() };
-    assert!(matches!(stage.engine.get_quote(&quote).await, Err(EngineError::NotFound(Resource::Quote(_)))));
+    assert!(matches!(
+        stage.engine.get_quote(&caller(), &quote).await,
+        Err(EngineError::NotFound(Resource::Quote(_)))
+    ));
 }

@@ -1,6 +1,6 @@
 //! What is there after a restart, whatever became of the index in between.
 
-use super::stage::{PATIENCE, Stage, default, page};
+use super::stage::{PATIENCE, Stage, caller, default, page};
 use dictum::domain::query::{Order, QuoteFilter};
 use dictum::engine::{EngineConfig, EngineError, Fault, Readiness};
 use std::path::{Path, PathBuf};
@@ -21,10 +21,13 @@ async fn assert_complete(stage: &Stage) {
     said.sort();
     assert_eq!(said, ["\"It opens again on Monday,\"", "\"The harbour is closed,\""]);
     assert_eq!(stage.said_by("Jonas Weber", 0).await.len(), 1);
-    let info = stage.engine.get_collection(&default()).await.unwrap();
+    let info = stage.engine.get_collection(&caller(), &default()).await.unwrap();
     assert_eq!((info.documents, info.quotes), (3, 3));
     let everything = QuoteFilter::default();
-    let all = stage.engine.search_quotes(&default(), everything, Order::NewestFirst, page(10), None).await;
+    let all = stage
+        .engine
+        .search_quotes(&caller(), &default(), everything, Order::NewestFirst, page(10), None)
+        .await;
     assert_eq!(all.unwrap().total, 3, "nothing twice");
 }
 
@@ -95,7 +98,10 @@ async fn while_the_index_cannot_be_written_writes_stay_durable_and_readiness_say
     let degraded = readiness.wait_for(|state| matches!(state, Readiness::Degraded(Fault::Index(_))));
     tokio::time::timeout(PATIENCE, degraded).await.unwrap().unwrap();
     assert!(stage.has("a").await);
-    assert!(matches!(stage.engine.wait_for(durable.seq).await, Err(EngineError::DeadlineExceeded)));
+    assert!(matches!(
+        stage.engine.wait_for(&caller(), durable.seq).await,
+        Err(EngineError::DeadlineExceeded)
+    ));
     let stage = stage.restarted(|_| ()).await;
     assert_eq!(stage.said_by("Ada Moreno", 0).await, ["\"The disk is full,\""]);
 }

@@ -3,11 +3,11 @@
 
 use dictum::analysis::Analyzer;
 use dictum::analysis::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
-use dictum::domain::annotation::{AnalyzerStamp, EntityType};
+use dictum::domain::annotation::{Analysis, AnalyzerStamp, EntityType};
 use dictum::domain::document::{AckLevel, IngestReceipt, Seq};
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::query::{EntityRef, Order, PageRequest, QuoteFilter};
-use dictum::engine::{Draft, Engine, EngineConfig, EngineError, Lane, Readiness};
+use dictum::engine::{AnalyzeRequest, Caller, Draft, Engine, EngineConfig, EngineError, Lane, Readiness};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -115,15 +115,17 @@ impl Stage {
     }
 
     pub async fn put(&self, id: &str, text: &str) -> IngestReceipt {
-        self.engine.ingest(draft(id, text), AckLevel::Durable, Lane::Bulk).await.unwrap()
+        ingest(&self.engine, draft(id, text), AckLevel::Durable, Lane::Bulk).await.unwrap()
     }
 
     /// The quotes of a speaker, as texts, oldest document first; sees at least the change `seq`.
     pub async fn said_by(&self, speaker: &str, seq: Seq) -> Vec<String> {
         let filter =
             QuoteFilter { speakers: vec![EntityRef::Name(speaker.into())], ..QuoteFilter::default() };
-        let found =
-            self.engine.search_quotes(&default(), filter, Order::OldestFirst, page(100), Some(seq)).await;
+        let found = self
+            .engine
+            .search_quotes(&caller(), &default(), filter, Order::OldestFirst, page(100), Some(seq))
+            .await;
         let texts = found.unwrap().hits.into_iter().map(|(hit, _)| {
             let text = &hit.document.document.text;
             hit.quote.contents.iter().map(|span| span.slice(text)).collect()
@@ -132,12 +134,36 @@ impl Stage {
     }
 
     pub async fn has(&self, id: &str) -> bool {
-        match self.engine.get_document(&name(id)).await {
+        match self.engine.get_document(&caller(), &name(id)).await {
             Ok(_) => true,
             Err(EngineError::NotFound(_)) => false,
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+/// Somebody who asks.
+pub fn caller() -> Caller {
+    Caller::patient(Lane::Query)
+}
+
+/// Stores a document for somebody who waits.
+pub async fn ingest(
+    engine: &Engine,
+    draft: Draft,
+    level: AckLevel,
+    lane: Lane,
+) -> Result<IngestReceipt, EngineError> {
+    let caller = Caller::patient(lane);
+    let permit = engine.admit(&caller, draft.text.len()).await?;
+    engine.ingest(&caller, permit, draft, level).await
+}
+
+/// Analyses a text for somebody who waits.
+pub async fn analyze(engine: &Engine, request: AnalyzeRequest, lane: Lane) -> Result<Analysis, EngineError> {
+    let caller = Caller::patient(lane);
+    let permit = engine.admit(&caller, request.text.len()).await?;
+    Ok(engine.analyze(&caller, permit, request).await?.analysis)
 }
 
 pub async fn ready(engine: &Engine) {

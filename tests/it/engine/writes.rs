@@ -1,10 +1,10 @@
 //! What a write promises.
 
-use super::stage::{PATIENCE, Stage, default, draft, eventually, name, nameless, page};
+use super::stage::{PATIENCE, Stage, caller, default, draft, eventually, ingest, name, nameless, page};
 use dictum::domain::document::{AckLevel, IngestOutcome};
 use dictum::domain::ids::CollectionId;
 use dictum::domain::query::{Order, QuoteFilter};
-use dictum::engine::{Engine, EngineError, Invalid, Lane, Precondition, Resource};
+use dictum::engine::{Caller, Engine, EngineError, Invalid, Lane, Precondition, Resource};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -36,9 +36,10 @@ async fn other_content_under_the_same_id_is_a_revision_whose_quotes_replace_the_
 #[tokio::test]
 async fn without_an_id_equal_content_gets_an_equal_id() {
     let stage = Stage::set().await;
-    let ingest =
-        async |text| stage.engine.ingest(nameless(text), AckLevel::Durable, Lane::Interactive).await.unwrap();
-    let (first, other, again) = (ingest(BRIDGE).await, ingest(TUNNEL).await, ingest(BRIDGE).await);
+    let put = async |text| {
+        ingest(&stage.engine, nameless(text), AckLevel::Durable, Lane::Interactive).await.unwrap()
+    };
+    let (first, other, again) = (put(BRIDGE).await, put(TUNNEL).await, put(BRIDGE).await);
     assert_eq!(first.document, again.document);
     assert_ne!(first.document, other.document);
     assert_eq!(again.outcome, IngestOutcome::AlreadyCurrent);
@@ -51,7 +52,7 @@ async fn writes_to_one_document_take_effect_in_the_order_of_the_calls() {
     let puts = futures_util::future::join_all(texts.iter().map(|text| stage.put("a", text)));
     let revisions: Vec<_> = puts.await.iter().map(|receipt| receipt.revision).collect();
     assert_eq!(revisions, [1, 2, 3, 4, 5, 6, 7, 8]);
-    assert_eq!(stage.engine.get_document(&name("a")).await.unwrap().document.text, texts[7]);
+    assert_eq!(stage.engine.get_document(&caller(), &name("a")).await.unwrap().document.text, texts[7]);
 }
 
 #[tokio::test]
@@ -71,12 +72,14 @@ async fn durable_comes_before_searchable() {
     assert!(stage.has("a").await);
     let all = async || {
         let everything = QuoteFilter::default();
-        let found =
-            stage.engine.search_quotes(&default(), everything, Order::NewestFirst, page(10), None).await;
+        let found = stage
+            .engine
+            .search_quotes(&caller(), &default(), everything, Order::NewestFirst, page(10), None)
+            .await;
         found.unwrap().hits.len()
     };
     assert_eq!(all().await, 0, "no query has asked to see the write");
-    let ingest = stage.engine.ingest(draft("b", TUNNEL), AckLevel::Searchable, Lane::Interactive);
+    let ingest = ingest(&stage.engine, draft("b", TUNNEL), AckLevel::Searchable, Lane::Interactive);
     let receipt =
         tokio::time::timeout(PATIENCE, ingest).await.expect("the wait makes the index hurry").unwrap();
     assert_eq!(receipt.level, AckLevel::Searchable);
@@ -86,7 +89,7 @@ async fn durable_comes_before_searchable() {
 #[tokio::test]
 async fn an_accepted_document_arrives() {
     let stage = Stage::set().await;
-    let receipt = stage.engine.ingest(draft("a", BRIDGE), AckLevel::Accepted, Lane::Bulk).await.unwrap();
+    let receipt = ingest(&stage.engine, draft("a", BRIDGE), AckLevel::Accepted, Lane::Bulk).await.unwrap();
     assert_eq!((receipt.outcome, receipt.level, receipt.seq), (IngestOutcome::Queued, AckLevel::Accepted, 0));
     let until = Instant::now() + PATIENCE;
     while !stage.has("a").await {
@@ -100,7 +103,7 @@ async fn a_dropped_call_is_done_whole_once_its_analysis_began_and_not_at_all_bef
     let stage = Stage::with(|config| config.analysis_threads = 1).await;
     let begun = format!("HOLD {BRIDGE}");
     let drop_after = async |engine: &Engine, id: &str, text: &str, begins: usize| {
-        let call = engine.ingest(draft(id, text), AckLevel::Durable, Lane::Bulk);
+        let call = ingest(engine, draft(id, text), AckLevel::Durable, Lane::Bulk);
         tokio::select! {
             biased;
             done = call => panic!("{done:?}"),
@@ -108,7 +111,7 @@ async fn a_dropped_call_is_done_whole_once_its_analysis_began_and_not_at_all_bef
         }
     };
     drop_after(&stage.engine, "begun", &begun, 1).await;
-    let queued = stage.engine.ingest(draft("queued", TUNNEL), AckLevel::Durable, Lane::Bulk);
+    let queued = ingest(&stage.engine, draft("queued", TUNNEL), AckLevel::Durable, Lane::Bulk);
     assert!(
         tokio::time::timeout(Duration::from_millis(50), queued).await.is_err(),
         "the only thread is held up"
@@ -122,14 +125,54 @@ async fn a_dropped_call_is_done_whole_once_its_analysis_began_and_not_at_all_bef
 }
 
 #[tokio::test]
+async fn a_call_that_is_given_up_during_its_analysis_writes_nothing_and_an_accepted_one_is_stored() {
+    let stage = Stage::with(|config| config.analysis_threads = 1).await;
+    let gone = Caller::patient(Lane::Bulk);
+    let permit = stage.engine.admit(&gone, 100).await.unwrap();
+    let held = format!("HOLD {BRIDGE}");
+    let given_up = stage.engine.ingest(&gone, permit, draft("given-up", &held), AckLevel::Durable);
+    let give_up = async {
+        stage.controls.held_up(1).await;
+        gone.cancelled.cancel();
+        stage.controls.open_gate();
+    };
+    let (given_up, ()) = tokio::join!(given_up, give_up);
+    assert!(matches!(given_up, Err(EngineError::Cancelled)));
+    assert!(!stage.has("given-up").await);
+
+    let accepted = Caller::patient(Lane::Bulk);
+    let permit = stage.engine.admit(&accepted, 100).await.unwrap();
+    let queued = stage.engine.ingest(&accepted, permit, draft("accepted", TUNNEL), AckLevel::Accepted).await;
+    accepted.cancelled.cancel();
+    assert_eq!(queued.unwrap().outcome, IngestOutcome::Queued);
+    assert_eq!(stage.put("accepted", TUNNEL).await.outcome, IngestOutcome::AlreadyCurrent);
+}
+
+#[tokio::test]
+async fn a_write_that_queries_do_not_see_in_time_keeps_its_receipt() {
+    let slow = Duration::from_secs(3600);
+    let stage = Stage::with(|config| {
+        (config.index_idle, config.index_interval) = (slow, slow);
+        config.consistency_wait = Duration::from_millis(1);
+    })
+    .await;
+    let receipt = stage.put("a", BRIDGE).await;
+    // The index is asked to hurry, but a millisecond is less than a commit of it takes.
+    let unseen = ingest(&stage.engine, draft("a", TUNNEL), AckLevel::Searchable, Lane::Interactive).await;
+    let Err(EngineError::NotSearchable(written)) = unseen else { panic!("{unseen:?}") };
+    assert_eq!((written.revision, written.seq > receipt.seq), (Some(2), true));
+    assert_eq!(written.name, Resource::Document(name("a")));
+}
+
+#[tokio::test]
 async fn a_deleted_document_is_gone_with_its_quotes() {
     let stage = Stage::set().await;
     let put = stage.put("a", BRIDGE).await;
     assert_eq!(stage.said_by("Ada Moreno", put.seq).await.len(), 1);
-    let seq = stage.engine.delete_document(&name("a"), AckLevel::Searchable).await.unwrap();
+    let seq = stage.engine.delete_document(&caller(), &name("a"), AckLevel::Searchable).await.unwrap();
     assert!(!stage.has("a").await);
     assert!(stage.said_by("Ada Moreno", seq).await.is_empty());
-    let again = stage.engine.delete_document(&name("a"), AckLevel::Durable).await;
+    let again = stage.engine.delete_document(&caller(), &name("a"), AckLevel::Durable).await;
     assert!(matches!(again, Err(EngineError::NotFound(Resource::Document(_)))));
 }
 
@@ -137,48 +180,51 @@ async fn a_deleted_document_is_gone_with_its_quotes() {
 async fn deleting_a_large_collection_leaves_the_rest_quick() {
     let stage = Stage::set().await;
     let large = CollectionId::new("large").unwrap();
-    stage.engine.create_collection(&large).await.unwrap();
-    let exists = stage.engine.create_collection(&large).await;
+    stage.engine.create_collection(&caller(), &large).await.unwrap();
+    let exists = stage.engine.create_collection(&caller(), &large).await;
     assert!(matches!(exists, Err(EngineError::AlreadyExists(_))));
     let texts: Vec<_> = (0..400).map(|n| format!("\"Line {n},\" said Ada Moreno{n}.")).collect();
     let puts = texts.iter().enumerate().map(|(n, text)| {
         let draft = dictum::engine::Draft { collection: large.clone(), ..draft(&format!("d{n}"), text) };
-        stage.engine.ingest(draft, AckLevel::Durable, Lane::Bulk)
+        ingest(&stage.engine, draft, AckLevel::Durable, Lane::Bulk)
     });
     for put in futures_util::future::join_all(puts).await {
         put.unwrap();
     }
-    assert_eq!(stage.engine.get_collection(&large).await.unwrap().documents, 400);
-    let seq = stage.engine.delete_collection(&large, AckLevel::Durable).await.unwrap();
+    assert_eq!(stage.engine.get_collection(&caller(), &large).await.unwrap().documents, 400);
+    let seq = stage.engine.delete_collection(&caller(), &large, AckLevel::Durable).await.unwrap();
     let began = Instant::now();
     stage.put("a", BRIDGE).await;
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-    let gone = stage.engine.get_collection(&large).await;
+    let gone = stage.engine.get_collection(&caller(), &large).await;
     assert!(matches!(gone, Err(EngineError::NotFound(Resource::Collection(_)))));
-    stage.engine.create_collection(&large).await.unwrap();
+    stage.engine.create_collection(&caller(), &large).await.unwrap();
     let everything = QuoteFilter::default();
-    let found = stage.engine.search_quotes(&large, everything, Order::NewestFirst, page(10), Some(seq)).await;
+    let found = stage
+        .engine
+        .search_quotes(&caller(), &large, everything, Order::NewestFirst, page(10), Some(seq))
+        .await;
     assert_eq!(found.unwrap().total, 0, "a new collection of the same name begins empty");
 }
 
 #[tokio::test]
 async fn what_cannot_be_stored_is_refused_with_the_reason() {
     let stage = Stage::with(|config| config.max_document_bytes = 100).await;
-    let ingest = |draft| stage.engine.ingest(draft, AckLevel::Durable, Lane::Interactive);
+    let put = |draft| ingest(&stage.engine, draft, AckLevel::Durable, Lane::Interactive);
     assert!(matches!(
-        ingest(draft("a", "")).await,
+        put(draft("a", "")).await,
         Err(EngineError::InvalidArgument { field: "text", reason: Invalid::Empty })
     ));
     assert!(matches!(
-        ingest(draft("a", &"x".repeat(101))).await,
+        put(draft("a", &"x".repeat(101))).await,
         Err(EngineError::TooLarge { bytes: 101, limit: 100 })
     ));
     let nowhere = dictum::engine::Draft { collection: CollectionId::new("no").unwrap(), ..draft("a", "x") };
-    assert!(matches!(ingest(nowhere).await, Err(EngineError::NotFound(Resource::Collection(_)))));
+    assert!(matches!(put(nowhere).await, Err(EngineError::NotFound(Resource::Collection(_)))));
     assert_eq!(stage.controls.analyses.load(Ordering::SeqCst), 0, "refused before any work was done");
-    let delete = stage.engine.delete_collection(&default(), AckLevel::Durable).await;
+    let delete = stage.engine.delete_collection(&caller(), &default(), AckLevel::Durable).await;
     assert!(matches!(delete, Err(EngineError::FailedPrecondition(Precondition::DefaultCollection))));
-    let future = stage.engine.wait_for(1_000_000).await;
+    let future = stage.engine.wait_for(&caller(), 1_000_000).await;
     assert!(matches!(future, Err(EngineError::InvalidArgument { reason: Invalid::UnknownSequence, .. })));
     eventually(|| stage.engine.readiness().borrow().is_ready()).await;
 }
