@@ -5,13 +5,13 @@ use super::api::{AnalyzeRequest, Analyzed};
 use super::caller::Caller;
 use super::error::{EngineError, Invalid};
 use super::{Core, Engine};
-use crate::analysis::Input;
-use crate::domain::annotation::AnalyzerStamp;
+use crate::analysis::job::Step;
+use crate::analysis::{Analyzer, Input, Options};
+use crate::domain::annotation::{Analysis, AnalyzerStamp};
 use std::sync::Arc;
 
 impl Engine {
-    /// Analyses a text, which `permit` has room for, and stores nothing. A caller that is over before the analysis
-    /// begins saves its cost.
+    /// Analyses a text, which `permit` has room for, and stores nothing. Ends early where its caller is over.
     pub async fn analyze(
         &self,
         caller: &Caller,
@@ -20,12 +20,12 @@ impl Engine {
     ) -> Result<Analyzed, EngineError> {
         self.core.check_text(&request.text)?;
         let share = self.core.admission.share(caller, request.text.len()).await?;
-        let analyzer = Arc::clone(&self.core.analyzer);
+        let (analyzer, waiting) = (Arc::clone(&self.core.analyzer), caller.clone());
         let work = move || {
             let _share = share;
             let AnalyzeRequest { text, published_at, language, options } = request;
             let input = Input { text: &text, published_at, language: language.as_deref() };
-            let analysis = analyzer.analyze(&input, &options);
+            let analysis = analysed(&analyzer, &input, &options, &waiting)?;
             Ok(Analyzed { text, analysis, permit })
         };
         self.core.pool.run(caller, work).await
@@ -34,6 +34,22 @@ impl Engine {
     /// The analyzers that this service runs.
     pub fn analyzers(&self) -> Vec<AnalyzerStamp> {
         vec![self.core.analyzer.stamp().clone()]
+    }
+}
+
+/// The analysis of a text, for as long as somebody waits for it.
+pub(super) fn analysed(
+    analyzer: &Analyzer,
+    input: &Input<'_>,
+    options: &Options,
+    caller: &Caller,
+) -> Result<Analysis, EngineError> {
+    let mut job = analyzer.begin(input, options);
+    loop {
+        caller.check()?;
+        if let Step::Done(analysis) = job.step() {
+            return Ok(*analysis);
+        }
     }
 }
 

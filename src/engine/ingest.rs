@@ -3,6 +3,7 @@
 //! on the rest happens whether or not anybody still waits, on threads that the call's future has no part in.
 
 use super::admission::Permit;
+use super::analyze::analysed;
 use super::api::Draft;
 use super::caller::Caller;
 use super::committer::{self, Outcome, Ticket};
@@ -88,7 +89,7 @@ impl Engine {
                 published_at: document.published_at,
                 language: document.language.as_deref(),
             };
-            let analysis = analyzer.analyze(&input, &Options::default());
+            let analysis = analysed(&analyzer, &input, &Options::default(), &waiting)?;
             drop(share);
             waiting.check()?;
             Ok(commits.submit(Write::PutDocument { document, analysis }, ticket))
