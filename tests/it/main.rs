@@ -4,6 +4,7 @@
 
 mod analyze;
 mod architecture;
+mod budget;
 mod cli;
 mod collections;
 mod conformance;
@@ -19,9 +20,11 @@ mod health;
 mod ingest;
 mod ingest_stream;
 mod invalid;
+mod lag;
 mod odd_text;
 mod operations;
 mod paging;
+mod plain;
 mod quotes;
 mod raw;
 mod reflection;

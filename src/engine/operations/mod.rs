@@ -198,7 +198,7 @@ impl Engine {
     }
 
     async fn begin(&self, caller: &Caller, task: Task) -> Result<Operation, EngineError> {
-        self.writable()?;
+        self.writable(caller)?;
         caller.check()?;
         self.forget_old().await?;
         let now = clock::now();
