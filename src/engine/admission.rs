@@ -104,8 +104,8 @@ impl Admission {
         }
         let room = match (need, caller.lane) {
             (Need::Question, _) => self.now(&self.query, bytes),
-            (Need::Text, Lane::Interactive) => self.now(&self.interactive, bytes),
-            (Need::Text, Lane::Bulk | Lane::Background) => {
+            (Need::Text | Need::Document, Lane::Interactive) => self.now(&self.interactive, bytes),
+            (Need::Text | Need::Document, Lane::Bulk | Lane::Background) => {
                 self.unless_over(caller, self.bulk.wait(bytes)).await?
             }
         };

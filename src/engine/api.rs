@@ -44,6 +44,8 @@ pub enum Need {
     Question,
     /// A text, and what becomes of it.
     Text,
+    /// A document that is going to be stored, and found: of many, none goes in while the index is too far behind.
+    Document,
 }
 
 /// A document on its way in.

@@ -12,8 +12,8 @@ use crate::domain::ids::{DocumentId, DocumentName};
 use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
 
 impl Engine {
-    /// Stores a document, which `permit` has room for, with its analysis, unless the same content is current already. Answers once `level` is
-    /// reached. Writes under one id take effect in the order of the calls. `NotYetVisible` at
+    /// Stores a document, which `permit` has room for, with its analysis, unless the same content is current already. Answers once
+    /// `level` is reached. Writes under one id take effect in the order of the calls. `NotYetVisible` at
     /// [`AckLevel::Searchable`] means that the write is durable, but queries did not see it in time.
     pub async fn ingest(
         &self,

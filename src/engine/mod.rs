@@ -225,11 +225,11 @@ impl Engine {
         }
     }
 
-    /// Room for a message of `bytes` and what becomes of it; to be taken before the message is. Bulk work waits for it in line, and
-    /// for the index where that is too far behind; others are refused at once where there is none.
+    /// Room for a message of `bytes` and what becomes of it; to be taken before the message is. Bulk work waits for it in line, its
+    /// documents also for the index where that is too far behind; others are refused at once where there is none.
     pub async fn admit(&self, caller: &Caller, need: Need, bytes: usize) -> Result<Permit, EngineError> {
         let core = &self.core;
-        if need == Need::Text && caller.lane == Lane::Bulk {
+        if need == Need::Document && caller.lane == Lane::Bulk {
             core.admission.unless_over(caller, core.progress.within(core.config.max_lag)).await?;
         }
         core.admission.admit(caller, need, bytes).await

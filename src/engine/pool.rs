@@ -5,8 +5,9 @@
 //!
 //! Each class of work has as many threads as there are cores to use, so that what has begun stays on its stack, and those of huge
 //! texts have one each: an analysis takes many times the memory of its text for as long as it is at work, so that few may have begun
-//! that take much. But a thread takes a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is decided by stride scheduling
-//! (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share comes next.
+//! that take much. But a thread takes a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is
+//! decided by stride scheduling (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share
+//! comes next.
 
 use super::error::{EngineError, Fault};
 use crate::ports::{Caller, Lane, Over};

@@ -9,7 +9,8 @@ use crate::domain::document::{AckLevel, Document, IngestReceipt, StoredDocument}
 use crate::ports::Caller;
 
 impl Engine {
-    /// Puts the document with the changed fields, which `permit` has room for, in the place of what it is; answers as [`Engine::ingest`] does.
+    /// Puts the document with the changed fields, which `permit` has room for, in the place of what it is; answers as
+    /// [`Engine::ingest`] does.
     pub async fn update_document(
         &self,
         caller: &Caller,

@@ -8,7 +8,7 @@ use super::status::Failure;
 use super::to_proto::analysis::Renderer;
 use super::wire::analysis_service_server::AnalysisService;
 use super::{answer, caller, from_proto, to_proto, wire};
-use crate::engine::{Analyzed, Engine, Permit};
+use crate::engine::{Analyzed, Engine, Need, Permit};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
@@ -49,7 +49,7 @@ impl AnalysisService for Analyses {
         &self,
         request: Request<Streaming<wire::AnalyzeStreamRequest>>,
     ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
-        let stream = self.0.stream(request.extensions())?;
+        let stream = self.0.stream(request.extensions(), Need::Text)?;
         Ok(Response::new(Session::answers(&self.0.opened()?.engine, stream)))
     }
 

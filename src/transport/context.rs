@@ -7,6 +7,7 @@ use super::door::{Door, Opened};
 use super::inbound::{Inbound, Patience};
 use super::layers::admission;
 use super::status::Failure;
+use crate::engine::Need;
 use crate::ports::{Caller, Lane};
 use http::Extensions;
 use std::sync::Arc;
@@ -58,17 +59,18 @@ impl Context {
         self.door.opened().ok_or_else(Failure::starting)
     }
 
-    /// The stream that a request with these extensions brings, if there is a place for one more.
+    /// The stream that a request with these extensions brings, if there is a place for one more. Its messages need room of this kind.
     pub fn stream<M: prost::Message + Default>(
         &self,
         extensions: &Extensions,
+        need: Need,
     ) -> Result<ClientStream<M>, Failure> {
         let engine = self.opened()?.engine.clone();
         let place = Arc::clone(&self.streams).try_acquire_owned();
         let place = place.map_err(|_| Failure::too_many_streams(self.most_streams))?;
         let body: Body = admission::take(extensions)?;
         let caller = caller::within(extensions, Lane::Bulk);
-        let inbound = Inbound::new(body, engine, caller.clone(), self.longest_message, self.patience);
+        let inbound = Inbound::new(body, (engine, caller.clone()), need, self.longest_message, self.patience);
         Ok(ClientStream { inbound, caller, shutdown: self.shutdown.clone(), place })
     }
 }

@@ -12,7 +12,7 @@ use super::wire::document_service_server::DocumentService;
 use super::{caller, operations, to_proto, wire};
 use crate::domain::hit::DocumentHit;
 use crate::domain::ids::DocumentName;
-use crate::engine::{DocumentSearch, EngineError, Permit, Shown};
+use crate::engine::{DocumentSearch, EngineError, Need, Permit, Shown};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
@@ -203,7 +203,8 @@ impl DocumentService for Documents {
         &self,
         request: Request<Streaming<wire::IngestStreamRequest>>,
     ) -> Result<Response<Self::IngestStreamStream>, Status> {
-        Ok(Response::new(Session::answers(self.0.opened()?, self.0.stream(request.extensions())?)))
+        let stream = self.0.stream(request.extensions(), Need::Document)?;
+        Ok(Response::new(Session::answers(self.0.opened()?, stream)))
     }
 
     async fn update_document(

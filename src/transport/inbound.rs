@@ -46,6 +46,7 @@ pub struct Inbound<M> {
     deframer: Deframer,
     engine: Engine,
     caller: Caller,
+    need: Need,
     patience: Patience,
     room: Room,
     message: PhantomData<fn() -> M>,
@@ -59,10 +60,16 @@ enum Room {
 }
 
 impl<M: prost::Message + Default> Inbound<M> {
-    /// The messages in `body`, each of at most `longest` bytes.
-    pub fn new(body: Body, engine: Engine, caller: Caller, longest: usize, patience: Patience) -> Self {
+    /// The messages in `body`, each of at most `longest` bytes, which need room of this kind.
+    pub fn new(
+        body: Body,
+        (engine, caller): (Engine, Caller),
+        need: Need,
+        longest: usize,
+        patience: Patience,
+    ) -> Self {
         let deframer = Deframer::new(longest);
-        Self { body, deframer, engine, caller, patience, room: Room::None, message: PhantomData }
+        Self { body, deframer, engine, caller, need, patience, room: Room::None, message: PhantomData }
     }
 
     /// The next message; `None` once the client has sent all. May be dropped and called again: nothing is lost, and
@@ -116,8 +123,8 @@ impl<M: prost::Message + Default> Inbound<M> {
     }
 
     fn join_line(&mut self, bytes: usize) {
-        let (engine, caller) = (self.engine.clone(), self.caller.clone());
-        let line = Box::pin(async move { engine.admit(&caller, Need::Text, bytes).await });
+        let (engine, caller, need) = (self.engine.clone(), self.caller.clone(), self.need);
+        let line = Box::pin(async move { engine.admit(&caller, need, bytes).await });
         self.room = Room::InLine { line, tell: Box::pin(tokio::time::sleep(self.patience.line)) };
     }
 
