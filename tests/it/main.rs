@@ -22,6 +22,7 @@ mod ingest;
 mod ingest_stream;
 mod invalid;
 mod lag;
+mod long;
 mod odd_text;
 mod operations;
 mod paging;
