@@ -55,7 +55,12 @@ fn acks(answers: &[IngestStreamResponse]) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_room_a_document_is_refused_by_its_announcement_and_questions_are_answered() {
-    let server = TestServer::with(TransportConfig::default(), cramped).await;
+    // A deletion takes room for its message and for its commit.
+    let server = TestServer::with(TransportConfig::default(), |config| {
+        cramped(config);
+        config.max_inflight_bytes *= 2;
+    })
+    .await;
     let single = Caller::anonymous(Lane::Interactive, "test");
     let all = server.engine.admit(&single, Need::Text, 1 << 20).await.unwrap();
     let client = Plain::new(&server);

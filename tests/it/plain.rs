@@ -81,7 +81,9 @@ impl Plain {
     pub async fn begin(&self, path: &str) -> (mpsc::Sender<Bytes>, impl Future<Output = Reply> + use<>) {
         let (sender, receiver) = mpsc::channel(1);
         let (client, path) = (self.clone(), path.to_owned());
-        (sender, async move { client.request(&path, Body::new(ByHand(receiver))).await })
+        // At once: what is fed goes out before anybody waits for the reply.
+        let reply = tokio::spawn(async move { client.request(&path, Body::new(ByHand(receiver))).await });
+        (sender, async move { reply.await.unwrap() })
     }
 
     /// Whether another call on the same connection is answered.
