@@ -15,7 +15,7 @@ pub mod domain;
 // pub mod index;
 pub mod ports;
 // pub mod shutdown;
-// pub mod store;
+pub mod store;
 // pub mod telemetry;
 pub mod text;
 // pub mod transport;
