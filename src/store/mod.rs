@@ -17,6 +17,7 @@
 mod adapter;
 mod config;
 mod core;
+mod device;
 mod entities;
 mod epochs;
 mod error;

@@ -1,6 +1,7 @@
 //! The steps from each format of the store to the next. A step runs inside the transaction that opens the store: it is done whole
 //! or not at all. Each keeps the rows of its format as they were.
 
+
 use super::error::Fault;
 use redb::WriteTransaction;
 

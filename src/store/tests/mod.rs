@@ -1,11 +1,15 @@
 //! Tests of the whole store. The documents are invented: [`Sketch`] says which people, roles and quotes a document has, and makes
 //! text and analysis agree.
 
+mod disk;
+mod faults;
 mod model;
 
+use super::adapter::Store;
 use super::config::StoreConfig;
-use super::core::{Core, FILE};
-use super::error::{Fault, StoreError};
+use super::core::{Core, FILE, Opening};
+use super::device::NamedFile;
+use super::error::StoreError;
 use crate::domain::annotation::{
     Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, EntityType, Mention, MentionForm, Quote,
     QuoteKind, QuoteType, Speaker, SpeakerKind,
@@ -17,6 +21,7 @@ use crate::domain::query::EntityRef;
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::ports::{Applied, Change, Effect, EntityChange, Refusal, Write};
+use std::path::Path;
 
 /// An open store in a folder of its own.
 struct Fixture {
@@ -30,7 +35,10 @@ impl Fixture {
     }
 
     fn at(dir: tempfile::TempDir) -> Self {
-        Self { core: Core::open(dir.path(), &StoreConfig::default(), at(0)).unwrap(), dir }
+        let path = dir.path().join(FILE);
+        let medium = Box::new(NamedFile::open(&path, true).unwrap());
+        let core = Core::open(medium, &path, &StoreConfig::default(), Opening::New(at(0))).unwrap();
+        Self { core, dir }
     }
 
     fn reopen(self) -> Self {
