@@ -122,7 +122,7 @@ impl Desk {
     }
 
     fn apply(&self, writes: Vec<Write>) {
-        self.runtime.block_on(self.store.apply(writes, NOW)).expect("a disk with space");
+        self.runtime.block_on(self.store.apply(writes.into(), NOW)).expect("a disk with space");
     }
 }
 

@@ -49,6 +49,18 @@ pub enum OutageKind {
     ReadOnly,
     /// Nothing can be read or written.
     Closed,
+    /// Nothing is broken; more is asked of it at once than it has room for.
+    Busy,
+}
+
+impl OutageKind {
+    /// Whether what is there can still be read.
+    pub fn reads(self) -> bool {
+        match self {
+            Self::Full | Self::ReadOnly | Self::Busy => true,
+            Self::Closed => false,
+        }
+    }
 }
 
 impl fmt::Display for Outage {
@@ -57,6 +69,7 @@ impl fmt::Display for Outage {
             OutageKind::Full => "too little room is left on the disk",
             OutageKind::ReadOnly => "the disk has failed a write",
             OutageKind::Closed => "it cannot be opened",
+            OutageKind::Busy => "too much is asked of it at once",
         };
         write!(f, "{what}: {}", self.detail)
     }

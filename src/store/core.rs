@@ -92,7 +92,7 @@ impl Core {
         if let Opening::New(now) = opening {
             let mut batch = Batch::begin(&transaction, now)?;
             // Refused where it is there already.
-            let _ = batch.write(Write::CreateCollection(CollectionId::default_collection()))?;
+            let _ = batch.write(&Write::CreateCollection(CollectionId::default_collection()))?;
             batch.finish()?;
         }
         transaction.commit()?;
@@ -123,17 +123,21 @@ impl Core {
         &self.device
     }
 
+    /// The last durable state.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Does the writes in order, in one transaction that is on disk when this returns. A refused write leaves the
     /// others alone; a failure leaves none of them done. `now` is the time of all of them.
     pub(super) fn apply(
         &self,
-        writes: Vec<Write>,
+        writes: &[Write],
         now: Timestamp,
     ) -> Result<Vec<Result<Applied, Refusal>>, StoreError> {
         let (outcomes, freed) = self.transact(|transaction| {
             let mut batch = Batch::begin(transaction, now)?;
-            let outcomes: Vec<_> =
-                writes.into_iter().map(|write| batch.write(write)).collect::<Result<_, Fault>>()?;
+            let outcomes: Vec<_> = writes.iter().map(|write| batch.write(write)).collect::<Result<_, Fault>>()?;
             let freed = batch.freed();
             Ok(((outcomes, freed), batch.finish()?))
         })?;
@@ -156,7 +160,7 @@ impl Core {
 
     /// Reads from the last durable state.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, Fault>) -> Result<T, StoreError> {
-        let snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let snapshot = self.snapshot();
         self.named(|| read(&snapshot))
     }
 
@@ -224,7 +228,8 @@ fn untidy(snapshot: &Snapshot, followed: Seq) -> Result<bool, Fault> {
     Ok(removal || faded || !snapshot.doomed.is_empty()?)
 }
 
-fn builder(config: &StoreConfig) -> redb::Builder {
+/// Sets databases up.
+pub(super) fn builder(config: &StoreConfig) -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(config.cache_bytes);
     builder.set_repair_callback(|session| {

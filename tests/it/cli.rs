@@ -206,7 +206,7 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let quotes = json_lines(&quotes.stdout);
     assert_eq!(quotes.len(), 1);
     assert_eq!(quotes[0]["document"]["title"], "Waiting");
-    assert_eq!(quotes[0]["document"]["publishedAt"], "2025-01-02T00:00:00Z");
+    assert_eq!(quotes[0]["document"]["publishTime"], "2025-01-02T00:00:00Z");
     let table = service.run(&["quotes", "wait*", "--since", "2025-01-01", "--until", "2025-02-01"]);
     let table = text(&table.stdout);
     assert!(
@@ -256,6 +256,20 @@ fn an_ingest_goes_on_where_it_was_when_the_service_restarts() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let documents = run(&["documents", "--server", &address, "--limit", "0", "--json"]);
     assert_eq!(json_lines(&documents.stdout).len(), 2 * HALF);
+}
+
+#[test]
+fn a_data_directory_that_does_not_open_ends_the_service_and_the_log_says_why() {
+    let folder = TempDir::new().unwrap();
+    write(&folder, "data", b"no directory");
+    let paths = ["data", "address"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let [data, address] = &paths;
+    let output = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--address-file", address]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    let (listening, failed) = (said.find("listening"), said.find("cannot open the data directory"));
+    assert!(listening.is_some() && listening < failed, "the port comes first: {said}");
+    assert!(!Path::new(address).exists(), "nobody listens there any more");
 }
 
 #[test]

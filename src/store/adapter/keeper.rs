@@ -3,11 +3,12 @@
 
 use super::super::config::StoreConfig;
 use super::super::core::{Core, Known, Opening};
-use super::super::device::{Failure, Medium, Room};
+use super::super::device::{Failure, Medium, Room, Site};
 use super::super::error::{Fault, StoreError};
+use super::eraser::Again;
 use super::shared::Shared;
+use crate::domain::document::Seq;
 use crate::ports::{LogState, Outage, OutageKind, PortError, Write};
-use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -20,14 +21,10 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5
 /// How long those who still read from a store that has failed are waited for.
 const LEAVE: Duration = Duration::from_secs(1);
 
-/// Opens the file; makes it where it is missing and that is wanted.
-pub(in crate::store) type Opener = Box<dyn Fn(bool) -> Result<Box<dyn Medium>, redb::Error> + Send>;
-
 /// See the module.
 pub(super) struct Keeper {
     shared: Arc<Shared>,
-    opener: Opener,
-    path: PathBuf,
+    site: Box<dyn Site>,
     config: StoreConfig,
     known: Known,
     pause: Duration,
@@ -43,15 +40,14 @@ pub(super) struct Keeper {
 impl Keeper {
     pub(super) fn new(
         shared: Arc<Shared>,
-        (opener, path): (Opener, PathBuf),
+        site: Box<dyn Site>,
         config: StoreConfig,
         known: Known,
     ) -> Self {
         let (pause, next_try) = (PAUSES[0], Instant::now());
         Self {
             shared,
-            opener,
-            path,
+            site,
             config,
             known,
             pause,
@@ -102,6 +98,88 @@ impl Keeper {
             error if broken => PortError::Unavailable(self.outage(OutageKind::Closed, &error)),
             error => error.into(),
         }
+    }
+
+    /// How the store is set up.
+    pub(super) fn config(&self) -> &StoreConfig {
+        &self.config
+    }
+
+    /// The last change that was acknowledged.
+    pub(super) fn last_seq(&self) -> Seq {
+        self.known.seq
+    }
+
+    /// Opens an empty file for a copy.
+    pub(super) fn open_copy(&self) -> Result<Box<dyn Medium>, PortError> {
+        self.site.open_copy().map_err(|error| self.explain(self.named(error), false))
+    }
+
+    /// Removes a copy that is worth nothing.
+    pub(super) fn discard_copy(&self) {
+        if let Err(error) = self.site.discard_copy() {
+            tracing::warn!(%error, "a copy of the store cannot be removed");
+        }
+    }
+
+    /// Room that a copy has to leave.
+    pub(super) fn reserve(&self, medium: &dyn Medium) -> u64 {
+        medium.room().map_or(0, |room| self.mark(room))
+    }
+
+    /// Puts the copy in the store's place, if it was made: of the changes up to `copied`; those after it are done again.
+    pub(super) fn exchange(
+        &mut self,
+        copying: Result<(), Fault>,
+        copied: Seq,
+        again: &[Again],
+    ) -> Result<(), PortError> {
+        let done = copying.map_err(|fault| self.named(fault)).and_then(|()| self.complete(copied, again));
+        let exchanged = done.and_then(|()| {
+            let core = self.admit(&[]).map_err(|Outage { kind, detail, .. }| self.named(Fault::Out(Failure { kind, detail })))?;
+            let exchanged = self.site.exchange().map_err(|error| self.named(error));
+            match core.device().medium().present() {
+                // Nothing has changed.
+                Ok(()) => exchanged,
+                Err(_) => self.move_in().and(exchanged),
+            }
+        });
+        exchanged.map_err(|error| {
+            self.discard_copy();
+            self.explain(error, false)
+        })
+    }
+
+    /// Does in the copy what was done to the store since.
+    fn complete(&self, copied: Seq, again: &[Again]) -> Result<(), StoreError> {
+        let medium = self.site.open_copy().map_err(|error| self.named(error))?;
+        let known = Known { seq: copied, ..self.known };
+        let copy = Core::open(medium, self.site.path(), &self.config, Opening::Again(known))?;
+        again.iter().try_for_each(|again| again.redo(&copy))?;
+        let last = copy.read(|snapshot| Ok(snapshot.counters()?.seq))?;
+        let device = copy.device().clone();
+        drop(copy);
+        match device.failure() {
+            Some(failure) => Err(self.named(Fault::Out(failure))),
+            None if last != self.known.seq => {
+                Err(self.named(Fault::Corrupt(format!("its copy has {last} changes, not {}", self.known.seq))))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Goes over to the file that has taken the place of the one that is open.
+    fn move_in(&mut self) -> Result<(), StoreError> {
+        self.freed = 0;
+        match self.reopened() {
+            Ok(core) => self.shared.put(core),
+            Err(error) => {
+                drop(self.shared.take());
+                self.look();
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Closes the store.
@@ -206,8 +284,12 @@ impl Keeper {
     }
 
     fn reopened(&self) -> Result<Core, StoreError> {
-        let medium = (self.opener)(false).map_err(|error| Fault::from(error).at(&self.path))?;
-        Core::open(medium, &self.path, &self.config, Opening::Again(self.known))
+        let medium = self.site.open(false).map_err(|error| self.named(error))?;
+        Core::open(medium, self.site.path(), &self.config, Opening::Again(self.known))
+    }
+
+    fn named(&self, fault: impl Into<Fault>) -> StoreError {
+        fault.into().at(self.site.path())
     }
 
     fn wait_longer(&mut self) {

@@ -10,6 +10,7 @@ use crate::ports::{
     Applied, Current, DocumentLog, Epoch, LogIdentity, LogState, PortError, Refusal, Stretch, Write,
 };
 use async_trait::async_trait;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 #[async_trait]
@@ -28,7 +29,7 @@ impl DocumentLog for Store {
 
     async fn apply(
         &self,
-        writes: Vec<Write>,
+        writes: Arc<[Write]>,
         at: Timestamp,
     ) -> Result<Vec<Result<Applied, Refusal>>, PortError> {
         self.command(|reply| Command::Apply { writes, at, reply }).await

@@ -2,6 +2,7 @@
 //! read, one writes; queues before both are bounded. Dropping the store waits for them, but not for ever.
 
 mod entities;
+mod eraser;
 mod keeper;
 mod log;
 mod queue;
@@ -9,11 +10,9 @@ mod reader;
 mod shared;
 mod writer;
 
-pub(super) use keeper::Opener;
-
 use super::config::StoreConfig;
 use super::core::{Core, FILE, Known, Opening};
-use super::device::NamedFile;
+use super::device::{FileSite, Site};
 use super::epochs::Epochs;
 use super::error::{Fault, StoreError};
 use super::folder;
@@ -52,30 +51,28 @@ impl Store {
     /// takes: after a crash the whole file is read. `now` is the creation time of the default collection in a new store.
     pub fn open(dir: &Path, config: &StoreConfig, now: Timestamp) -> Result<Arc<Self>, StoreError> {
         folder::make(dir)?;
-        let path = dir.join(FILE);
-        let file = path.clone();
-        let opener: Opener = Box::new(move |make| Ok(Box::new(NamedFile::open(&file, make)?)));
-        let store = Self::open_with(opener, &path, config, now)?;
+        let store = Self::open_at(Box::new(FileSite::new(dir.join(FILE))), config, now)?;
         // The file's own syncs do not make its name durable.
         folder::sync(dir)?;
         Ok(Arc::new(store))
     }
 
-    /// Opens the store that `opener` finds; `path` is what errors call it.
-    pub(super) fn open_with(
-        opener: Opener,
-        path: &Path,
+    /// Opens the store that lies there.
+    pub(super) fn open_at(
+        site: Box<dyn Site>,
         config: &StoreConfig,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let medium = opener(true).map_err(|error| Fault::from(error).at(path))?;
-        let core = Core::open(medium, path, config, Opening::New(now))?;
+        let medium = site.open(true).map_err(|error| Fault::from(error).at(site.path()))?;
+        let core = Core::open(medium, site.path(), config, Opening::New(now))?;
         let (facts, epochs) = (core.facts(), core.epochs().clone());
         let identity = LogIdentity { store: facts.id, secret: facts.secret, epoch: epochs.current() };
         let seq = core.read(|snapshot| Ok(snapshot.counters()?.seq))?;
         let shared = Arc::new(Shared::new(core));
         let known = Known { id: facts.id, epoch: identity.epoch, seq };
-        let mut keeper = Keeper::new(shared.clone(), (opener, path.to_owned()), config.clone(), known);
+        let mut keeper = Keeper::new(shared.clone(), site, config.clone(), known);
+        // A process that died may have left one.
+        keeper.discard_copy();
         keeper.look();
         let (alive, threads) = channel();
         let (reads, jobs) = queue::queue(config.waiting_reads);

@@ -3,6 +3,7 @@
 
 use super::super::core::Core;
 use super::super::error::StoreError;
+use super::eraser::{Again, Eraser};
 use super::keeper::{Keeper, LOOK};
 use super::queue::{Jobs, Next};
 use crate::domain::document::Seq;
@@ -13,13 +14,14 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use tokio::sync::oneshot;
 
-type Reply<T> = oneshot::Sender<Result<T, PortError>>;
+/// Where an answer goes.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, PortError>>;
 
 /// Something to do.
 #[derive(Debug)]
 pub(super) enum Command {
     /// A group of writes.
-    Apply { writes: Vec<Write>, at: Timestamp, reply: Reply<Vec<Result<Applied, Refusal>>> },
+    Apply { writes: Arc<[Write]>, at: Timestamp, reply: Reply<Vec<Result<Applied, Refusal>>> },
     /// A step of tidying.
     Tidy { followed: Seq, reply: Reply<bool> },
     /// Overwriting what was deleted.
@@ -30,18 +32,22 @@ pub(super) enum Command {
 pub(super) fn start(mut keeper: Keeper, commands: Jobs<Command>, alive: Sender<()>) {
     let work = move || {
         let _alive = alive;
+        let mut eraser = Eraser::default();
         loop {
             match commands.next_within(LOOK) {
                 // The caller hears of it, since its answer is dropped unanswered.
                 Next::Job(command) => {
-                    if catch_unwind(AssertUnwindSafe(|| perform(&mut keeper, command))).is_err() {
+                    let work = || perform(&mut keeper, &mut eraser, command);
+                    if catch_unwind(AssertUnwindSafe(work)).is_err() {
                         tracing::error!("a write to the store has panicked");
                     }
                 }
                 Next::Nothing => keeper.look(),
                 Next::Over => break,
             }
+            eraser.attend(&mut keeper, LOOK);
         }
+        eraser.stop(&keeper);
         keeper.close();
     };
     std::thread::Builder::new()
@@ -50,45 +56,48 @@ pub(super) fn start(mut keeper: Keeper, commands: Jobs<Command>, alive: Sender<(
         .expect("a process that cannot start its threads cannot start");
 }
 
-fn perform(keeper: &mut Keeper, command: Command) {
+fn perform(keeper: &mut Keeper, eraser: &mut Eraser, command: Command) {
     match command {
         Command::Apply { writes, at, reply } => {
-            let core = keeper.admit(&writes);
-            answer(keeper, core, reply, |core| core.apply(writes, at));
+            let result = done(keeper, &writes, |core| core.apply(&writes, at));
+            if result.is_ok() {
+                eraser.note(Again::Writes(writes, at));
+            }
+            answer(reply, result);
         }
         Command::Tidy { followed, reply } => {
-            let core = keeper.admit(&[]);
-            answer(keeper, core, reply, |core| core.tidy(followed));
+            let result = done(keeper, &[], |core| core.tidy(followed));
+            if result.is_ok() {
+                eraser.note(Again::Tidy(followed));
+            }
+            answer(reply, result);
         }
-        Command::Erase { reply } => {
-            let core = keeper.admit(&[]);
-            answer(keeper, core, reply, |_| Ok(()));
+        Command::Erase { reply } => eraser.begin(keeper, reply),
+    }
+}
+
+/// Does something to the store. The state of the store shows what comes of it before the caller hears.
+fn done<T>(
+    keeper: &mut Keeper,
+    writes: &[Write],
+    work: impl FnOnce(&Core) -> Result<T, StoreError>,
+) -> Result<T, PortError> {
+    let core = keeper.admit(writes).map_err(PortError::Unavailable)?;
+    match work(&core) {
+        Ok(done) => {
+            keeper.committed(&core);
+            Ok(done)
+        }
+        Err(error) => {
+            let broken = core.device().is_broken();
+            drop(core);
+            keeper.look();
+            Err(keeper.explain(error, broken))
         }
     }
 }
 
-/// Does something with the store and tells the caller what came of it, after the state of the store shows it.
-fn answer<T>(
-    keeper: &mut Keeper,
-    core: Result<Arc<Core>, crate::ports::Outage>,
-    reply: Reply<T>,
-    work: impl FnOnce(&Core) -> Result<T, StoreError>,
-) {
-    let result = match core {
-        Err(outage) => Err(PortError::Unavailable(outage)),
-        Ok(core) => match work(&core) {
-            Ok(done) => {
-                keeper.committed(&core);
-                Ok(done)
-            }
-            Err(error) => {
-                let broken = core.device().is_broken();
-                drop(core);
-                keeper.look();
-                Err(keeper.explain(error, broken))
-            }
-        },
-    };
+fn answer<T>(reply: Reply<T>, result: Result<T, PortError>) {
     // A caller that has gone needs no answer; what it asked for is done.
     let _ = reply.send(result);
 }

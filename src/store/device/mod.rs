@@ -1,7 +1,7 @@
 //! The disk under the database, with a memory of what is not safe on it yet. redb gives a database up after the first failure of
 //! its file: nothing can be read any more, and a later opening reads the whole file to repair it. So redb never hears of a write,
 //! a resize or a sync that fails. The device keeps what it could not write, answers reads from it, and is *away* from the disk
-//! until [`Device::mend`] has written all of it. Whoever commits asks [`Device::outage`] afterwards, and takes back a commit that
+//! until [`Device::mend`] has written all of it. Whoever commits asks [`Device::failure`] afterwards, and takes back a commit that
 //! reached memory alone; readers of the last durable state do not notice.
 //!
 //! What was written since the last good sync is kept even while all is well, since a file system that has failed a sync may have
@@ -9,15 +9,17 @@
 //! store has to be opened anew, as after a failed read.
 
 mod medium;
+mod site;
 mod unsynced;
 
 pub(super) use medium::{Medium, NamedFile, Room};
+pub(super) use site::{FileSite, Site};
 
 use crate::ports::OutageKind;
 use redb::{BackendError, StorageBackend};
 use std::io;
 use std::ops::Bound;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use unsynced::{Op, Unsynced};
 
@@ -36,9 +38,6 @@ struct Parts {
     /// Most bytes that `unsynced` may hold.
     limit: usize,
     failure: Mutex<Option<Failure>>,
-    /// Bytes handed over by redb, and how often the file grew; both only rise.
-    written: AtomicU64,
-    grown: AtomicU64,
 }
 
 /// Why the device is away.
@@ -63,8 +62,6 @@ impl Device {
             unsynced: Mutex::default(),
             limit,
             failure: Mutex::default(),
-            written: AtomicU64::new(0),
-            grown: AtomicU64::new(0),
         }))
     }
 
@@ -86,16 +83,6 @@ impl Device {
     /// Bytes that wait for the disk.
     pub(super) fn waiting(&self) -> u64 {
         self.unsynced().bytes() as u64
-    }
-
-    /// Bytes that redb has written since the device was opened.
-    pub(super) fn written(&self) -> u64 {
-        self.0.written.load(Ordering::Relaxed)
-    }
-
-    /// How often the file has grown since the device was opened.
-    pub(super) fn growths(&self) -> u64 {
-        self.0.grown.load(Ordering::Relaxed)
     }
 
     /// Tries to write all that waits for the disk. What is written by then and synced is forgotten, also where the rest fails.
@@ -205,9 +192,6 @@ impl StorageBackend for Device {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        if len > self.len()? {
-            self.0.grown.fetch_add(1, Ordering::Relaxed);
-        }
         self.perform(Op::Resize(len), |medium| medium.set_len(len))
     }
 
@@ -216,7 +200,6 @@ impl StorageBackend for Device {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.written.fetch_add(data.len() as u64, Ordering::Relaxed);
         self.perform(Op::Write(offset, data.into()), |medium| medium.write(offset, data))
     }
 

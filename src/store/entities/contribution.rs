@@ -2,7 +2,7 @@
 //! entity a portion goes to is [`super::ledger`]'s decision.
 
 use crate::domain::annotation::{Analysis, Entity, EntityType, MentionForm, QuoteKind};
-use crate::domain::names;
+use crate::folding::names;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest name or role that is kept, in bytes. Few are longer than a line; what is cut shares a row with its like.

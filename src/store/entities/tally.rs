@@ -5,7 +5,7 @@
 use super::super::error::Fault;
 use super::super::tables::{Generation, Tables};
 use super::{ALIAS, ROLE};
-use crate::domain::names;
+use crate::folding::names;
 use redb::ReadableTable;
 use std::collections::BTreeMap;
 

@@ -151,3 +151,35 @@ impl StorageBackend for Disk {
         result
     }
 }
+
+/// A disk as the place of a store, with another one for copies.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) disk: Disk,
+    pub(super) copy: Disk,
+}
+
+impl Site for Desk {
+    fn open(&self, _make: bool) -> Result<Box<dyn Medium>, redb::Error> {
+        Ok(Box::new(self.disk.clone()))
+    }
+
+    fn open_copy(&self) -> Result<Box<dyn Medium>, redb::Error> {
+        Ok(Box::new(self.copy.clone()))
+    }
+
+    fn exchange(&self) -> io::Result<()> {
+        let image = self.copy.attempt()?.live.clone();
+        self.disk.attempt()?.put(image);
+        Ok(())
+    }
+
+    fn discard_copy(&self) -> io::Result<()> {
+        self.copy.state().put(Vec::new());
+        Ok(())
+    }
+
+    fn path(&self) -> &Path {
+        Path::new("disk of the test")
+    }
+}

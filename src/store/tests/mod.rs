@@ -95,7 +95,7 @@ impl Core {
     }
 
     fn put(&self, write: Write, now: i64) -> Result<Applied, Refusal> {
-        self.apply(vec![write], at(now)).unwrap().remove(0)
+        self.apply(&[write], at(now)).unwrap().remove(0)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::domain::document::IngestOutcome;
-use crate::domain::names;
+use crate::folding::names;
 use crate::ports::{EntityDocument, basis_hash, content_hash};
 use proptest::prelude::*;
 use std::cmp::Reverse;
@@ -96,13 +96,12 @@ fn basis(sketch: &Sketch, name: &DocumentName) -> [u8; 32] {
     basis_hash(&document.text, document.published_at, None)
 }
 
+/// What a write should be answered.
+type Verdict = Result<Option<(IngestOutcome, u32)>, Refusal>;
+
 impl Model {
     /// Does a step; the write that asks the store for the same, and what it should answer.
-    fn step(
-        &mut self,
-        step: &Step,
-        now: Timestamp,
-    ) -> Option<(Write, Result<Option<(IngestOutcome, u32)>, Refusal>)> {
+    fn step(&mut self, step: &Step, now: Timestamp) -> Option<(Write, Verdict)> {
         let name = |c: usize, d: usize| document_name(COLLECTIONS[c], &format!("d{d}"));
         Some(match step {
             Step::Put { collection, document, sketch, analysed, expected } => {
@@ -123,7 +122,7 @@ impl Model {
                 let name = name(*collection, *document);
                 let current =
                     self.collections.get_mut(&name.collection).and_then(|all| all.get_mut(&name.document));
-                let Some(living) = current else { return None };
+                let living = current?;
                 let revision = revision.unwrap_or(living.revision);
                 let sketch = Sketch { overlooked: *overlooked, ..living.sketch.clone() };
                 let write = sketch.reanalyze(&name, revision);
@@ -475,7 +474,7 @@ fn run(batches: Vec<Vec<Step>>) {
                 (_, None) => {}
             }
         }
-        let outcomes = store.apply(writes, now).unwrap();
+        let outcomes = store.apply(&writes, now).unwrap();
         let outcomes: Vec<_> = outcomes
             .into_iter()
             .map(|outcome| {

@@ -68,17 +68,17 @@ impl<'t> Batch<'t> {
     }
 
     /// Does one write.
-    pub(super) fn write(&mut self, write: Write) -> Result<Outcome, Fault> {
+    pub(super) fn write(&mut self, write: &Write) -> Result<Outcome, Fault> {
         match write {
             Write::Put { document, analysis, expected } => {
-                self.put_document(&document, analysis.as_deref(), expected)
+                self.put_document(document, analysis.as_deref(), *expected)
             }
-            Write::Reanalyze { name, revision, analysis } => self.reanalyze(&name, revision, &analysis),
-            Write::Delete { name, expected } => self.delete_document(name, expected),
-            Write::CreateCollection(id) => self.create_collection(id),
-            Write::DeleteCollection(id) => self.delete_collection(id),
-            Write::SaveOperation(operation) => self.save_operation(*operation),
-            Write::ForgetOperation(id) => self.forget_operation(id),
+            Write::Reanalyze { name, revision, analysis } => self.reanalyze(name, *revision, analysis),
+            Write::Delete { name, expected } => self.delete_document(name.clone(), *expected),
+            Write::CreateCollection(id) => self.create_collection(id.clone()),
+            Write::DeleteCollection(id) => self.delete_collection(id.clone()),
+            Write::SaveOperation(operation) => self.save_operation((**operation).clone()),
+            Write::ForgetOperation(id) => self.forget_operation(*id),
         }
     }
 
