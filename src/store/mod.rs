@@ -14,8 +14,6 @@
 //! [`DocumentLog`]: crate::ports::DocumentLog
 //! [`EntityProjection`]: crate::ports::EntityProjection
 
-#![allow(dead_code, unused_imports)]
-
 mod adapter;
 mod config;
 mod copy;

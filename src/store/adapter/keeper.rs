@@ -96,6 +96,10 @@ impl Keeper {
                 PortError::Unavailable(self.outage(kind, &detail))
             }
             error if broken => PortError::Unavailable(self.outage(OutageKind::Closed, &error)),
+            StoreError::Io { source, .. } => {
+                let Failure { kind, detail } = Failure::of(&source);
+                PortError::Unavailable(self.outage(kind, &detail))
+            }
             error => error.into(),
         }
     }

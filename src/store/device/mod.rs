@@ -42,9 +42,22 @@ struct Parts {
 
 /// Why the device is away.
 #[derive(Debug, Clone)]
-pub(super) struct Failure {
-    pub(super) kind: OutageKind,
-    pub(super) detail: String,
+pub struct Failure {
+    /// What it means for those who write.
+    pub kind: OutageKind,
+    /// What the system said.
+    pub detail: String,
+}
+
+impl Failure {
+    /// What an error of the disk means for those who write.
+    pub(super) fn of(error: &io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => OutageKind::Full,
+            _ => OutageKind::ReadOnly,
+        };
+        Self { kind, detail: error.to_string() }
+    }
 }
 
 impl std::fmt::Display for Failure {
@@ -136,8 +149,7 @@ impl Device {
             Ok(()) => {}
             Err(error) => {
                 tracing::error!(%error, "the store's disk has failed");
-                let failure = Failure { kind: outage_kind(&error), detail: error.to_string() };
-                *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(Failure::of(&error));
                 match self.medium().len() {
                     Ok(len) if unsynced.is_whole() => unsynced.turn_to(len),
                     _ => return Err(self.give_up(error)),
@@ -229,14 +241,5 @@ impl StorageBackend for Device {
 
     fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
         self.0.medium.query_lock_range(start, end)
-    }
-}
-
-/// What a failure of the disk means for those who write.
-fn outage_kind(error: &io::Error) -> OutageKind {
-    use io::ErrorKind::{QuotaExceeded, StorageFull};
-    match error.kind() {
-        StorageFull | QuotaExceeded => OutageKind::Full,
-        _ => OutageKind::ReadOnly,
     }
 }

@@ -1,10 +1,11 @@
 //! A disk in memory that fails when a test wants it to. It knows what it has synced, which is what a power loss leaves.
 
-use super::super::device::{Medium, Room};
+use super::super::device::{Medium, Room, Site};
 use super::*;
 use redb::StorageBackend;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 /// See the module. Clones are the same disk.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub(super) struct State {
     pub(super) bad_reads: usize,
     pub(super) room: Room,
     pub(super) present: bool,
+    /// Whether operations wait until the test lets them go on.
+    pub(super) held: bool,
 }
 
 /// Never.
@@ -44,6 +47,7 @@ impl Disk {
             bad_reads: 0,
             room: Room { free: 1 << 40, total: 1 << 41 },
             present: true,
+            held: false,
         })))
     }
 
@@ -82,6 +86,11 @@ impl Disk {
 
     fn attempt(&self) -> io::Result<MutexGuard<'_, State>> {
         let mut state = self.state();
+        while state.held {
+            drop(state);
+            std::thread::sleep(Duration::from_millis(1));
+            state = self.state();
+        }
         state.done += 1;
         match state.failing.contains(&(state.done - 1)) {
             true => Err(state.error.into()),
@@ -152,30 +161,64 @@ impl StorageBackend for Disk {
     }
 }
 
-/// A disk as the place of a store, with another one for copies.
+/// A disk as the place of a store, with another one for copies. Clones are the same place.
+#[derive(Debug, Clone)]
+pub(super) struct Desk(Arc<Mutex<Disks>>);
+
 #[derive(Debug)]
-pub(super) struct Desk {
-    pub(super) disk: Disk,
-    pub(super) copy: Disk,
+struct Disks {
+    now: Disk,
+    copy: Disk,
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Disks { now: Disk::new(), copy: Disk::new() })))
+    }
+
+    /// The disk that the store lies on now.
+    pub(super) fn disk(&self) -> Disk {
+        self.0.lock().unwrap().now.clone()
+    }
+
+    /// The disk that the next copy is made on.
+    pub(super) fn copy(&self) -> Disk {
+        self.0.lock().unwrap().copy.clone()
+    }
+
+    /// Puts another disk in the place of the one that the store lies on, which is returned.
+    pub(super) fn put(&self, disk: Disk) -> Disk {
+        let before = std::mem::replace(&mut self.0.lock().unwrap().now, disk);
+        before.state().present = false;
+        before
+    }
+
+    pub(super) fn open(&self, config: &StoreConfig) -> Store {
+        Store::open_at(Box::new(self.clone()), config, at(0)).unwrap()
+    }
 }
 
 impl Site for Desk {
     fn open(&self, _make: bool) -> Result<Box<dyn Medium>, redb::Error> {
-        Ok(Box::new(self.disk.clone()))
+        Ok(Box::new(self.disk()))
     }
 
     fn open_copy(&self) -> Result<Box<dyn Medium>, redb::Error> {
-        Ok(Box::new(self.copy.clone()))
+        Ok(Box::new(self.copy()))
     }
 
     fn exchange(&self) -> io::Result<()> {
-        let image = self.copy.attempt()?.live.clone();
-        self.disk.attempt()?.put(image);
+        let copy = self.copy();
+        copy.sync_data()?;
+        self.put(copy);
+        self.0.lock().unwrap().copy = Disk::new();
         Ok(())
     }
 
     fn discard_copy(&self) -> io::Result<()> {
-        self.copy.state().put(Vec::new());
+        let copy = self.copy();
+        let mut state = copy.state();
+        (state.live, state.synced) = (Vec::new(), Vec::new());
         Ok(())
     }
 

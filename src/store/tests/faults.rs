@@ -7,27 +7,10 @@ use crate::ports::OutageKind;
 use proptest::prelude::*;
 use std::io;
 
-fn batch(ids: &[&str]) -> Vec<Write> {
-    let sketch = Sketch::of(&[person("Ann Lee", &["mayor"], 1)]);
-    ids.iter().map(|id| sketch.put(&document_name("default", id))).collect()
-}
-
-/// The documents of the default collection, which its counts must agree with.
-fn documents_of(store: &Core) -> Vec<String> {
-    let default = CollectionId::default_collection();
-    let info = store.read(|snapshot| snapshot.collection(&default)).unwrap().unwrap();
-    let infos = store.list(&default);
-    assert_eq!(info.documents, infos.len() as u64);
-    if !infos.is_empty() {
-        assert_eq!(only_entity(store, "default", "Ann Lee").documents, info.documents);
-    }
-    infos.into_iter().map(|info| info.name.document.to_string()).collect()
-}
-
 /// A store of two documents, closed.
 fn image() -> Vec<u8> {
     let disk = Disk::new();
-    disk.open().unwrap().apply(batch(&["a", "b"]), at(1)).unwrap();
+    disk.open().unwrap().apply(&batch(&["a", "b"]), at(1)).unwrap();
     let image = disk.state().live.clone();
     image
 }
@@ -46,7 +29,7 @@ fn a_disk_that_fails_at_any_operation_of_a_commit_loses_nothing_and_can_come_bac
         let disk = Disk::with(image.clone());
         let store = disk.open().unwrap();
         disk.fail_after(n, io::ErrorKind::StorageFull);
-        let applied = store.apply(batch(&["c", "d"]), at(2));
+        let applied = store.apply(&batch(&["c", "d"]), at(2));
         let Err(error) = applied else {
             assert!(n > 3, "only {n} operations");
             assert_eq!(documents_of(&disk.after_power_loss()), ["a", "b", "c", "d"]);
@@ -56,14 +39,14 @@ fn a_disk_that_fails_at_any_operation_of_a_commit_loses_nothing_and_can_come_bac
         assert_eq!(documents_of(&store), ["a", "b"], "operation {n}");
         assert_eq!(documents_of(&disk.after_power_loss()), ["a", "b"], "operation {n}");
         // Nothing is tried while the disk is away, and the failure of one try harms nothing.
-        assert!(out(&store.apply(batch(&["e"]), at(3)).unwrap_err()).is_some());
+        assert!(out(&store.apply(&batch(&["e"]), at(3)).unwrap_err()).is_some());
         assert!(store.device().mend().is_err());
         assert_eq!(documents_of(&store), ["a", "b"], "operation {n}");
         disk.heal();
         store.device().mend().unwrap();
         assert_eq!(documents_of(&store), ["a", "b"], "operation {n}");
         assert_eq!(documents_of(&disk.after_power_loss()), ["a", "b"], "operation {n}");
-        store.apply(batch(&["c", "d"]), at(4)).unwrap();
+        store.apply(&batch(&["c", "d"]), at(4)).unwrap();
         assert_eq!(documents_of(&store), ["a", "b", "c", "d"], "operation {n}");
         assert_eq!(documents_of(&disk.after_power_loss()), ["a", "b", "c", "d"], "operation {n}");
         assert_eq!(documents_of(&disk.after_kill()), ["a", "b", "c", "d"], "operation {n}");
@@ -77,7 +60,7 @@ fn mending_that_fails_at_any_operation_loses_nothing() {
         let disk = Disk::with(image.clone());
         let store = disk.open().unwrap();
         disk.fail_after(3, io::ErrorKind::Other);
-        store.apply(batch(&["c", "d"]), at(2)).unwrap_err();
+        store.apply(&batch(&["c", "d"]), at(2)).unwrap_err();
         disk.fail_after(n, io::ErrorKind::Other);
         let mended = store.device().mend().is_ok();
         assert_eq!(documents_of(&store), ["a", "b"], "operation {n}");
@@ -88,7 +71,7 @@ fn mending_that_fails_at_any_operation_loses_nothing() {
         if !mended {
             store.device().mend().unwrap();
         }
-        store.apply(batch(&["e"]), at(3)).unwrap();
+        store.apply(&batch(&["e"]), at(3)).unwrap();
         assert_eq!(documents_of(&disk.after_power_loss()), ["a", "b", "e"], "operation {n}");
         if mended {
             assert!(n > 5, "only {n} operations");
@@ -102,7 +85,7 @@ fn a_store_opens_on_a_disk_that_can_only_be_read() {
     // Unclean, so that the opening has to repair it.
     let disk = Disk::with(image());
     let store = disk.open().unwrap();
-    store.apply(batch(&["c"]), at(2)).unwrap();
+    store.apply(&batch(&["c"]), at(2)).unwrap();
     let unclean = disk.state().live.clone();
     for n in 0..12 {
         let disk = Disk::with(unclean.clone());
@@ -110,13 +93,13 @@ fn a_store_opens_on_a_disk_that_can_only_be_read() {
         let store = disk.open().unwrap();
         assert_eq!(documents_of(&store), ["a", "b", "c"], "operation {n}");
         if store.device().failure().is_some() {
-            assert_eq!(out(&store.apply(batch(&["d"]), at(3)).unwrap_err()), Some(OutageKind::ReadOnly));
+            assert_eq!(out(&store.apply(&batch(&["d"]), at(3)).unwrap_err()), Some(OutageKind::ReadOnly));
         }
         disk.heal();
         if store.device().failure().is_some() {
             store.device().mend().unwrap();
         }
-        store.apply(batch(&["d"]), at(3)).unwrap();
+        store.apply(&batch(&["d"]), at(3)).unwrap();
         assert_eq!(documents_of(&disk.after_power_loss()), ["a", "b", "c", "d"], "operation {n}");
     }
 }
@@ -129,14 +112,14 @@ fn what_waits_for_the_disk_is_bounded_and_beyond_the_bound_the_store_is_opened_a
     disk.fail_after(8, io::ErrorKind::Other);
     let many: Vec<String> = (0..400).map(|n| format!("m{n}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    store.apply(batch(&many), at(2)).unwrap_err();
+    store.apply(&batch(&many), at(2)).unwrap_err();
     assert!(store.device().is_broken());
     drop(store);
     disk.heal();
     let store = disk.open_with(&config).unwrap();
     assert_eq!(documents_of(&store), ["a", "b"]);
     // With a disk that works, a commit may be larger than what is kept of it.
-    store.apply(batch(&many), at(3)).unwrap();
+    store.apply(&batch(&many), at(3)).unwrap();
     assert_eq!(documents_of(&disk.after_power_loss()).len(), 402);
 }
 
@@ -173,7 +156,7 @@ proptest! {
             let mut writes = batch(&ids.iter().map(String::as_str).collect::<Vec<_>>());
             let victim = acknowledged.first().filter(|_| delete_one && acknowledged.len() > 1).cloned();
             writes.extend(victim.iter().map(|victim| delete(&document_name("default", victim))));
-            if store.apply(writes, at(n as i64 + 5)).is_ok() {
+            if store.apply(&writes, at(n as i64 + 5)).is_ok() {
                 acknowledged.extend(ids);
                 acknowledged.retain(|id| Some(id) != victim.as_ref());
             }
@@ -187,7 +170,7 @@ proptest! {
         if store.device().failure().is_some() {
             store.device().mend().unwrap();
         }
-        store.apply(batch(&["z"]), at(99)).unwrap();
+        store.apply(&batch(&["z"]), at(99)).unwrap();
         acknowledged.push("z".into());
         prop_assert_eq!(&documents_of(&disk.after_power_loss()), &acknowledged);
         drop(store);

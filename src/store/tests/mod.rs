@@ -2,8 +2,11 @@
 //! text and analysis agree.
 
 mod disk;
+mod erasure;
 mod faults;
 mod model;
+mod outages;
+mod tmpfs;
 
 use super::adapter::Store;
 use super::config::StoreConfig;
@@ -20,7 +23,7 @@ use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId, Entit
 use crate::domain::query::EntityRef;
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
-use crate::ports::{Applied, Change, Effect, EntityChange, Refusal, Write};
+use crate::ports::{Applied, Change, DocumentLog, Effect, EntityChange, PortError, Refusal, Write};
 use std::path::Path;
 
 /// An open store in a folder of its own.
@@ -97,6 +100,33 @@ impl Core {
     fn put(&self, write: Write, now: i64) -> Result<Applied, Refusal> {
         self.apply(&[write], at(now)).unwrap().remove(0)
     }
+}
+
+/// A group of documents of one kind in the default collection.
+fn batch(ids: &[&str]) -> Vec<Write> {
+    let sketch = Sketch::of(&[person("Ann Lee", &["mayor"], 1)]);
+    ids.iter().map(|id| sketch.put(&document_name("default", id))).collect()
+}
+
+/// The documents of the default collection, which its counts must agree with.
+fn documents_of(store: &Core) -> Vec<String> {
+    let default = CollectionId::default_collection();
+    let info = store.read(|snapshot| snapshot.collection(&default)).unwrap().unwrap();
+    let infos = store.list(&default);
+    assert_eq!(info.documents, infos.len() as u64);
+    if !infos.is_empty() {
+        assert_eq!(only_entity(store, "default", "Ann Lee").documents, info.documents);
+    }
+    infos.into_iter().map(|info| info.name.document.to_string()).collect()
+}
+
+/// The same through the port, each document read whole.
+async fn answered(store: &Store) -> Result<Vec<String>, PortError> {
+    let infos = store.list(&CollectionId::default_collection(), None, 1_000).await?;
+    let names: Vec<_> = infos.iter().map(|info| (info.name.clone(), None)).collect();
+    let documents = store.documents(&names).await?;
+    assert!(documents.iter().all(Option::is_some));
+    Ok(infos.into_iter().map(|info| info.name.document.to_string()).collect())
 }
 
 fn at(seconds: i64) -> Timestamp {

@@ -14,6 +14,8 @@ mod operations;
 
 pub(super) use anew::Entered;
 pub(super) use bodies::{analysis_of, beginning_of, text_of};
+#[cfg(test)]
+pub(super) use bodies::TEXT;
 
 use super::entities::Ledger;
 use super::error::Fault;
