@@ -21,7 +21,8 @@ pub(super) fn copy(
 ) -> Result<(), Fault> {
     // Nothing is kept in memory of a disk that fails: the copy is worth nothing then.
     let device = Device::new(medium, 0);
-    let done = write_rows(snapshot, builder(config).create_with_backend(device.clone()), &|| go_on(device.medium()));
+    let done =
+        write_rows(snapshot, builder(config).create_with_backend(device.clone()), &|| go_on(device.medium()));
     match device.failure() {
         Some(failure) => Err(Fault::Out(failure)),
         None => done,

@@ -137,7 +137,8 @@ impl Core {
     ) -> Result<Vec<Result<Applied, Refusal>>, StoreError> {
         let (outcomes, freed) = self.transact(|transaction| {
             let mut batch = Batch::begin(transaction, now)?;
-            let outcomes: Vec<_> = writes.iter().map(|write| batch.write(write)).collect::<Result<_, Fault>>()?;
+            let outcomes: Vec<_> =
+                writes.iter().map(|write| batch.write(write)).collect::<Result<_, Fault>>()?;
             let freed = batch.freed();
             Ok(((outcomes, freed), batch.finish()?))
         })?;

@@ -136,7 +136,8 @@ fn start(keeper: &mut Keeper) -> Result<Started, PortError> {
     let core = keeper.admit(&[]).map_err(PortError::Unavailable)?;
     keeper.discard_copy();
     let (snapshot, medium) = (core.snapshot(), keeper.open_copy()?);
-    let (copied, config, mark) = (keeper.last_seq(), keeper.config().clone(), keeper.reserve(medium.as_ref()));
+    let (copied, config, mark) =
+        (keeper.last_seq(), keeper.config().clone(), keeper.reserve(medium.as_ref()));
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = stop.clone();
     let work = move || copy_unless_stopped(&snapshot, medium, (&config, mark), &stopped);
@@ -166,11 +167,14 @@ fn copy_unless_stopped(
 
 fn finish(keeper: &mut Keeper, work: Work) {
     let Work { replies, copied, thread, again, .. } = work;
-    let copying = thread.join().unwrap_or_else(|_| Err(Fault::Corrupt("a copy could not be made of it".into())));
+    let copying =
+        thread.join().unwrap_or_else(|_| Err(Fault::Corrupt("a copy could not be made of it".into())));
     let result = keeper.exchange(copying, copied, &again);
     match &result {
         Ok(()) => tracing::info!("what was deleted from the store is erased"),
-        Err(error) => tracing::error!(error = error as &dyn std::error::Error, "the store could not be erased"),
+        Err(error) => {
+            tracing::error!(error = error as &dyn std::error::Error, "the store could not be erased")
+        }
     }
     answer(replies, result);
 }

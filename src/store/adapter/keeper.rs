@@ -38,24 +38,9 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    pub(super) fn new(
-        shared: Arc<Shared>,
-        site: Box<dyn Site>,
-        config: StoreConfig,
-        known: Known,
-    ) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, site: Box<dyn Site>, config: StoreConfig, known: Known) -> Self {
         let (pause, next_try) = (PAUSES[0], Instant::now());
-        Self {
-            shared,
-            site,
-            config,
-            known,
-            pause,
-            next_try,
-            made_free: 0,
-            freed: 0,
-            leaving: Weak::new(),
-        }
+        Self { shared, site, config, known, pause, next_try, made_free: 0, freed: 0, leaving: Weak::new() }
     }
 
     /// The store, if it takes the writes; otherwise why not.
@@ -140,7 +125,9 @@ impl Keeper {
     ) -> Result<(), PortError> {
         let done = copying.map_err(|fault| self.named(fault)).and_then(|()| self.complete(copied, again));
         let exchanged = done.and_then(|()| {
-            let core = self.admit(&[]).map_err(|Outage { kind, detail, .. }| self.named(Fault::Out(Failure { kind, detail })))?;
+            let core = self
+                .admit(&[])
+                .map_err(|Outage { kind, detail, .. }| self.named(Fault::Out(Failure { kind, detail })))?;
             let exchanged = self.site.exchange().map_err(|error| self.named(error));
             match core.device().medium().present() {
                 // Nothing has changed.
@@ -166,7 +153,8 @@ impl Keeper {
         match device.failure() {
             Some(failure) => Err(self.named(Fault::Out(failure))),
             None if last != self.known.seq => {
-                Err(self.named(Fault::Corrupt(format!("its copy has {last} changes, not {}", self.known.seq))))
+                Err(self
+                    .named(Fault::Corrupt(format!("its copy has {last} changes, not {}", self.known.seq))))
             }
             None => Ok(()),
         }
@@ -175,15 +163,12 @@ impl Keeper {
     /// Goes over to the file that has taken the place of the one that is open.
     fn move_in(&mut self) -> Result<(), StoreError> {
         self.freed = 0;
-        match self.reopened() {
-            Ok(core) => self.shared.put(core),
-            Err(error) => {
-                drop(self.shared.take());
-                self.look();
-                return Err(error);
-            }
+        let reopened = self.reopened().map(|core| self.shared.put(core));
+        if reopened.is_err() {
+            drop(self.shared.take());
         }
-        Ok(())
+        self.look();
+        reopened
     }
 
     /// Closes the store.

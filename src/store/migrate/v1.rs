@@ -37,7 +37,7 @@ pub(super) struct CollectionRow {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct HeadRow {
     pub(super) revision: u32,
-    pub(super) content_hash: [u8; 32],
+    content_hash: [u8; 32],
     pub(super) seq: Seq,
     pub(super) ingested_at: Timestamp,
     analyzer: AnalyzerStamp,

@@ -11,8 +11,7 @@ use std::io;
 fn image() -> Vec<u8> {
     let disk = Disk::new();
     disk.open().unwrap().apply(&batch(&["a", "b"]), at(1)).unwrap();
-    let image = disk.state().live.clone();
-    image
+    disk.state().live.clone()
 }
 
 fn out(error: &StoreError) -> Option<OutageKind> {

@@ -1,16 +1,21 @@
 //! Tests of the whole store. The documents are invented: [`Sketch`] says which people, roles and quotes a document has, and makes
 //! text and analysis agree.
 
+mod damage;
 mod disk;
 mod erasure;
 mod faults;
+mod golden;
+mod growth;
+mod migration;
 mod model;
 mod outages;
+mod restored;
 mod tmpfs;
 
 use super::adapter::Store;
 use super::config::StoreConfig;
-use super::core::{Core, FILE, Opening};
+use super::core::{Core, FILE, Known, Opening};
 use super::device::NamedFile;
 use super::error::StoreError;
 use crate::domain::annotation::{

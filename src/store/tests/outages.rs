@@ -38,13 +38,15 @@ fn shown(store: &Store) -> Option<OutageKind> {
 /// Waits until watchers see that.
 async fn until_shown(store: &Store, kind: Option<OutageKind>) {
     let mut state = store.state();
-    let seen = state.wait_for(|state| kind == if let LogState::Out(outage) = state { Some(outage.kind) } else { None });
+    let seen = state
+        .wait_for(|state| kind == if let LogState::Out(outage) = state { Some(outage.kind) } else { None });
     tokio::time::timeout(Duration::from_secs(20), seen).await.expect("the state changes").unwrap();
 }
 
 #[tokio::test]
 async fn a_write_that_fails_is_an_outage_that_shows_at_once_and_ends_by_itself() {
-    let kinds = [(io::ErrorKind::StorageFull, OutageKind::Full), (io::ErrorKind::Other, OutageKind::ReadOnly)];
+    let kinds =
+        [(io::ErrorKind::StorageFull, OutageKind::Full), (io::ErrorKind::Other, OutageKind::ReadOnly)];
     // Writes, syncs and resizes come in turn.
     for (n, (error, kind)) in (0..12).zip(kinds.into_iter().cycle()) {
         let desk = Desk::new();

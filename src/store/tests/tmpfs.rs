@@ -16,7 +16,8 @@ impl Mount {
     fn new() -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let size = format!("size={SIZE}m");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(dir.path()).output();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(dir.path()).output();
         match mounted {
             Ok(output) if output.status.success() => return Some(Self(dir)),
             Ok(output) => println!("skipped: {}", String::from_utf8_lossy(&output.stderr)),

@@ -9,14 +9,13 @@ use super::{Batch, bodies};
 use crate::domain::annotation::Analysis;
 use crate::domain::document::{Document, Seq};
 use crate::domain::time::Timestamp;
-use crate::ports::basis_hash;
+use crate::ports::{basis_hash, content_hash};
 
 /// A document with all that is known of its current revision.
 #[derive(Debug)]
 pub(in crate::store) struct Entered {
     pub(in crate::store) generation: Generation,
     pub(in crate::store) revision: u32,
-    pub(in crate::store) content_hash: [u8; 32],
     /// The change that put it.
     pub(in crate::store) seq: Seq,
     pub(in crate::store) created_at: Timestamp,
@@ -28,8 +27,7 @@ pub(in crate::store) struct Entered {
 impl Batch<'_> {
     /// Enters a document under the change that it has.
     pub(in crate::store) fn enter_anew(&mut self, entered: Entered) -> Result<(), Fault> {
-        let Entered { generation, revision, content_hash, seq, created_at, updated_at, document, analysis } =
-            entered;
+        let Entered { generation, revision, seq, created_at, updated_at, document, analysis } = entered;
         let name = &document.name;
         let (place, key) = (Place { generation, name, seq }, (generation, name.document.as_str()));
         // Loaded here, so that its counts are kept.
@@ -39,7 +37,7 @@ impl Batch<'_> {
         let made = self.made(key, seq, &analysis)?;
         let head = HeadRow {
             revision,
-            content_hash,
+            content_hash: content_hash(&document),
             basis_hash: basis_hash(&document.text, document.published_at, document.language.as_deref()),
             text_hash: *blake3::hash(document.text.as_bytes()).as_bytes(),
             seq,

@@ -92,9 +92,9 @@ pub(super) fn remove_all(
     remove_range(table, (generation, id, 0, 0)..=(generation, id, Seq::MAX, u32::MAX))
 }
 
-fn remove_range<'k>(
+fn remove_range(
     table: &mut Table<'_, Chunk, &'static [u8]>,
-    range: RangeInclusive<(Generation, &'k str, Seq, u32)>,
+    range: RangeInclusive<(Generation, &str, Seq, u32)>,
 ) -> Result<u64, Fault> {
     let mut bytes = 0;
     table.retain_in(range, |_, chunk| {

@@ -13,9 +13,9 @@ mod gone;
 mod operations;
 
 pub(super) use anew::Entered;
-pub(super) use bodies::{analysis_of, beginning_of, text_of};
 #[cfg(test)]
 pub(super) use bodies::TEXT;
+pub(super) use bodies::{analysis_of, beginning_of, text_of};
 
 use super::entities::Ledger;
 use super::error::Fault;
