@@ -5,6 +5,7 @@ mod entities;
 mod eraser;
 mod keeper;
 mod log;
+mod margin;
 mod queue;
 mod reader;
 mod shared;

@@ -127,7 +127,7 @@ fn operation(task: Task, state: OperationState) -> Operation {
 }
 
 fn purge() -> Operation {
-    let filter = DocumentFilter {
+    let filter = Some(DocumentFilter {
         text: Some("t".into()),
         sources: vec!["s".into()],
         published: TimeRange { from: Some(TIME), until: None },
@@ -136,14 +136,13 @@ fn purge() -> Operation {
         labels: vec![("k".into(), "v".into())],
         languages: vec!["en".into()],
         documents: vec![DocumentId::new("d").unwrap()],
-    };
+    });
     let task = Task::Purge { collection: collection("c"), filter, before: Some(TIME), erase: true };
     operation(task, OperationState::Running)
 }
 
 fn reanalysis() -> Operation {
-    let filter = DocumentFilter::default();
-    let task = Task::Reanalyze { collection: collection("c"), filter, only_older: true };
+    let task = Task::Reanalyze { collection: collection("c"), filter: None, only_older: true };
     operation(task, OperationState::Failed("m".into()))
 }
 
