@@ -13,7 +13,7 @@ use crate::ports::{LogState, Outage, OutageKind, PortError, Write};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// How often the keeper looks when nobody writes. A failed read is noticed after that time at the latest.
+/// How often the keeper looks. A failed read is noticed after that time at the latest.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// First and longest pause between two tries to mend the store.
@@ -30,6 +30,7 @@ pub(super) struct Keeper {
     known: Known,
     pause: Duration,
     next_try: Instant,
+    looked: Instant,
     margin: Margin,
     /// A store that has failed and is still being read from.
     leaving: Weak<Core>,
@@ -37,8 +38,9 @@ pub(super) struct Keeper {
 
 impl Keeper {
     pub(super) fn new(shared: Arc<Shared>, site: Box<dyn Site>, config: StoreConfig, known: Known) -> Self {
-        let (pause, next_try, margin) = (PAUSES[0], Instant::now(), Margin::new(config.free_space_mark));
-        Self { shared, site, config, known, pause, next_try, margin, leaving: Weak::new() }
+        let (now, margin) = (Instant::now(), Margin::new(config.free_space_mark));
+        let (pause, next_try, looked) = (PAUSES[0], now, now);
+        Self { shared, site, config, known, pause, next_try, looked, margin, leaving: Weak::new() }
     }
 
     /// The store, if it takes the writes; otherwise why not.
@@ -83,8 +85,16 @@ impl Keeper {
         drop(self.shared.take());
     }
 
+    /// Looks after the store if nobody has for a while: under load there is no time at which nobody writes.
+    pub(super) fn look_now_and_then(&mut self) {
+        if self.looked.elapsed() >= LOOK {
+            self.look();
+        }
+    }
+
     /// Looks after the store and says how it is.
     pub(super) fn look(&mut self) {
+        self.looked = Instant::now();
         let Some(core) = self.shared.core().ok().filter(|core| !core.device().is_broken()) else {
             return self.open_anew();
         };

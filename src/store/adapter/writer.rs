@@ -42,9 +42,10 @@ pub(super) fn start(mut keeper: Keeper, commands: Jobs<Command>, alive: Sender<(
                         tracing::error!("a write to the store has panicked");
                     }
                 }
-                Next::Nothing => keeper.look(),
+                Next::Nothing => {}
                 Next::Over => break,
             }
+            keeper.look_now_and_then();
             eraser.attend(&mut keeper, LOOK);
         }
         eraser.stop(&keeper);

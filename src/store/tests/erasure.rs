@@ -148,3 +148,21 @@ async fn an_erasure_that_fails_at_any_operation_leaves_the_store_as_it_was() {
         assert_eq!(answered(&store).await.unwrap(), ["a", "b", "c"], "operation {n}");
     }
 }
+
+#[tokio::test]
+async fn a_copy_that_was_left_half_done_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = || std::fs::read_dir(dir.path()).unwrap().count();
+    // By a process that died.
+    std::fs::write(dir.path().join(FILE).with_extension("copy"), "half a copy").unwrap();
+    let store = Store::open(dir.path(), &StoreConfig::default(), at(0)).unwrap();
+    assert_eq!(files(), 1);
+    let ids: Vec<String> = (0..400).map(|n| format!("d{n:03}")).collect();
+    apply(&store, batch(&ids.iter().map(String::as_str).collect::<Vec<_>>())).await;
+    // By a store that is closed while it is at it.
+    let _ = tokio::time::timeout(Duration::from_millis(1), store.erase()).await;
+    drop(store);
+    assert_eq!(files(), 1);
+    let store = Store::open(dir.path(), &StoreConfig::default(), at(0)).unwrap();
+    assert_eq!(answered(&store).await.unwrap(), ids);
+}

@@ -148,3 +148,14 @@ async fn an_older_copy_in_the_place_of_the_store_is_not_taken_for_it() {
     assert_eq!(shown(&store), Some(OutageKind::Closed));
     assert_eq!(outage(put(&store, "d").await), OutageKind::Closed);
 }
+
+#[tokio::test]
+async fn a_disk_that_works_again_is_noticed_though_writes_never_pause() {
+    let desk = Desk::new();
+    let store = open(&desk, &StoreConfig::default()).await;
+    desk.disk().fail_after(2, io::ErrorKind::Other);
+    assert_eq!(outage(put(&store, "c").await), OutageKind::ReadOnly);
+    desk.disk().heal();
+    let again = async { while put(&store, "c").await.is_err() {} };
+    tokio::time::timeout(Duration::from_secs(20), again).await.expect("a write gets through");
+}
