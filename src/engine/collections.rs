@@ -66,7 +66,7 @@ impl Engine {
         write: Write,
         id: &CollectionId,
     ) -> Result<Applied, EngineError> {
-        self.writable()?;
+        self.deletable()?;
         let permit = self.core.admission.admit(0, caller.lane).await?;
         let answer = self.core.commits.submit(write, Ticket { _permit: Some(permit), _turn: None });
         committer::outcome(answer).await?.map_err(|refusal| refused(refusal, id))

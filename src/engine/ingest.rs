@@ -148,7 +148,7 @@ impl Engine {
         expected: Option<u32>,
         level: AckLevel,
     ) -> Result<Seq, EngineError> {
-        self.writable()?;
+        self.deletable()?;
         let permit = self.core.admission.admit(0, caller.lane).await?;
         let turn = self.core.turns.take(name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };

@@ -49,7 +49,7 @@ pub use views::ViewLimits;
 
 use crate::analysis::Analyzer;
 use crate::domain::document::Seq;
-use crate::ports::{DocumentLog, EntityProjection, LogIdentity, LogState, SearchIndex};
+use crate::ports::{DocumentLog, EntityProjection, LogIdentity, LogState, Outage, OutageKind, SearchIndex};
 use admission::Admission;
 use committer::{CommitQueue, Committer, GroupLimits};
 use follower::Follower;
@@ -239,6 +239,14 @@ impl Engine {
             return Err(EngineError::IndexLagging { changes: lag.changes, retry_after });
         }
         Ok(())
+    }
+
+    /// Whether anything can be deleted now: a disk that is too full for documents takes deletions, which make room.
+    fn deletable(&self) -> Result<(), EngineError> {
+        match self.writable() {
+            Err(EngineError::Unavailable(Outage { kind: OutageKind::Full, .. })) => Ok(()),
+            other => other,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod edges;
 mod engine;
 mod entities;
 mod folding;
+mod full_disk;
 mod gold;
 mod health;
 mod ingest;

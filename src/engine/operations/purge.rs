@@ -9,7 +9,7 @@ use crate::ports::{Refusal, Write};
 
 /// Deletes a document, if it still is what matched.
 pub(super) async fn one(engine: &Engine, found: &Match) -> Result<Done, EngineError> {
-    engine.writable()?;
+    engine.deletable()?;
     let turn = engine.core.turns.take(&found.name).await;
     let write = Write::Delete { name: found.name.clone(), expected: Some(found.revision) };
     let answer = engine.core.commits.submit(write, Ticket { _permit: None, _turn: Some(turn) });
