@@ -1,24 +1,22 @@
 //! Erasing what was deleted. The rows are copied into a new file by a thread of its own while the store goes on; what is written
 //! meanwhile is done again in the copy, which then takes the file's place. Belongs to the thread that writes.
 
-use super::super::config::StoreConfig;
-use super::super::copy::copy;
+mod backlog;
+mod copier;
+
+pub(super) use backlog::Again;
+
 use super::super::core::Core;
-use super::super::device::{Failure, Medium};
-use super::super::error::{Fault, StoreError};
-use super::super::tables::Snapshot;
+use super::super::error::StoreError;
 use super::keeper::Keeper;
 use super::writer::Reply;
-use crate::domain::document::Seq;
-use crate::domain::time::Timestamp;
-use crate::ports::{OutageKind, PortError, Write};
+use crate::ports::PortError;
+use backlog::Backlog;
+use copier::Copier;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-
-/// Bytes of writes that are remembered to be done again; further ones wait until the rows are copied.
-const MOST: usize = 64 << 20;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -32,45 +30,9 @@ pub(super) struct Eraser {
 #[derive(Debug)]
 struct Work {
     replies: Vec<Reply<()>>,
-    /// The last change that is copied.
-    copied: Seq,
-    thread: JoinHandle<Result<(), Fault>>,
+    thread: JoinHandle<Result<Core, StoreError>>,
+    backlog: Arc<Backlog>,
     stop: Arc<AtomicBool>,
-    again: Vec<Again>,
-    bytes: usize,
-}
-
-/// What was done to the store since the copying began.
-#[derive(Debug)]
-pub(super) enum Again {
-    Writes(Arc<[Write]>, Timestamp),
-    Tidy(Seq),
-}
-
-impl Again {
-    /// Does it to the copy.
-    pub(super) fn redo(&self, copy: &Core) -> Result<(), StoreError> {
-        match self {
-            Self::Writes(writes, at) => copy.apply(writes, *at).map(drop),
-            Self::Tidy(followed) => copy.tidy(*followed).map(drop),
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Tidy(_) => size_of::<Self>(),
-            Self::Writes(writes, _) => writes.iter().map(weight).sum(),
-        }
-    }
-}
-
-/// Bytes that a write takes in memory, about.
-fn weight(write: &Write) -> usize {
-    match write {
-        Write::Put { document, .. } => 1_024 + 4 * document.text.len(),
-        Write::Reanalyze { analysis, .. } => 1_024 * (1 + analysis.quotes.len() + analysis.entities.len()),
-        _ => 256,
-    }
 }
 
 impl Eraser {
@@ -81,25 +43,23 @@ impl Eraser {
     }
 
     /// Remembers what was done to the store.
-    pub(super) fn note(&mut self, again: Again) {
-        if let Some(work) = &mut self.work {
-            work.bytes += again.bytes();
-            work.again.push(again);
+    pub(super) fn note(&self, again: Again) {
+        if let Some(work) = &self.work {
+            work.backlog.push(again);
         }
     }
 
-    /// Ends an erasure whose rows are all copied, and begins the next where one is waited for. Waits for the copying where too
-    /// much is remembered.
+    /// Puts a copy that is done in the store's place, and begins the next erasure where one is waited for. Waits where too much is
+    /// to be done again.
     pub(super) fn attend(&mut self, keeper: &mut Keeper, pause: Duration) {
-        while let Some(work) = &mut self.work {
+        while let Some(work) = &self.work {
             if work.thread.is_finished() {
                 if let Some(work) = self.work.take() {
                     finish(keeper, work);
                 }
-                self.go_on(keeper);
-                return;
+                return self.go_on(keeper);
             }
-            if work.bytes < MOST {
+            if !work.backlog.is_full() {
                 return;
             }
             keeper.look();
@@ -111,7 +71,7 @@ impl Eraser {
     pub(super) fn stop(self, keeper: &Keeper) {
         if let Some(work) = self.work {
             work.stop.store(true, Ordering::Release);
-            let _ = work.thread.join();
+            drop(work.thread.join());
             keeper.discard_copy();
         }
     }
@@ -122,54 +82,36 @@ impl Eraser {
         }
         let replies = std::mem::take(&mut self.waiting);
         match start(keeper) {
-            Ok((copied, thread, stop)) => {
-                self.work = Some(Work { replies, copied, thread, stop, again: Vec::new(), bytes: 0 });
-            }
+            Ok((thread, backlog, stop)) => self.work = Some(Work { replies, thread, backlog, stop }),
             Err(error) => answer(replies, Err(error)),
         }
     }
 }
 
-type Started = (Seq, JoinHandle<Result<(), Fault>>, Arc<AtomicBool>);
+type Started = (JoinHandle<Result<Core, StoreError>>, Arc<Backlog>, Arc<AtomicBool>);
 
 fn start(keeper: &mut Keeper) -> Result<Started, PortError> {
     let core = keeper.admit(&[]).map_err(PortError::Unavailable)?;
     keeper.discard_copy();
-    let (snapshot, medium) = (core.snapshot(), keeper.open_copy()?);
-    let (copied, config, mark) =
-        (keeper.last_seq(), keeper.config().clone(), keeper.reserve(medium.as_ref()));
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopped = stop.clone();
-    let work = move || copy_unless_stopped(&snapshot, medium, (&config, mark), &stopped);
-    let thread = std::thread::Builder::new().name("dictum-erase".into()).spawn(work);
-    Ok((copied, thread.map_err(|error| PortError::fault("an erasure cannot begin", error))?, stop))
-}
-
-fn copy_unless_stopped(
-    snapshot: &Snapshot,
-    medium: Box<dyn Medium>,
-    (config, mark): (&StoreConfig, u64),
-    stop: &AtomicBool,
-) -> Result<(), Fault> {
-    copy(snapshot, medium, config, |medium| {
-        if stop.load(Ordering::Acquire) {
-            return Err(std::io::Error::from(std::io::ErrorKind::Interrupted).into());
-        }
-        match medium.room()?.free {
-            free if free < mark => {
-                let detail = format!("{free} bytes are free, too few for a copy of the store");
-                Err(Fault::Out(Failure { kind: OutageKind::Full, detail }))
-            }
-            _ => Ok(()),
-        }
-    })
+    let (backlog, stop) = (Arc::new(Backlog::default()), Arc::new(AtomicBool::new(false)));
+    let copier = Copier {
+        site: keeper.site(),
+        snapshot: core.snapshot(),
+        config: keeper.config().clone(),
+        copied: keeper.known(),
+        backlog: backlog.clone(),
+        stop: stop.clone(),
+    };
+    let thread = std::thread::Builder::new().name("dictum-erase".into()).spawn(move || copier.work());
+    Ok((thread.map_err(|error| PortError::fault("an erasure cannot begin", error))?, backlog, stop))
 }
 
 fn finish(keeper: &mut Keeper, work: Work) {
-    let Work { replies, copied, thread, again, .. } = work;
-    let copying =
-        thread.join().unwrap_or_else(|_| Err(Fault::Corrupt("a copy could not be made of it".into())));
-    let result = keeper.exchange(copying, copied, &again);
+    let Work { replies, thread, backlog, .. } = work;
+    let result = match thread.join() {
+        Ok(copy) => keeper.exchange(copy, &backlog.take()),
+        Err(_) => Err(PortError::fault("an erasure failed", std::io::Error::other("its thread panicked"))),
+    };
     match &result {
         Ok(()) => tracing::info!("what was deleted from the store is erased"),
         Err(error) => {

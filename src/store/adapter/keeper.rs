@@ -25,7 +25,7 @@ const LEAVE: Duration = Duration::from_secs(1);
 /// See the module.
 pub(super) struct Keeper {
     shared: Arc<Shared>,
-    site: Box<dyn Site>,
+    site: Arc<dyn Site>,
     config: StoreConfig,
     known: Known,
     pause: Duration,
@@ -37,7 +37,7 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    pub(super) fn new(shared: Arc<Shared>, site: Box<dyn Site>, config: StoreConfig, known: Known) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, site: Arc<dyn Site>, config: StoreConfig, known: Known) -> Self {
         let (now, margin) = (Instant::now(), Margin::new(config.free_space_mark));
         let (pause, next_try, looked) = (PAUSES[0], now, now);
         Self { shared, site, config, known, pause, next_try, looked, margin, leaving: Weak::new() }

@@ -52,7 +52,7 @@ impl Store {
     /// takes: after a crash the whole file is read. `now` is the creation time of the default collection in a new store.
     pub fn open(dir: &Path, config: &StoreConfig, now: Timestamp) -> Result<Arc<Self>, StoreError> {
         folder::make(dir)?;
-        let store = Self::open_at(Box::new(FileSite::new(dir.join(FILE))), config, now)?;
+        let store = Self::open_at(Arc::new(FileSite::new(dir.join(FILE))), config, now)?;
         // The file's own syncs do not make its name durable.
         folder::sync(dir)?;
         Ok(Arc::new(store))
@@ -60,7 +60,7 @@ impl Store {
 
     /// Opens the store that lies there.
     pub(super) fn open_at(
-        site: Box<dyn Site>,
+        site: Arc<dyn Site>,
         config: &StoreConfig,
         now: Timestamp,
     ) -> Result<Self, StoreError> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A place for a database and for one copy of it.
-pub(in crate::store) trait Site: Send {
+pub(in crate::store) trait Site: Send + Sync {
     /// Opens the database's file; makes it where it is missing and that is wanted.
     fn open(&self, make: bool) -> Result<Box<dyn Medium>, redb::Error>;
 

@@ -194,7 +194,7 @@ impl Desk {
     }
 
     pub(super) fn open(&self, config: &StoreConfig) -> Store {
-        Store::open_at(Box::new(self.clone()), config, at(0)).unwrap()
+        Store::open_at(Arc::new(self.clone()), config, at(0)).unwrap()
     }
 }
 

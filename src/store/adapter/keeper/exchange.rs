@@ -1,13 +1,13 @@
 //! What the keeper does for an erasure: a copy is made beside the file, brought up to date, and put in its place.
 
 use super::super::super::config::StoreConfig;
-use super::super::super::core::{Core, Known, Opening};
-use super::super::super::device::{Failure, Medium};
+use super::super::super::core::{Core, Known};
+use super::super::super::device::{Failure, Site};
 use super::super::super::error::{Fault, StoreError};
 use super::super::eraser::Again;
 use super::Keeper;
-use crate::domain::document::Seq;
 use crate::ports::{Outage, PortError};
+use std::sync::Arc;
 
 impl Keeper {
     /// How the store is set up.
@@ -15,14 +15,14 @@ impl Keeper {
         &self.config
     }
 
-    /// The last change that was acknowledged.
-    pub(in crate::store::adapter) fn last_seq(&self) -> Seq {
-        self.known.seq
+    /// What has been acknowledged.
+    pub(in crate::store::adapter) fn known(&self) -> Known {
+        self.known
     }
 
-    /// Opens an empty file for a copy.
-    pub(in crate::store::adapter) fn open_copy(&self) -> Result<Box<dyn Medium>, PortError> {
-        self.site.open_copy().map_err(|error| self.explain(self.named(error), false))
+    /// Where the store lies.
+    pub(in crate::store::adapter) fn site(&self) -> Arc<dyn Site> {
+        self.site.clone()
     }
 
     /// Removes a copy that is worth nothing.
@@ -32,20 +32,13 @@ impl Keeper {
         }
     }
 
-    /// Room that a copy has to leave.
-    pub(in crate::store::adapter) fn reserve(&self, medium: &dyn Medium) -> u64 {
-        medium.room().map_or(0, |room| self.margin.mark(room))
-    }
-
-    /// Puts the copy in the store's place, if it was made: of the changes up to `copied`; those after it are done again.
+    /// Puts the copy in the store's place, if it was made, after `rest` was done to it, too.
     pub(in crate::store::adapter) fn exchange(
         &mut self,
-        copying: Result<(), Fault>,
-        copied: Seq,
-        again: &[Again],
+        copy: Result<Core, StoreError>,
+        rest: &[Again],
     ) -> Result<(), PortError> {
-        let done = copying.map_err(|fault| self.named(fault)).and_then(|()| self.complete(copied, again));
-        let exchanged = done.and_then(|()| {
+        let exchanged = copy.and_then(|copy| self.complete(copy, rest)).and_then(|()| {
             let core = self
                 .admit(&[])
                 .map_err(|Outage { kind, detail, .. }| self.named(Fault::Out(Failure { kind, detail })))?;
@@ -62,22 +55,21 @@ impl Keeper {
         })
     }
 
-    /// Does in the copy what was done to the store since.
-    fn complete(&self, copied: Seq, again: &[Again]) -> Result<(), StoreError> {
-        let medium = self.site.open_copy().map_err(|error| self.named(error))?;
-        let known = Known { seq: copied, ..self.known };
-        let copy = Core::open(medium, self.site.path(), &self.config, Opening::Again(known))?;
-        again.iter().try_for_each(|again| again.redo(&copy))?;
+    /// Does the rest to the copy, and closes it.
+    fn complete(&self, copy: Core, rest: &[Again]) -> Result<(), StoreError> {
+        rest.iter().try_for_each(|again| again.redo(&copy))?;
         let last = copy.read(|snapshot| Ok(snapshot.counters()?.seq))?;
         let device = copy.device().clone();
         drop(copy);
-        match device.failure() {
-            Some(failure) => Err(self.named(Fault::Out(failure))),
-            None if last != self.known.seq => {
-                Err(self
-                    .named(Fault::Corrupt(format!("its copy has {last} changes, not {}", self.known.seq))))
+        if let Some(failure) = device.failure() {
+            return Err(self.named(Fault::Out(failure)));
+        }
+        match last == self.known.seq {
+            true => Ok(()),
+            false => {
+                let reason = format!("its copy has {last} changes, not {}", self.known.seq);
+                Err(self.named(Fault::Corrupt(reason)))
             }
-            None => Ok(()),
         }
     }
 
