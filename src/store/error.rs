@@ -5,8 +5,7 @@ use super::device::Failure;
 use crate::ports::PortError;
 use std::path::{Path, PathBuf};
 
-/// Why the store failed. Every variant names the file. After a failed write the database refuses further work
-/// until it is opened again, and then shows the state before the failed batch.
+/// Why the store failed. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk or the file system refused.
