@@ -49,6 +49,8 @@ pub enum OutageKind {
     ReadOnly,
     /// Nothing can be read or written.
     Closed,
+    /// Nothing is broken; more is asked of it at once than it has room for.
+    Busy,
 }
 
 impl fmt::Display for Outage {
@@ -57,6 +59,7 @@ impl fmt::Display for Outage {
             OutageKind::Full => "too little room is left on the disk",
             OutageKind::ReadOnly => "the disk has failed a write",
             OutageKind::Closed => "it cannot be opened",
+            OutageKind::Busy => "too much is asked of it at once",
         };
         write!(f, "{what}: {}", self.detail)
     }
