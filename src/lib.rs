@@ -12,7 +12,7 @@ pub mod analysis;
 // pub mod config;
 pub mod domain;
 // pub mod engine;
-// pub mod index;
+pub mod index;
 pub mod ports;
 // pub mod shutdown;
 // pub mod store;

@@ -3,7 +3,7 @@
 //! languages' words are odd but the same on both sides.
 
 use tantivy::tokenizer::{
-    Language, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager,
+    Language, RawTokenizer, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager,
 };
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -25,6 +25,12 @@ pub(super) fn stems() -> TextAnalyzer {
 /// Words as they are.
 pub(super) fn words() -> TextAnalyzer {
     TextAnalyzer::builder(Words).filter(RemoveLongFilter::limit(LONGEST_WORD)).build()
+}
+
+/// The stem of a word as [`words`] gives it.
+pub(super) fn stem(word: &str) -> String {
+    let mut stems = TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(Language::English)).build();
+    terms(&mut stems, word).pop().map(|token| token.text).unwrap_or_default()
 }
 
 /// Makes both known to an index.

@@ -2,7 +2,7 @@
 //! something: what is no operator is words, a mark without its partner is nothing.
 
 use super::analyzer;
-use super::error::IndexError;
+use crate::ports::QueryFault;
 use tantivy::tokenizer::TextAnalyzer;
 
 /// Most terms of a query, counting each word of a phrase.
@@ -20,7 +20,7 @@ pub(super) enum Clause {
 }
 
 /// The clauses of `query`; none where it has no word.
-pub(super) fn parse(query: &str) -> Result<Vec<Clause>, IndexError> {
+pub(super) fn parse(query: &str) -> Result<Vec<Clause>, QueryFault> {
     let (mut stems, mut words) = (analyzer::stems(), analyzer::words());
     let mut clauses = Vec::new();
     for (n, piece) in query.split(['"', '“', '”', '„']).enumerate() {
@@ -38,7 +38,7 @@ pub(super) fn parse(query: &str) -> Result<Vec<Clause>, IndexError> {
     }
     let terms = clauses.iter().map(Clause::terms).sum();
     if terms > MOST_TERMS {
-        return Err(IndexError::TooManyTerms { terms, limit: MOST_TERMS });
+        return Err(QueryFault::TooManyTerms { terms, limit: MOST_TERMS });
     }
     Ok(clauses)
 }
@@ -116,7 +116,7 @@ mod tests {
     fn long_queries_are_refused() {
         assert!(parse(&"word ".repeat(MOST_TERMS)).is_ok());
         let refused = parse(&"word ".repeat(MOST_TERMS + 1));
-        assert!(matches!(refused, Err(IndexError::TooManyTerms { terms: 65, .. })));
+        assert!(matches!(refused, Err(QueryFault::TooManyTerms { terms: 65, .. })));
         assert!(parse(&format!("\"{}\"", "word ".repeat(MOST_TERMS + 1))).is_err());
     }
 }
