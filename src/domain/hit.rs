@@ -2,11 +2,11 @@
 //! neither the document nor the index any more, and it stays as it was when its view was opened.
 
 use super::annotation::Quote;
-use super::document::{DocumentInfo, Seq};
+use super::document::{DocumentInfo, Seq, StoredDocument};
 use super::excerpt::Excerpts;
-use super::ids::{EntityId, QuoteName};
+use super::ids::{DocumentId, EntityId, QuoteId, QuoteName};
 use super::query::Cursor;
-use super::span::ByteSpan;
+use super::span::{ByteSpan, OffsetMap};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,6 +34,37 @@ pub struct QuoteHit {
     pub excerpts: Excerpts,
 }
 
+impl QuoteHit {
+    /// A quote of the document's analysis, complete in itself, shown with `sentence`. `map` is that of the document's text. `None`
+    /// where the quote's id is none.
+    pub fn of(
+        document: &StoredDocument,
+        map: &OffsetMap<'_>,
+        quote: &Quote,
+        sentence: Option<ByteSpan>,
+    ) -> Option<Self> {
+        let StoredDocument { info, text, analysis: _, links } = document;
+        let link = |entity: &String| links.get(entity).cloned();
+        Some(Self {
+            name: QuoteName { document: info.name.clone(), quote: QuoteId::new(quote.id.as_str()).ok()? },
+            document: Summary::of(info),
+            sentence,
+            speaker: quote.speaker.entity.as_ref().and_then(link),
+            about: quote.about.iter().filter_map(link).collect(),
+            highlights: Vec::new(),
+            score: 0.0,
+            excerpts: Excerpts::of(text, map, spans(quote).chain(sentence)),
+            quote: quote.clone(),
+        })
+    }
+}
+
+/// Every span of a quote.
+pub fn spans(quote: &Quote) -> impl Iterator<Item = ByteSpan> + '_ {
+    let evidence = quote.speaker.evidence.iter().flat_map(|step| step.spans.iter().copied());
+    quote.contents.iter().copied().chain(quote.cue).chain(quote.speaker.mention).chain(evidence)
+}
+
 /// A document that matched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentHit {
@@ -51,7 +82,7 @@ pub struct DocumentHit {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Id of the document; its collection is the query's.
-    pub id: super::ids::DocumentId,
+    pub id: DocumentId,
     /// Headline.
     pub title: Option<String>,
     /// Outlet or feed.

@@ -8,7 +8,6 @@ pub mod entity;
 pub mod excerpt;
 pub mod hit;
 pub mod ids;
-pub mod names;
 pub mod operation;
 pub mod query;
 pub mod span;

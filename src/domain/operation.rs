@@ -1,6 +1,7 @@
 //! Long-running operations: work over many documents that is asked for in one call and done in the background. The log keeps
 //! them, so that they go on after a restart.
 
+use super::document::Seq;
 use super::ids::CollectionId;
 use super::query::DocumentFilter;
 use super::time::Timestamp;
@@ -28,6 +29,8 @@ pub struct Operation {
     pub progress: Progress,
     /// Whether it still goes on, and how it ended.
     pub state: OperationState,
+    /// The log's last change when it was asked for: what came later is none of its business.
+    pub began_at: Seq,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last got on.

@@ -6,11 +6,10 @@ use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::Quote;
 use crate::domain::document::StoredDocument;
 use crate::domain::entity::CollectionEntity;
-use crate::domain::excerpt::Excerpts;
-use crate::domain::hit::Summary;
+use crate::domain::hit::{QuoteHit, Summary};
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::names;
-use crate::domain::span::{ByteSpan, OffsetMap};
+use crate::domain::span::OffsetMap;
+use crate::folding::names;
 use crate::ports::Entry;
 use std::collections::BTreeSet;
 use tantivy::schema::Field;
@@ -34,8 +33,10 @@ pub(super) fn of_document(fields: &Fields, put: &Entry) -> Result<Vec<TantivyDoc
     let map = OffsetMap::new(&stored.text);
     for (n, quote) in stored.analysis.quotes.iter().enumerate() {
         let sentence = put.sentences.get(n).copied().flatten();
-        let row = quote_row(stored, &summary, (quote, sentence), &map);
-        entries.push(quote_entry(fields, stored, n + 1, &row)?);
+        // A quote whose id is none could be shown to nobody.
+        if let Some(hit) = QuoteHit::of(stored, &map, quote, sentence) {
+            entries.push(quote_entry(fields, stored, n + 1, &hit.into())?);
+        }
     }
     Ok(entries)
 }
@@ -107,29 +108,6 @@ fn quote_entry(
     provenance(fields, &mut entry, stored);
     entry.add_bytes(fields.row, &row::encode(row)?);
     Ok(entry)
-}
-
-fn quote_row(
-    stored: &StoredDocument,
-    summary: &Summary,
-    (quote, sentence): (&Quote, Option<ByteSpan>),
-    map: &OffsetMap<'_>,
-) -> QuoteRow {
-    let about = quote.about.iter().filter_map(|entity| stored.links.get(entity)).cloned();
-    QuoteRow {
-        document: summary.clone(),
-        quote: quote.clone(),
-        sentence,
-        speaker: speaker(stored, quote).cloned(),
-        about: about.collect(),
-        excerpts: Excerpts::of(&stored.text, map, spans(quote).chain(sentence)),
-    }
-}
-
-/// Every span of a quote.
-fn spans(quote: &Quote) -> impl Iterator<Item = ByteSpan> + '_ {
-    let evidence = quote.speaker.evidence.iter().flat_map(|step| &step.spans);
-    quote.contents.iter().chain(&quote.cue).chain(&quote.speaker.mention).chain(evidence).copied()
 }
 
 /// The collection's entity that speaks the quote.

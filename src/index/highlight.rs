@@ -203,6 +203,23 @@ mod tests {
     }
 
     #[test]
+    fn highlights_are_blind_to_what_folds_together() {
+        let text = "Lech Wa\u{ad}łęsa\u{200f} und Strauß: 日本語のトランプ大統領";
+        let cases: [(&str, &[&str]); 6] = [
+            ("walesa", &["Wa\u{ad}łęsa"]),
+            ("STRAUSS", &["Strauß"]),
+            ("strau*", &["Strauß"]),
+            ("日本", &["日本"]),
+            ("ﾄﾗﾝﾌﾟ", &["トランプ"]),
+            ("本日", &[]),
+        ];
+        for (query, expected) in cases {
+            let found: Vec<_> = highlight(query, text, 9).into_iter().map(|span| span.slice(text)).collect();
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    #[test]
     fn highlights_are_the_first_of_a_text_that_has_too_many() {
         let text = "war and peace ".repeat(1000);
         let all = highlight("war peace \"war and\"", &text, usize::MAX);

@@ -4,7 +4,7 @@
 use crate::domain::annotation::Quote;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::excerpt::Excerpts;
-use crate::domain::hit::Summary;
+use crate::domain::hit::{QuoteHit, Summary};
 use crate::domain::ids::EntityId;
 use crate::domain::span::ByteSpan;
 use serde::de::DeserializeOwned;
@@ -27,6 +27,13 @@ pub(super) struct QuoteRow {
     pub(super) speaker: Option<EntityId>,
     pub(super) about: Vec<EntityId>,
     pub(super) excerpts: Excerpts,
+}
+
+impl From<QuoteHit> for QuoteRow {
+    fn from(hit: QuoteHit) -> Self {
+        let QuoteHit { document, quote, sentence, speaker, about, excerpts, .. } = hit;
+        Self { document, quote, sentence, speaker, about, excerpts }
+    }
 }
 
 /// What a query for documents shows.

@@ -17,7 +17,7 @@ use tantivy::schema::{
 
 /// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any
 /// change of them: an index of another version is made anew.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -157,7 +157,7 @@ pub(super) fn hundredths(confidence: f32) -> u64 {
     (confidence.clamp(0.0, 1.0) * 100.0).round() as u64
 }
 
-/// A label as one term. The key's length goes first, so that no two labels share a term.
+/// A label as one term, such that no two labels have the same: the key's length says where it ends.
 pub(super) fn label(key: &str, value: &str) -> String {
     format!("{}:{key}{value}", key.len())
 }
@@ -183,4 +183,25 @@ pub(super) fn quote_type(quote_type: QuoteType) -> u64 {
 /// The number of an entity's type, below 64.
 pub(super) fn entity_type(entity_type: EntityType) -> u64 {
     EntityType::ALL.iter().position(|known| *known == entity_type).unwrap_or_default() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_labels_are_one_term() {
+        let labels = [
+            ("a", "b"),
+            ("ab", ""),
+            ("", "ab"),
+            ("a", "b\u{1f}c"),
+            ("a\u{1f}b", "c"),
+            ("1:a", "b"),
+            ("a", "1:b"),
+        ];
+        let terms: std::collections::BTreeSet<String> =
+            labels.iter().map(|(key, value)| label(key, value)).collect();
+        assert_eq!(terms.len(), labels.len());
+    }
 }

@@ -67,6 +67,11 @@ impl Caller {
         Self { principal: Principal::Anonymous, lane, request_id: request_id.into(), ..Self::service("") }
     }
 
+    /// The same caller for work that goes on when nobody waits any more.
+    pub fn detached(&self) -> Self {
+        Self { deadline: None, cancelled: CancellationToken::new(), ..self.clone() }
+    }
+
     /// Whether and why the work should stop.
     pub fn over(&self) -> Option<Over> {
         if self.cancelled.is_cancelled() {

@@ -53,6 +53,16 @@ pub enum OutageKind {
     Busy,
 }
 
+impl OutageKind {
+    /// Whether what is there can still be read.
+    pub fn reads(self) -> bool {
+        match self {
+            Self::Full | Self::ReadOnly | Self::Busy => true,
+            Self::Closed => false,
+        }
+    }
+}
+
 impl fmt::Display for Outage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {

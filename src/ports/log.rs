@@ -9,6 +9,7 @@ use crate::domain::operation::{Operation, OperationId};
 use crate::domain::time::Timestamp;
 use async_trait::async_trait;
 use std::fmt::Debug;
+use std::sync::Arc;
 use tokio::sync::watch;
 
 /// Which opening of a log a position was given out by; rises with every opening.
@@ -34,7 +35,7 @@ pub trait DocumentLog: Debug + Send + Sync {
 
     /// Does the writes in order and answers when they are durable. A refused write leaves the others alone; a failure leaves none
     /// of them done. `at` is the time of all of them.
-    async fn apply(&self, writes: Vec<Write>, at: Timestamp) -> Result<Vec<Result<Applied, Refusal>>, PortError>;
+    async fn apply(&self, writes: Arc<[Write]>, at: Timestamp) -> Result<Vec<Result<Applied, Refusal>>, PortError>;
 
     /// The last change; 0 before the first.
     async fn last_seq(&self) -> Result<Seq, PortError>;

@@ -2,7 +2,7 @@
 //! [`Portion`]s; which entity a portion goes to is [`super::ledger`]'s decision.
 
 use crate::domain::annotation::{Analysis, Entity, EntityType, MentionForm};
-use crate::domain::names;
+use crate::folding::names;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One identity's part in one document: all entities of the analysis that have the type and the folded name.

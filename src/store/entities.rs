@@ -10,8 +10,8 @@ use crate::domain::annotation::EntityType;
 use crate::domain::document::Seq;
 use crate::domain::entity::{Alias, CollectionEntity};
 use crate::domain::ids::{CollectionId, DocumentId, EntityId, EntityName};
-use crate::domain::names;
 use crate::domain::time::Timestamp;
+use crate::folding::names;
 use std::collections::BTreeSet;
 use std::ops::Bound;
 

@@ -4,7 +4,7 @@
 
 use crate::domain::annotation::EntityType;
 use crate::domain::ids::EntityId;
-use crate::domain::names;
+use crate::folding::names;
 
 /// What a person does for a living, as far as it tells namesakes apart. Few and far from each other on purpose:
 /// actors become presidents and generals become lawmakers, but no goalkeeper is minister in the same season.

@@ -10,8 +10,8 @@ use super::tables::{Generation, Tables};
 use crate::domain::annotation::{Analysis, EntityType};
 use crate::domain::document::Seq;
 use crate::domain::ids::{CollectionId, DocumentName, EntityId};
-use crate::domain::names;
 use crate::domain::time::Timestamp;
+use crate::folding::names;
 use redb::ReadableTable;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -259,6 +259,20 @@ fn an_ingest_goes_on_where_it_was_when_the_service_restarts() {
 }
 
 #[test]
+fn a_data_directory_that_does_not_open_ends_the_service_and_the_log_says_why() {
+    let folder = TempDir::new().unwrap();
+    write(&folder, "data", b"no directory");
+    let paths = ["data", "address"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let [data, address] = &paths;
+    let output = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--address-file", address]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    let (listening, failed) = (said.find("listening"), said.find("cannot open the data directory"));
+    assert!(listening.is_some() && listening < failed, "the port comes first: {said}");
+    assert!(!Path::new(address).exists(), "nobody listens there any more");
+}
+
+#[test]
 fn the_demonstration_shows_who_said_what() {
     let output = run(&["demo"]);
     assert!(output.status.success(), "{}", text(&output.stderr));

@@ -148,6 +148,7 @@ impl<'a> Delivery<'a> {
                 document_id: item.id.clone(),
                 document: Some(item.document.clone()),
                 ack_level: self.target.ack.into(),
+                expected_revision: None,
             };
             match self.connection.documents().ingest_document(request).await {
                 Ok(response) => self.acknowledged(id, &response.into_inner().receipt.unwrap_or_default())?,
@@ -193,6 +194,7 @@ impl<'a> Delivery<'a> {
             client_id: id.to_string(),
             document_id: item.id.clone(),
             document: Some(item.document.clone()),
+            expected_revision: None,
         })
     }
 

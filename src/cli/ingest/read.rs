@@ -138,7 +138,7 @@ impl Reader<'_> {
         document.url = record.url.unwrap_or_default();
         document.labels.extend(record.labels);
         if let Some(time) = published {
-            document.published_at = Some(timestamp(time));
+            document.publish_time = Some(timestamp(time));
         }
         if let Some(source) = record.source {
             document.source = source;
@@ -156,7 +156,7 @@ impl Reader<'_> {
             text,
             source: defaults.source.clone().unwrap_or_default(),
             language: defaults.language.clone().unwrap_or_default(),
-            published_at: defaults.published_at.map(timestamp),
+            publish_time: defaults.published_at.map(timestamp),
             labels: defaults.labels.iter().cloned().collect(),
             ..Document::default()
         }

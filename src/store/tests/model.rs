@@ -83,11 +83,11 @@ impl Model {
         for (document, (sketch, seen)) in &self.collections[id] {
             let mut here = BTreeSet::new();
             for figure in sketch.figures.iter().filter(|figure| figure.entity_type.is_nameable()) {
-                let folded = crate::domain::names::fold(&figure.name);
+                let folded = crate::folding::names::fold(&figure.name);
                 let key = format!("{} {folded}", figure.entity_type.as_str());
                 let entity = entities.entry(key.clone()).or_insert_with(|| Expected {
                     surname: (figure.entity_type == EntityType::Person)
-                        .then(|| crate::domain::names::surname_of(&figure.name))
+                        .then(|| crate::folding::names::surname_of(&figure.name))
                         .flatten(),
                     ..Expected::default()
                 });
@@ -178,7 +178,7 @@ fn entities(store: &Store, id: &CollectionId) -> BTreeMap<String, CollectionEnti
     found
         .map(|entity| store.entity(&EntityName { collection: id.clone(), entity }).unwrap().unwrap())
         .map(|entity| {
-            let folded = crate::domain::names::fold(&entity.display_name);
+            let folded = crate::folding::names::fold(&entity.display_name);
             (format!("{} {folded}", entity.entity_type.as_str()), entity)
         })
         .collect()
