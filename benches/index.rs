@@ -128,7 +128,10 @@ async fn filled(dir: &std::path::Path) -> Arc<TantivyIndex> {
         let put = |n| IndexOp::PutDocument(Box::new(document(n, &mut numbers, &words, &speakers)));
         index.apply(documents.map(put).collect(), up_to).await.expect("a disk with space");
     }
-    println!("{} documents a second are made and indexed", DOCUMENTS as u64 * 1000 / began.elapsed().as_millis() as u64);
+    println!(
+        "{} documents a second are made and indexed",
+        DOCUMENTS as u64 * 1000 / began.elapsed().as_millis() as u64
+    );
     tokio::time::sleep(Duration::from_secs(8)).await;
     index
 }
@@ -145,7 +148,13 @@ struct Question {
 /// The mix of a service.
 fn mixed(numbers: &mut Numbers) -> Question {
     let (kind, frequent) = (numbers.next(), |numbers: &mut Numbers| word(10 + numbers.below(3000)));
-    let words = if kind < 0.4 { 1 } else if kind < 0.7 { 2 } else { 0 };
+    let words = if kind < 0.4 {
+        1
+    } else if kind < 0.7 {
+        2
+    } else {
+        0
+    };
     let text: Vec<String> = (0..words).map(|_| frequent(numbers)).collect();
     Question {
         text: (words > 0).then(|| text.join(" ")),
@@ -219,7 +228,13 @@ fn quote_query(question: &Question) -> QuoteQuery {
     }
 }
 
-async fn quotes(name: &str, view: &Arc<dyn SearchView>, questions: &[Question], searches: usize, size: usize) {
+async fn quotes(
+    name: &str,
+    view: &Arc<dyn SearchView>,
+    questions: &[Question],
+    searches: usize,
+    size: usize,
+) {
     let queries: Arc<Vec<QuoteQuery>> = Arc::new(questions.iter().map(quote_query).collect());
     let view = Arc::clone(view);
     measure(name, searches, move |n| {
@@ -271,7 +286,8 @@ fn main() {
             quotes(&format!("mixed, page of {size}"), &view, &mix, SEARCHES, size).await;
         }
         let words: Vec<String> = mix.iter().filter_map(|question| question.text.clone()).collect();
-        let words: Vec<String> = words.iter().filter_map(|text| Some(text.split(' ').next()?.to_owned())).collect();
+        let words: Vec<String> =
+            words.iter().filter_map(|text| Some(text.split(' ').next()?.to_owned())).collect();
         documents(&view, &words).await;
         for (name, question) in cases() {
             quotes(&format!("{name}, page of 10"), &view, &[question], 300, 10).await;

@@ -136,4 +136,24 @@ pub struct Link {
 pub trait Detector: Send + Sync {
     /// Looks at the whole text. Total: odd input gives few signals, never a panic.
     fn detect(&self, layout: &Layout<'_>) -> Signals;
+
+    /// Begins to look at a text, step by step. A detector without steps does everything in one.
+    fn begin(&self, _layout: &Layout<'_>) -> Box<dyn Detection + '_> {
+        Box::new(AtOnce(self))
+    }
+}
+
+/// A detector at work on one text.
+pub trait Detection: Send {
+    /// Goes on by about one window; the signals of the whole text where that was the last one. To be given the layout that it
+    /// began with, and not to be asked again after its answer.
+    fn step(&mut self, layout: &Layout<'_>) -> Option<Signals>;
+}
+
+struct AtOnce<'d, D: ?Sized>(&'d D);
+
+impl<D: Detector + ?Sized> Detection for AtOnce<'_, D> {
+    fn step(&mut self, layout: &Layout<'_>) -> Option<Signals> {
+        Some(self.0.detect(layout))
+    }
 }

@@ -176,7 +176,8 @@ async fn wait(
     timeout: Option<Duration>,
 ) -> CommandResult {
     let timeout = timeout.map(crate::transport::to_proto::time::duration);
-    let answer = connection.operations().wait_operation(WaitOperationRequest { name: full(name), timeout }).await;
+    let answer =
+        connection.operations().wait_operation(WaitOperationRequest { name: full(name), timeout }).await;
     let operation = answer.map_err(|status| connection.explain(&status))?.into_inner().operation;
     let operation = operation.ok_or_else(nothing)?;
     let code = exit_code(&operation);

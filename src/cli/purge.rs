@@ -89,7 +89,11 @@ fn show_count(answer: &PurgeDocumentsResponse) -> CommandResult {
     for name in &answer.sample {
         writeln!(out, "{name}")?;
     }
-    writeln!(out, "{FAINT}{} would be deleted{FAINT:#}", count(answer.document_count, "document", "documents"))?;
+    writeln!(
+        out,
+        "{FAINT}{} would be deleted{FAINT:#}",
+        count(answer.document_count, "document", "documents")
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

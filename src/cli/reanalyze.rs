@@ -1,9 +1,9 @@
 //! `dictum reanalyze`: renews the analyses of stored documents.
 
+use super::CommandResult;
 use super::client::{self, ServerArgs};
 use super::operations;
 use super::query::{NarrowArgs, parse_collection};
-use super::CommandResult;
 use crate::domain::ids::{CollectionId, collection_name};
 use crate::transport::wire::{DocumentFilter, ReanalyzeDocumentsRequest};
 use clap::Args;

@@ -49,6 +49,7 @@ pub async fn run(
     if engine.drain(limit.max(LEAST_ENGINE_DRAIN)).await.is_err() {
         tracing::warn!("stopped before the index held everything; the next start catches up");
     }
+    engine.stop().await;
     tracing::info!(drained_ms = started.elapsed().as_millis() as u64, "stopped");
     Ok(())
 }

@@ -62,7 +62,7 @@ impl Settings {
         engine.index_heap_bytes = self.index.writer_bytes.0;
         engine.max_lag = MaxLag { changes: self.index.max_lag, age: self.index.max_lag_age };
         engine.views = ViewLimits { count: self.views.count, idle: self.views.idle };
-        engine.store_free_bytes = self.store.free_bytes.0 as u64;
+        engine.store_free_bytes = self.store.free_bytes.map(|bytes| bytes.0 as u64);
         if self.analysis.threads > 0 {
             engine.analysis_threads = self.analysis.threads;
         }

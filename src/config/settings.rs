@@ -84,11 +84,12 @@ pub struct IndexSettings {
 }
 
 /// The table `[store]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreSettings {
-    /// Room on the disk from which on no more documents are taken; 2 % of the file system where that is less.
-    pub free_bytes: ByteSize,
+    /// Room on the disk from which on no more documents are taken. Where absent, the smaller of 64 MiB and 2 % of the file system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_bytes: Option<ByteSize>,
 }
 
 /// The table `[views]`.
@@ -116,12 +117,6 @@ impl Default for Settings {
             index: IndexSettings::default(),
             views: ViewSettings::default(),
         }
-    }
-}
-
-impl Default for StoreSettings {
-    fn default() -> Self {
-        Self { free_bytes: ByteSize(64 << 20) }
     }
 }
 

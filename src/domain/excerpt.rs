@@ -35,13 +35,15 @@ impl Excerpts {
                 _ => joined.push(span),
             }
         }
-        let stretch = |span: ByteSpan| Stretch { begin: map.position(span.begin), text: span.slice(text).to_owned() };
+        let stretch =
+            |span: ByteSpan| Stretch { begin: map.position(span.begin), text: span.slice(text).to_owned() };
         Self { stretches: joined.into_iter().map(stretch).collect() }
     }
 
     /// The text of a span that lies within one stretch; the empty string for any other.
     pub fn slice(&self, span: ByteSpan) -> &str {
-        let Some(stretch) = self.around(span.begin).filter(|stretch| span.end as usize <= stretch.end()) else {
+        let Some(stretch) = self.around(span.begin).filter(|stretch| span.end as usize <= stretch.end())
+        else {
             return "";
         };
         let from = stretch.begin.byte as usize;

@@ -4,6 +4,7 @@ use super::api::AnalyzeRequest;
 use super::error::{EngineError, Invalid};
 use super::pool::Seam;
 use super::{Core, Engine};
+use crate::analysis::job::Step;
 use crate::analysis::{Input, Options};
 use crate::domain::annotation::{Analysis, AnalyzerStamp};
 use crate::domain::time::Timestamp;
@@ -47,9 +48,13 @@ impl Engine {
         let bytes = text.len();
         let work = move |seam: &Seam<'_>| {
             let input = Input { text: &text, published_at, language: language.as_deref() };
-            let analysis = analyzer.analyze(&input, &options);
-            seam.pass()?;
-            Ok(analysis)
+            let mut job = analyzer.begin(&input, &options);
+            loop {
+                if let Step::Done(analysis) = job.step() {
+                    return Ok(*analysis);
+                }
+                seam.pass()?;
+            }
         };
         self.core.pool.run(caller, bytes, work).await
     }

@@ -143,10 +143,27 @@ pub struct Position {
 pub struct Found<H> {
     /// The hits, and what matched in all when the first page was made.
     pub page: HitPage<H>,
-    /// Hits of this page that were left out, since they were deleted after the first page was made.
-    pub gone: u32,
+    /// Hits that were left out, since they were deleted after the first page was made.
+    pub gone: Gaps,
     /// How far the answer follows the log.
     pub freshness: Freshness,
+}
+
+/// Where in a page hits were left out, so that whoever sends only the beginning of the page counts each of them once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// How many before each hit that is there.
+    pub(super) before: Vec<u32>,
+    /// How many after the last one.
+    pub(super) after: u32,
+}
+
+impl Gaps {
+    /// How many were left out of a page that ends after `sent` hits, where it is the `last`; otherwise those after its last hit belong
+    /// to the next one.
+    pub fn of(&self, sent: usize, last: bool) -> u32 {
+        self.before.iter().take(sent).sum::<u32>() + if last { self.after } else { 0 }
+    }
 }
 
 /// How far an answer follows the log.

@@ -3,7 +3,7 @@
 use super::error::Fault;
 use super::sentence;
 use crate::domain::document::Seq;
-use crate::ports::{Change, DocumentLog, Entry, EntityChange, EntityProjection, IndexOp, PortError};
+use crate::ports::{Change, DocumentLog, EntityChange, EntityProjection, Entry, IndexOp, PortError};
 
 /// Most changes in one batch.
 const MOST_CHANGES: usize = 512;

@@ -34,8 +34,11 @@ pub struct EngineConfig {
     pub max_lag: MaxLag,
     /// Views that pages go on with.
     pub views: ViewLimits,
-    /// Room on the disk, in bytes, from which on no more documents are taken; 2 % of the file system where that is less.
-    pub store_free_bytes: u64,
+    /// Room on the disk, in bytes, from which on no more documents are taken. Where absent, the smaller of 64 MiB and 2 % of the file
+    /// system.
+    pub store_free_bytes: Option<u64>,
+    /// Threads that search.
+    pub search_threads: usize,
 }
 
 /// How far the index may be behind; reached when either is.
@@ -88,7 +91,8 @@ impl EngineConfig {
             consistency_wait: Duration::from_secs(30),
             max_lag: MaxLag { changes: 10_000, age: Duration::from_secs(30) },
             views: ViewLimits { count: 64, idle: Duration::from_secs(300) },
-            store_free_bytes: 64 << 20,
+            store_free_bytes: None,
+            search_threads: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
 
@@ -101,6 +105,7 @@ impl EngineConfig {
             ("group_bytes", self.group_bytes, 1),
             ("index_heap_bytes", self.index_heap_bytes, Self::LEAST_INDEX_HEAP_BYTES),
             ("views.count", self.views.count, 1),
+            ("search_threads", self.search_threads, 1),
             ("max_lag.changes", usize::try_from(self.max_lag.changes).unwrap_or(usize::MAX), 1),
         ];
         for (key, value, least) in least {

@@ -44,7 +44,10 @@ impl Engine {
         }
         let wanted: Vec<_> = names.iter().map(|name| (name.clone(), None)).collect();
         let documents = self.core.log.documents(&wanted).await?;
-        Ok(documents.into_iter().map(|found| found.map(|document| Shown::Whole(Arc::new(document)))).collect())
+        Ok(documents
+            .into_iter()
+            .map(|found| found.map(|document| Shown::Whole(Arc::new(document))))
+            .collect())
     }
 
     /// The documents of a collection by id, ascending. Whole ones are read until they fill the page's bytes.
@@ -62,9 +65,8 @@ impl Engine {
             None => None,
         };
         let infos = self.core.log.list(collection, after.as_ref(), page.size.saturating_add(1)).await?;
-        let mut page_of = paging::cut(infos, page.size, total, |info| {
-            Cursor(info.name.document.as_str().into())
-        });
+        let mut page_of =
+            paging::cut(infos, page.size, total, |info| Cursor(info.name.document.as_str().into()));
         if !whole {
             let hits = page_of.hits.into_iter().map(|(info, after)| (Shown::Info(Box::new(info)), after));
             return Ok(HitPage { hits: hits.collect(), total, more: page_of.more });

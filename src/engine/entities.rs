@@ -1,7 +1,7 @@
 //! Entities of a collection: found by name, given whole, and their forms.
 
 use super::Engine;
-use super::api::{Found, Position};
+use super::api::{Found, Gaps, Position};
 use super::error::{EngineError, Resource};
 use super::paging;
 use crate::domain::entity::{Alias, CollectionEntity, FormKind};
@@ -32,7 +32,7 @@ impl Engine {
         }
         let hits = hits.into_iter().map(|(hit, after)| (hit, self.core.views.cursor(&*opened.view, &after)));
         let page = HitPage { hits: hits.collect(), total, more };
-        Ok(Found { page, gone: 0, freshness: self.freshness(&*opened.view) })
+        Ok(Found { page, gone: Gaps::default(), freshness: self.freshness(&*opened.view) })
     }
 
     /// One entity of a collection.

@@ -142,7 +142,10 @@ impl fmt::Display for Invalid {
             Self::UnknownSequence => write!(f, "names a write that this store has not seen"),
             Self::NoField => write!(f, "must name at least one field"),
             Self::Everything => {
-                write!(f, "must say which documents: by a filter or by age; to delete all, delete the collection")
+                write!(
+                    f,
+                    "must say which documents: by a filter or by age; to delete all, delete the collection"
+                )
             }
         }
     }

@@ -2,10 +2,10 @@
 //! is, analysis, commit. Until it is queued for the commit, a call that is dropped costs no more and changes nothing; from there on it
 //! happens whether or not anybody still waits.
 
+use super::Engine;
 use super::api::Draft;
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
-use super::Engine;
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
 use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
@@ -177,7 +177,9 @@ impl Engine {
             Refusal::UnknownCollection => EngineError::NotFound(collection()),
             Refusal::CollectionExists => EngineError::AlreadyExists(collection()),
             Refusal::DefaultCollection => EngineError::FailedPrecondition(Precondition::DefaultCollection),
-            Refusal::OtherRevision { current } => EngineError::OtherRevision { document: name.clone(), current },
+            Refusal::OtherRevision { current } => {
+                EngineError::OtherRevision { document: name.clone(), current }
+            }
             Refusal::UnknownOperation | Refusal::OtherBasis | Refusal::Damaged => {
                 tracing::error!(%name, %refusal, "the log refused a write that should have been one");
                 Fault::Refused(refusal).into()
@@ -223,7 +225,8 @@ fn receipt(name: DocumentName, level: AckLevel, put: Put) -> IngestReceipt {
 
 /// The document that a draft stands for. Without an id of the client's own, equal content gets an equal id.
 fn named(draft: Draft) -> Document {
-    let Draft { collection, id, text, title, published_at, source, url, language, labels, expected: _ } = draft;
+    let Draft { collection, id, text, title, published_at, source, url, language, labels, expected: _ } =
+        draft;
     let derived = id.is_none();
     // Any id will do to begin with: the hash leaves the name out.
     let document = id.unwrap_or_else(|| DocumentId::of_content(&[0; 32]));

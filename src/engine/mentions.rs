@@ -46,7 +46,8 @@ impl Engine {
         let mut found = Vec::new();
         if let Some(place) = &place {
             let listed = EntityPlace { seen: place.seen, document: place.document.clone() };
-            found.extend(self.mentions_in(caller, name, &group, &listed).await?.into_iter().skip(place.given));
+            found
+                .extend(self.mentions_in(caller, name, &group, &listed).await?.into_iter().skip(place.given));
         }
         let mut after = place.map(|place| EntityPlace { seen: place.seen, document: place.document });
         let (mut bytes, mut ended) = (0, false);

@@ -38,8 +38,8 @@ mod update;
 mod views;
 
 pub use api::{
-    Amendment, AnalyzeRequest, DocumentSearch, Draft, Found, Freshness, LabelChange, MentionResult, Position,
-    QuoteSearch, Shown,
+    Amendment, AnalyzeRequest, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange, MentionResult,
+    Position, QuoteSearch, Shown,
 };
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
@@ -56,7 +56,7 @@ use follower::Follower;
 use operations::{Desk, Worker};
 use pool::Pool;
 use progress::{Cadence, Progress};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tidy::Tidier;
 use tokio::sync::watch;
@@ -64,7 +64,7 @@ use tokio_util::task::AbortOnDropHandle;
 use turns::Turns;
 use views::Views;
 
-/// The service without its wire. Cheap to clone; dropping the last clone closes log and index.
+/// The service without its wire. Cheap to clone; dropping the last clone closes log and index, at once after [`Engine::stop`].
 ///
 /// A call whose future is dropped tears nothing: a write is done whole or not at all. Computation runs on the engine's own
 /// threads, whatever blocks on the threads of whoever stands behind the ports.
@@ -86,7 +86,7 @@ pub struct Ports {
 
 /// Fields are dropped in this order: first whoever makes work, then whoever does it, then what it is done to.
 struct Core {
-    _tasks: Vec<AbortOnDropHandle<()>>,
+    tasks: Mutex<Vec<AbortOnDropHandle<()>>>,
     pool: Pool,
     commits: CommitQueue,
     tidier: Tidier,
@@ -114,7 +114,11 @@ impl std::fmt::Debug for Core {
 impl Engine {
     /// Starts the engine over an open log and an index that it opens itself. Returns at once; the index catches up in the
     /// background, which [`Engine::readiness`] shows.
-    pub async fn start(config: EngineConfig, analyzer: Arc<Analyzer>, ports: Ports) -> Result<Self, EngineError> {
+    pub async fn start(
+        config: EngineConfig,
+        analyzer: Arc<Analyzer>,
+        ports: Ports,
+    ) -> Result<Self, EngineError> {
         config.check().map_err(Fault::Config)?;
         let Ports { log, entities, index } = ports;
         let replay_target = log.last_seq().await?;
@@ -146,7 +150,7 @@ impl Engine {
         let core = Arc::new_cyclic(|core| {
             tasks.push(spawn(Worker(core.clone()).run()));
             Core {
-                _tasks: tasks,
+                tasks: Mutex::new(tasks),
                 pool,
                 commits,
                 tidier,
@@ -175,7 +179,10 @@ impl Engine {
         let analyzers = self.core.log.analyzers().await?;
         let older: u64 = analyzers.iter().filter(|(stamp, _)| stamp != present).map(|(_, count)| count).sum();
         if older > 0 {
-            tracing::info!(documents = older, "analysed by another analyzer; `dictum reanalyze --older` renews them");
+            tracing::info!(
+                documents = older,
+                "analysed by another analyzer; `dictum reanalyze --older` renews them"
+            );
         }
         Ok(())
     }
@@ -202,6 +209,19 @@ impl Engine {
             core.progress.reached(core.progress.last_stored()).await;
         };
         tokio::time::timeout(limit, finished).await.map_err(|_| EngineError::DeadlineExceeded)
+    }
+
+    /// Ends the engine's own tasks and waits until they have let go of log and index: nothing is indexed any more. Dropping the last
+    /// clone after it closes both, so that the next start has nothing to repair.
+    pub async fn stop(&self) {
+        let tasks = std::mem::take(&mut *self.core.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in &tasks {
+            task.abort();
+        }
+        for task in tasks {
+            // Its error is that it was aborted.
+            let _ = task.await;
+        }
     }
 
     /// Whether anything can be written now: not while the service shuts down, while the log is out of order, or while the index is too

@@ -5,8 +5,12 @@ use super::error::{EngineError, Fault};
 use super::{Engine, Ports, clock};
 use crate::analysis::Analyzer;
 use crate::index::{IndexConfig, TantivyIndex};
+use crate::ports::PortError;
 use crate::store::{Store, StoreConfig};
 use std::sync::Arc;
+
+/// Most searches of each lane that wait for a thread.
+const SEARCHES: usize = 1024;
 
 impl Engine {
     /// Opens store and index under `config.data_dir`, which is made where it is missing, and starts the engine over them. Takes as long
@@ -14,13 +18,21 @@ impl Engine {
     pub async fn open(config: EngineConfig, analyzer: Arc<Analyzer>) -> Result<Self, EngineError> {
         config.check().map_err(Fault::Config)?;
         let settings = config.clone();
-        let ports = tokio::task::spawn_blocking(move || ports(&settings)).await.map_err(|_| Fault::Panicked)??;
+        let ports =
+            tokio::task::spawn_blocking(move || ports(&settings)).await.map_err(|_| Fault::Panicked)??;
         Self::start(config, analyzer, ports).await
     }
 }
 
 fn ports(config: &EngineConfig) -> Result<Ports, EngineError> {
-    let store = Store::open(&config.data_dir.join("store"), StoreConfig::default(), clock::now())?;
-    let index = TantivyIndex::new(IndexConfig::default())?;
+    let settings = StoreConfig { free_space_mark: config.store_free_bytes, ..StoreConfig::default() };
+    let store = Store::open(&config.data_dir.join("store"), &settings, clock::now())
+        .map_err(|error| Fault::Port(PortError::fault("the store cannot be opened", error)))?;
+    let index = TantivyIndex::new(IndexConfig {
+        dir: config.data_dir.join("index"),
+        heap_bytes: config.index_heap_bytes,
+        threads: config.search_threads,
+        queue: SEARCHES,
+    })?;
     Ok(Ports { log: store.clone(), entities: store, index })
 }

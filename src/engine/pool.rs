@@ -92,7 +92,9 @@ impl Pool {
     /// Starts the threads; at most `cores` of them work at one time.
     pub(super) fn start(cores: usize) -> Result<Self, Fault> {
         let pool = Self { queue: Arc::new(Queue::new(cores)) };
-        for (class, number) in (0..CLASSES.len()).flat_map(|class| (0..cores).map(move |number| (class, number))) {
+        for (class, number) in
+            (0..CLASSES.len()).flat_map(|class| (0..cores).map(move |number| (class, number)))
+        {
             let queue = Arc::clone(&pool.queue);
             std::thread::Builder::new()
                 .name(format!("analyse-{class}-{number}"))
@@ -253,7 +255,8 @@ mod tests {
     #[tokio::test]
     async fn a_panic_fails_its_own_job_alone() {
         let pool = Pool::start(1).unwrap();
-        let panicked = pool.run(&caller(Lane::Bulk), 1, |_| -> Result<(), Over> { panic!("as the test wants") }).await;
+        let panicked =
+            pool.run(&caller(Lane::Bulk), 1, |_| -> Result<(), Over> { panic!("as the test wants") }).await;
         assert!(matches!(panicked, Err(EngineError::Internal(Fault::Panicked))));
         assert_eq!(pool.run(&caller(Lane::Bulk), 1, |_| Ok(7)).await.unwrap(), 7);
     }
@@ -278,7 +281,10 @@ mod tests {
         let waits = caller(Lane::Interactive);
         let short = pool.run(&waits, 1, |_| Ok("short"));
         tokio::pin!(short);
-        assert!(tokio::time::timeout(Duration::from_millis(5), &mut short).await.is_err(), "the step goes on");
+        assert!(
+            tokio::time::timeout(Duration::from_millis(5), &mut short).await.is_err(),
+            "the step goes on"
+        );
         go.send(()).unwrap();
         assert_eq!(short.await.unwrap(), "short");
         began.recv_timeout(SOON).unwrap();
@@ -320,13 +326,13 @@ mod tests {
     fn turns_are_given_by_shares_and_nothing_starves() {
         let mut state = State { classes: Default::default(), free: 1, now: 0, closed: false };
         state.classes.iter_mut().for_each(|class| class.waiting = 1);
-        let mut turns = [0; CLASSES.len()];
+        let mut turns = [0u64; CLASSES.len()];
         for _ in 0..540 {
             let class = state.first().unwrap();
             turns[class] += 1;
             state.classes[class].passed += STRIDE / CLASSES[class].2;
         }
-        assert_eq!(turns.map(u64::from), CLASSES.map(|(_, _, share)| 10 * share));
+        assert_eq!(turns, CLASSES.map(|(_, _, share)| 10 * share));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

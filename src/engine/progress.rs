@@ -194,8 +194,8 @@ mod tests {
         wait.await;
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_lag_is_as_old_as_the_first_change_that_is_lacking() {
+    #[test]
+    fn a_lag_is_as_old_as_the_first_change_that_is_lacking() {
         let progress = Progress::new(CADENCE, 3);
         assert_eq!(progress.lag().changes, 3);
         progress.applied(3);

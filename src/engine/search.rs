@@ -2,17 +2,16 @@
 //! the filter to entities, and leave out what has been deleted since the view was opened. The index lags, and says by how much; what
 //! it shows is what was true when the view was opened.
 
-use super::api::{Found, Freshness, Position};
+use super::api::{Found, Freshness, Gaps, Position};
 use super::error::{EngineError, Invalid, Resource};
 use super::readiness::IndexState;
 use super::views::{NoView, Opened};
 use super::{Engine, paging};
-use crate::domain::document::Seq;
+use crate::domain::document::{DocumentInfo, Seq};
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit, Summary};
 use crate::domain::ids::{CollectionId, DocumentName};
 use crate::domain::query::{EntityRef, PageRequest, Resolved};
 use crate::ports::{Caller, PortError, SearchView};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A hit that a deletion can take away.
@@ -88,14 +87,13 @@ impl Engine {
         F: Future<Output = Result<HitPage<H>, PortError>>,
     {
         let Opened { view, mut after } = opened;
-        let mut gone = 0;
+        let mut gone = Gaps::default();
         loop {
             let asked = PageRequest { after, ..page.clone() };
-            let HitPage { mut hits, total, more } = search(Arc::clone(&view), asked).await?;
+            let HitPage { hits, total, more } = search(Arc::clone(&view), asked).await?;
             after = hits.last().map(|(_, after)| after.clone());
-            let found = hits.len();
-            self.keep_living(collection, &*view, &mut hits).await?;
-            gone += (found - hits.len()) as u32;
+            let living = self.living_of(collection, &*view, &hits).await?;
+            let hits = only(hits, &living, &mut gone);
             if hits.is_empty() && more && after.is_some() {
                 continue;
             }
@@ -111,34 +109,28 @@ impl Engine {
         }
     }
 
-    /// Leaves out what was deleted since the view was opened.
-    async fn keep_living<H: Mortal, C>(
+    /// Which of the hits have not been deleted since the view was opened.
+    async fn living_of<H: Mortal, C>(
         &self,
         collection: &CollectionId,
         view: &dyn SearchView,
-        hits: &mut Vec<(H, C)>,
-    ) -> Result<(), EngineError> {
+        hits: &[(H, C)],
+    ) -> Result<Vec<bool>, EngineError> {
         let views = &self.core.views;
-        hits.retain(|(hit, _)| !views.is_gone(collection, hit.document()));
+        let buried = |hit: &H| views.is_gone(collection, hit.document());
         // What was deleted before this process began is in nobody's memory: until the index has replayed it, the log is asked.
         if view.applied() >= self.core.replay_target || hits.is_empty() {
-            return Ok(());
+            return Ok(hits.iter().map(|(hit, _)| !buried(hit)).collect());
         }
-        let name = |hit: &H| DocumentName { collection: collection.clone(), document: hit.document().id.clone() };
-        let mut living = HashMap::new();
-        for (hit, _) in hits.iter() {
-            living.insert(name(hit), 0);
-        }
-        let names: Vec<_> = living.keys().cloned().collect();
-        for (name, info) in names.iter().zip(self.core.log.infos(&names).await?) {
-            match info {
-                // Made anew since: the document of that name is another one.
-                Some(info) => living.insert(name.clone(), info.revision),
-                None => living.remove(name),
-            };
-        }
-        hits.retain(|(hit, _)| living.get(&name(hit)).is_some_and(|revision| hit.document().revision <= *revision));
-        Ok(())
+        let name =
+            |hit: &H| DocumentName { collection: collection.clone(), document: hit.document().id.clone() };
+        let names: Vec<_> = hits.iter().map(|(hit, _)| name(hit)).collect();
+        let infos = self.core.log.infos(&names).await?;
+        // An earlier revision than that of the hit is that of another document, made anew under the name.
+        let present = |hit: &H, info: Option<DocumentInfo>| {
+            info.is_some_and(|info| hit.document().revision <= info.revision)
+        };
+        Ok(hits.iter().zip(infos).map(|((hit, _), info)| !buried(hit) && present(hit, info)).collect())
     }
 
     /// How far answers of the view follow the log.
@@ -159,7 +151,8 @@ impl Engine {
         }
         let all: Vec<_> = speakers.iter().chain(mentions).cloned().collect();
         let found = self.core.entities.resolve(collection, &all).await?;
-        let mut groups = found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
+        let mut groups =
+            found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
         let mentions = groups.split_off(speakers.len());
         Ok(Resolved { speakers: groups, mentions })
     }
@@ -171,4 +164,18 @@ impl Engine {
             None => Err(EngineError::NotFound(Resource::Collection(collection.clone()))),
         }
     }
+}
+
+/// The living among the hits; notes in `gone` where others were.
+fn only<H>(hits: Vec<H>, living: &[bool], gone: &mut Gaps) -> Vec<H> {
+    let mut left = Vec::with_capacity(hits.len());
+    for (hit, lives) in hits.into_iter().zip(living) {
+        if *lives {
+            gone.before.push(std::mem::take(&mut gone.after));
+            left.push(hit);
+        } else {
+            gone.after += 1;
+        }
+    }
+    left
 }

@@ -1,9 +1,9 @@
 //! Changes of single fields of a document. What the analysis does not depend on is changed without a new one.
 
+use super::Engine;
 use super::api::Amendment;
 use super::committer::Ticket;
 use super::error::{EngineError, Invalid};
-use super::Engine;
 use crate::domain::document::{AckLevel, Document, IngestReceipt, StoredDocument};
 use crate::ports::Caller;
 

@@ -7,8 +7,8 @@ use super::graves::Graves;
 use crate::domain::document::Seq;
 use crate::domain::hit::Summary;
 use crate::domain::ids::{CollectionId, DocumentName};
-use crate::ports::{Epoch, PortError, SearchIndex, SearchView};
 use crate::domain::query::Cursor;
+use crate::ports::{Epoch, PortError, SearchIndex, SearchView};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -101,7 +101,11 @@ impl Views {
         let now = Instant::now();
         let mut kept = self.lock();
         kept.expire(now, self.limits.idle);
-        let known = kept.views.entry(view.id()).or_insert_with(|| View { view: Arc::clone(view), used: now, proven: false });
+        let known = kept.views.entry(view.id()).or_insert_with(|| View {
+            view: Arc::clone(view),
+            used: now,
+            proven: false,
+        });
         known.used = now;
         while kept.views.len() > self.limits.count {
             kept.drop_one(view.id());

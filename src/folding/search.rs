@@ -2,8 +2,8 @@
 //! [`super::names`] the names of speakers and entities. Two spellings that it folds together find each other. What
 //! is indexed depends on it: a change here raises the version of the index and moves entities to other ids.
 //!
-//! - **Words** are those of Unicode (UAX #29), except that colons and underscores separate, that a zero-width space
-//!   does not, and that scripts written without spaces are searched by character: each Chinese, Japanese, Korean or
+//! - **Words** are those of Unicode (UAX #29), except that colons and underscores separate, that zero-width spaces and
+//!   the borders of exponents and fractions do not (m² is m2), and that scripts written without spaces are searched by character: each Chinese, Japanese, Korean or
 //!   Thai character is a word, and a query of several asks for them side by side. So 日本 finds 日本語, and a Korean
 //!   noun is found with its particle.
 //! - **Case** vanishes, and ς is σ. i, ı, İ and I are one letter in every language.
@@ -39,13 +39,6 @@ pub fn fold_into(word: &str, out: &mut String) {
     for c in word.chars() {
         sink.take(c);
     }
-}
-
-/// `word`, folded.
-pub fn fold(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    fold_into(word, &mut out);
-    out
 }
 
 /// The word without a possessive 's at its end.

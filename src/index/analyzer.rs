@@ -4,7 +4,8 @@
 
 use crate::folding::search::{self, Words};
 use tantivy::tokenizer::{
-    Language, RawTokenizer, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager,
+    Language, RawTokenizer, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
+    TokenizerManager,
 };
 
 /// Names under which the schema asks for the two.
@@ -27,7 +28,8 @@ pub(super) fn words() -> TextAnalyzer {
 
 /// The stem of a word as [`words`] gives it.
 pub(super) fn stem(word: &str) -> String {
-    let mut stems = TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(Language::English)).build();
+    let mut stems =
+        TextAnalyzer::builder(RawTokenizer::default()).filter(Stemmer::new(Language::English)).build();
     terms(&mut stems, word).pop().map(|token| token.text).unwrap_or_default()
 }
 

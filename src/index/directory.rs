@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback, WatchHandle,
-    WritePtr,
+    AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
+    WatchHandle, WritePtr,
 };
 
 /// The file that says which segments the index has.
@@ -103,7 +103,9 @@ impl Reined {
     pub(super) fn open(dir: &Path, reins: &Arc<Reins>) -> io::Result<Self> {
         reins.access(Access::Read, dir)?;
         let files = MmapDirectory::open(dir).map_err(|error| match error {
-            OpenDirectoryError::IoError { io_error, .. } => io::Error::new(io_error.kind(), io_error.to_string()),
+            OpenDirectoryError::IoError { io_error, .. } => {
+                io::Error::new(io_error.kind(), io_error.to_string())
+            }
             other => io::Error::new(io::ErrorKind::NotFound, other.to_string()),
         })?;
         Ok(Self { files, reins: Arc::clone(reins) })
@@ -124,7 +126,9 @@ impl Reined {
 
 impl Directory for Reined {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.reins.access(Access::Read, path).map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
+        self.reins
+            .access(Access::Read, path)
+            .map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
         self.read(self.files.get_file_handle(path))
     }
 
@@ -151,7 +155,9 @@ impl Directory for Reined {
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.reins.access(Access::Read, path).map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
+        self.reins
+            .access(Access::Read, path)
+            .map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
         self.read(self.files.atomic_read(path))
     }
 

@@ -44,11 +44,8 @@ pub(super) fn of_document(fields: &Fields, put: &Entry) -> Result<Vec<TantivyDoc
 /// The entry of an entity.
 pub(super) fn of_entity(fields: &Fields, entity: &EntityRow) -> Result<TantivyDocument, TantivyError> {
     let CollectionEntity { name, entity_type, documents, .. } = entity;
-    let numbers = Numbers {
-        category: schema::entity_type(*entity_type),
-        documents: *documents,
-        ..Numbers::default()
-    };
+    let numbers =
+        Numbers { category: schema::entity_type(*entity_type), documents: *documents, ..Numbers::default() };
     let mut entry = entry(fields, (Kind::Entity, &name.collection), &name.to_string(), numbers);
     entry.add_text(fields.entity, name.entity.as_str());
     let names = entity.aliases.iter().map(|alias| &alias.text).chain([&entity.display_name]);

@@ -231,7 +231,8 @@ mod tests {
 
     #[test]
     fn the_first_letter_of_a_stem_is_that_of_its_word() {
-        let words = ["skies", "dying", "idly", "early", "ally", "innings", "yelling", "generously", "ayes", "us"];
+        let words =
+            ["skies", "dying", "idly", "early", "ally", "innings", "yelling", "generously", "ayes", "us"];
         for word in words {
             assert_eq!(analyzer::stem(word)[..1], word[..1], "{word}");
         }

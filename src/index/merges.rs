@@ -142,7 +142,9 @@ impl Merges {
             Some(Erasure::Waiting) => None,
             Some(Erasure::Rewriting(dirty)) => dirty.iter().find(|id| !busy(id)).map(|id| vec![*id]),
             None if self.rest_until.is_some() => None,
-            None => merging::next(segments.iter().filter(|segment| !busy(&segment.id)).copied().collect(), pace),
+            None => {
+                merging::next(segments.iter().filter(|segment| !busy(&segment.id)).copied().collect(), pace)
+            }
         }
     }
 }

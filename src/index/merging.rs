@@ -87,8 +87,9 @@ mod tests {
 
     fn settle(segments: &mut Vec<Extent>, pace: Pace, written: &mut u64) {
         while let Some(group) = next(segments.clone(), pace) {
-            let (merged, rest): (Vec<_>, Vec<_>) = segments.iter().partition(|segment| group.contains(&segment.id));
-            let entries = merged.iter().map(|segment| segment.entries).sum::<u64>();
+            let (merged, rest): (Vec<_>, Vec<_>) =
+                segments.iter().partition(|segment| group.contains(&segment.id));
+            let entries = merged.iter().map(|segment: &Extent| segment.entries).sum::<u64>();
             *written += entries;
             *segments = rest;
             segments.push(segment(entries));

@@ -122,10 +122,16 @@ impl Opening<'_> {
         let metas = index.load_metas().map_err(|error| text(&error))?;
         let applied = payload::read(metas.payload.as_deref().unwrap_or_default(), self.log.store)?;
         if applied > self.log.last {
-            return Err(format!("it is at change {applied}, ahead of the log, which is at {}", self.log.last));
+            return Err(format!(
+                "it is at change {applied}, ahead of the log, which is at {}",
+                self.log.last
+            ));
         }
         if applied != 0 && applied < self.log.floor {
-            return Err(format!("it is at change {applied}, and the log remembers none before {}", self.log.floor));
+            return Err(format!(
+                "it is at change {applied}, and the log remembers none before {}",
+                self.log.floor
+            ));
         }
         self.verify(&index, &metas)?;
         // Opens every segment, so that what is missing or cut short shows here.

@@ -215,7 +215,9 @@ impl<'s> Chooser<'s> {
         }
         self.following += 1;
         let worst = self.best.peek().filter(|_| self.best.len() == self.size);
-        if worst.is_some_and(|worst| (rank, self.tie_where(rank == worst.rank, doc)) >= (worst.rank, worst.tie)) {
+        if worst
+            .is_some_and(|worst| (rank, self.tie_where(rank == worst.rank, doc)) >= (worst.rank, worst.tie))
+        {
             return;
         }
         let candidate = Candidate { rank, tie: self.tie(doc), doc, score: score() };

@@ -236,7 +236,8 @@ mod tests {
         let (go, gone) = mpsc::channel::<()>();
         let (pool, begun) = (Arc::clone(pool), begun.clone());
         let held = tokio::spawn(async move {
-            let search = pool.run(&caller(lane), move |_| {
+            let caller = caller(lane);
+            let search = pool.run(&caller, move |_| {
                 begun.send(()).unwrap();
                 gone.recv().unwrap();
                 Ok(())
@@ -271,7 +272,8 @@ mod tests {
                 seam.check()?;
             }
         };
-        let late = Caller { deadline: Some(Instant::now() + Duration::from_millis(20)), ..caller(Lane::Bulk) };
+        let late =
+            Caller { deadline: Some(Instant::now() + Duration::from_millis(20)), ..caller(Lane::Bulk) };
         assert!(matches!(pool.run(&late, endless).await, Err(PortError::Over(Over::Expired))));
         let cancelled = CancellationToken::new();
         let gone = Caller { cancelled: cancelled.clone(), ..caller(Lane::Interactive) };
@@ -282,7 +284,8 @@ mod tests {
         let (answer, ()) = tokio::join!(pool.run(&gone, endless), canceller);
         assert!(matches!(answer, Err(PortError::Over(Over::Cancelled))));
         // A future that is dropped is a caller who has gone.
-        let dropped = tokio::time::timeout(Duration::from_millis(20), pool.run(&caller(Lane::Bulk), endless)).await;
+        let dropped =
+            tokio::time::timeout(Duration::from_millis(20), pool.run(&caller(Lane::Bulk), endless)).await;
         assert!(dropped.is_err());
         assert_eq!(pool.run(&caller(Lane::Interactive), |_| Ok(7)).await.unwrap(), 7);
     }
@@ -304,13 +307,18 @@ mod tests {
         let interactive = caller(Lane::Interactive);
         for _ in 0..20 {
             let soon = Duration::from_millis(1);
-            assert!(tokio::time::timeout(soon, pool.run(&interactive, count())).await.is_err(), "none is refused");
+            assert!(
+                tokio::time::timeout(soon, pool.run(&interactive, count())).await.is_err(),
+                "none is refused"
+            );
         }
         let waiting: Vec<_> = (0..4).map(|_| pool.run(&interactive, count())).collect();
         let fifth = async {
             tokio::time::sleep(Duration::from_millis(20)).await;
             let refused = pool.run(&interactive, count()).await;
-            assert!(matches!(refused, Err(PortError::Unavailable(outage)) if outage.kind == OutageKind::Busy));
+            assert!(
+                matches!(refused, Err(PortError::Unavailable(outage)) if outage.kind == OutageKind::Busy)
+            );
             let bulk = caller(Lane::Bulk);
             assert!(tokio::time::timeout(Duration::from_millis(20), pool.run(&bulk, count())).await.is_err());
             go.send(()).unwrap();
@@ -341,8 +349,11 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_panic_is_a_fault_and_ends_no_thread() {
         let pool = pool(1, 1);
-        let panicked = pool.run(&caller(Lane::Interactive), |_| -> Result<(), IndexError> { panic!("odd") }).await;
-        assert!(matches!(panicked, Err(PortError::Fault { source, .. }) if source.to_string().contains("odd")));
+        let panicked =
+            pool.run(&caller(Lane::Interactive), |_| -> Result<(), IndexError> { panic!("odd") }).await;
+        assert!(
+            matches!(panicked, Err(PortError::Fault { source, .. }) if source.to_string().contains("odd"))
+        );
         assert_eq!(pool.run(&caller(Lane::Interactive), |_| Ok(7)).await.unwrap(), 7);
     }
 }

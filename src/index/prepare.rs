@@ -11,7 +11,9 @@ use super::segment::Segment;
 use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{SegmentPostings, TermInfo};
-use tantivy::query::{BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, PhraseQuery, Query, Weight};
+use tantivy::query::{
+    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, PhraseQuery, Query, Weight,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
@@ -78,7 +80,8 @@ impl<'q> Prepared<'q> {
         }
         let mut scopes = Some((*first, *last));
         if asked.members.is_empty() {
-            let terms = self.question.scopes.iter().map(|scope| Term::from_field_text(self.fields.scope, scope));
+            let terms =
+                self.question.scopes.iter().map(|scope| Term::from_field_text(self.fields.scope, scope));
             asked.any(&terms.collect::<Vec<_>>(), seam)?;
             scopes = None;
         }

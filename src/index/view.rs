@@ -126,7 +126,8 @@ impl Snapshot {
         seam: &Seam<'_>,
         hit: impl Fn(R, Score) -> Result<H, IndexError>,
     ) -> Result<HitPage<H>, IndexError> {
-        let after = page.after.as_ref().map(|cursor| Place::of_cursor(cursor, ranking, self.id)).transpose()?;
+        let after =
+            page.after.as_ref().map(|cursor| Place::of_cursor(cursor, ranking, self.id)).transpose()?;
         let found = self.find(question, ranking, after.as_ref(), page.size, seam)?;
         let (mut hits, mut bytes) = (Vec::with_capacity(found.chosen.len()), 0);
         for Chosen { place, address, score } in &found.chosen {
@@ -174,7 +175,8 @@ fn quote_hit(
     highlighter: Option<(&Highlighter, &Seam<'_>)>,
 ) -> Result<QuoteHit, IndexError> {
     let QuoteRow { document, quote, sentence, speaker, about, excerpts } = row;
-    let id = QuoteId::new(quote.id.as_str()).map_err(|error| TantivyError::InternalError(error.to_string()))?;
+    let id =
+        QuoteId::new(quote.id.as_str()).map_err(|error| TantivyError::InternalError(error.to_string()))?;
     let of = DocumentName { collection: collection.clone(), document: document.id.clone() };
     let highlights = highlighter.map(|(highlighter, seam)| {
         let contents = quote.contents.iter().map(|content| (content.begin, excerpts.slice(*content)));
@@ -257,6 +259,9 @@ impl SearchView for View {
 
 impl std::fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Snapshot").field("id", &self.id).field("applied", &self.applied).finish_non_exhaustive()
+        f.debug_struct("Snapshot")
+            .field("id", &self.id)
+            .field("applied", &self.applied)
+            .finish_non_exhaustive()
     }
 }

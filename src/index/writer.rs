@@ -51,7 +51,12 @@ enum State {
 }
 
 impl Writer {
-    pub(super) fn new(config: IndexConfig, fields: Arc<Fields>, shared: Arc<Shared>, pool: Arc<Pool>) -> Self {
+    pub(super) fn new(
+        config: IndexConfig,
+        fields: Arc<Fields>,
+        shared: Arc<Shared>,
+        pool: Arc<Pool>,
+    ) -> Self {
         let state = State::Closed(outage(OutageKind::Closed, "it has not been opened yet".into()));
         Self { config, fields, shared, pool, verified: Verified::default(), known: false, state }
     }

@@ -3,7 +3,9 @@
 
 use super::error::{Outage, PortError};
 use crate::domain::annotation::{Analysis, AnalyzerStamp};
-use crate::domain::document::{CollectionInfo, Document, DocumentInfo, IngestOutcome, Seq, StoreId, StoredDocument};
+use crate::domain::document::{
+    CollectionInfo, Document, DocumentInfo, IngestOutcome, Seq, StoreId, StoredDocument,
+};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteName};
 use crate::domain::operation::{Operation, OperationId};
 use crate::domain::time::Timestamp;
@@ -35,7 +37,11 @@ pub trait DocumentLog: Debug + Send + Sync {
 
     /// Does the writes in order and answers when they are durable. A refused write leaves the others alone; a failure leaves none
     /// of them done. `at` is the time of all of them.
-    async fn apply(&self, writes: Arc<[Write]>, at: Timestamp) -> Result<Vec<Result<Applied, Refusal>>, PortError>;
+    async fn apply(
+        &self,
+        writes: Arc<[Write]>,
+        at: Timestamp,
+    ) -> Result<Vec<Result<Applied, Refusal>>, PortError>;
 
     /// The last change; 0 before the first.
     async fn last_seq(&self) -> Result<Seq, PortError>;
@@ -52,7 +58,10 @@ pub trait DocumentLog: Debug + Send + Sync {
     async fn current(&self, name: &DocumentName) -> Result<Option<Current>, PortError>;
 
     /// Documents whole, in the order asked for: the current revision, or the one asked for where it is still kept.
-    async fn documents(&self, names: &[(DocumentName, Option<u32>)]) -> Result<Vec<Option<StoredDocument>>, PortError>;
+    async fn documents(
+        &self,
+        names: &[(DocumentName, Option<u32>)],
+    ) -> Result<Vec<Option<StoredDocument>>, PortError>;
 
     /// Documents without text and analysis, in the order asked for.
     async fn infos(&self, names: &[DocumentName]) -> Result<Vec<Option<DocumentInfo>>, PortError>;
@@ -66,7 +75,11 @@ pub trait DocumentLog: Debug + Send + Sync {
     ) -> Result<Vec<DocumentInfo>, PortError>;
 
     /// The beginnings of the texts of these revisions, at most about `bytes` of each; `None` for one that is not kept any more.
-    async fn beginnings(&self, of: &[(DocumentName, u32)], bytes: usize) -> Result<Vec<Option<String>>, PortError>;
+    async fn beginnings(
+        &self,
+        of: &[(DocumentName, u32)],
+        bytes: usize,
+    ) -> Result<Vec<Option<String>>, PortError>;
 
     /// The last revision that had a quote of this id, where the document lives and the current one has it no more.
     async fn last_revision_with(&self, quote: &QuoteName) -> Result<Option<u32>, PortError>;

@@ -51,7 +51,11 @@ impl Analyses {
         answer.map_err(|error| Failure::internal(&format!("analysis: {error}")).into())
     }
 
-    async fn item(&self, caller: &Caller, message: wire::AnalyzeStreamRequest) -> wire::AnalyzeStreamResponse {
+    async fn item(
+        &self,
+        caller: &Caller,
+        message: wire::AnalyzeStreamRequest,
+    ) -> wire::AnalyzeStreamResponse {
         let analysis = match (message.id.len() <= MAX_ID_BYTES, message.request) {
             (false, _) => Err(Failure::field(
                 "INVALID_ARGUMENT",
@@ -89,6 +93,7 @@ impl AnalysisService for Analyses {
         &self,
         request: Request<Streaming<wire::AnalyzeStreamRequest>>,
     ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
+        self.0.opened()?;
         let caller = caller::of(&request, Lane::Bulk);
         let service = self.clone();
         let shutdown = self.0.shutdown.clone();

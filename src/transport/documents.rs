@@ -165,10 +165,10 @@ impl Documents {
         };
         let filled = pages.filled(found.page, render, |hit| hit.highlights.clear());
         Ok(wire::SearchDocumentsResponse {
+            gone_count: found.gone.of(filled.items.len(), filled.next_page_token.is_empty()),
             results: filled.items,
             next_page_token: filled.next_page_token,
             total_size: filled.total,
-            gone_count: found.gone,
             freshness: Some(to_proto::documents::freshness(found.freshness)),
         })
     }

@@ -98,8 +98,8 @@ enum End {
 
 /// What a session waits for.
 enum Event {
-    Message(Option<Result<wire::IngestStreamRequest, Status>>),
-    Done(Result<Done, JoinError>),
+    Message(Option<Box<Result<wire::IngestStreamRequest, Status>>>),
+    Done(Box<Result<Done, JoinError>>),
     Drain,
 }
 
@@ -143,11 +143,15 @@ impl Session {
                 return self.finish();
             }
             match self.event().await {
-                Event::Message(Some(Ok(message))) => self.receive(message).await,
-                Event::Message(Some(Err(status))) => self.end = Some(End::Failed(status)),
+                Event::Message(Some(message)) => match *message {
+                    Ok(message) => self.receive(message).await,
+                    Err(status) => self.end = Some(End::Failed(status)),
+                },
                 Event::Message(None) => self.end = Some(End::Finished),
-                Event::Done(Ok(done)) => self.done(done),
-                Event::Done(Err(error)) => self.end = Some(End::Failed(broken(&error))),
+                Event::Done(done) => match *done {
+                    Ok(done) => self.done(done),
+                    Err(error) => self.end = Some(End::Failed(broken(&error))),
+                },
                 Event::Drain => self.end = Some(End::Goodbye),
             }
         }
@@ -162,9 +166,9 @@ impl Session {
         tokio::select! {
             // Answers first: they make room. The drain next, so that a client that never stops cannot hold it up.
             biased;
-            Some(done) = self.in_work.next() => Event::Done(done),
+            Some(done) = self.in_work.next() => Event::Done(Box::new(done)),
             () = self.shutdown.cancelled(), if reading => Event::Drain,
-            message = self.incoming.next(), if reading && room => Event::Message(message),
+            message = self.incoming.next(), if reading && room => Event::Message(message.map(Box::new)),
         }
     }
 
@@ -237,7 +241,8 @@ impl Session {
             return Err(Failure::field("DUPLICATE_CLIENT_ID", "client_id", rule));
         }
         let collection = &settings.collection;
-        let draft = from_proto::documents::ingest_item(collection, &document_id, document, expected_revision)?;
+        let draft =
+            from_proto::documents::ingest_item(collection, &document_id, document, expected_revision)?;
         Ok(Work { client_id, draft })
     }
 
@@ -328,9 +333,7 @@ impl Session {
     /// Empty where the stream was not opened: then there is nothing to go on from.
     fn resume_token(&self) -> String {
         match &self.settings {
-            Some(settings) => {
-                self.sealer.seal(Purpose::Resume, b"", &encode_resume(settings, self.acks))
-            }
+            Some(settings) => self.sealer.seal(Purpose::Resume, b"", &encode_resume(settings, self.acks)),
             None => String::new(),
         }
     }

@@ -172,7 +172,11 @@ mod tests {
     fn collections(hits: &[u8]) -> Vec<Collection> {
         let name = "x".repeat(1000);
         hits.iter()
-            .map(|hit| Collection { name: name.clone(), document_count: u64::from(*hit), ..Default::default() })
+            .map(|hit| Collection {
+                name: name.clone(),
+                document_count: u64::from(*hit),
+                ..Default::default()
+            })
             .collect()
     }
 
@@ -224,6 +228,8 @@ mod tests {
         assert!(Pages::of(&sealer, &other).is_err());
         assert!(Pages::of(&sealer, &ListDocumentsRequest { page_token, ..Default::default() }).is_err());
         assert!(Pages::of(&sealer, &ListDocumentsRequest { page_size: -1, ..Default::default() }).is_err());
-        assert!(Pages::of(&sealer, &ListDocumentsRequest { max_answer_bytes: -1, ..Default::default() }).is_err());
+        assert!(
+            Pages::of(&sealer, &ListDocumentsRequest { max_answer_bytes: -1, ..Default::default() }).is_err()
+        );
     }
 }

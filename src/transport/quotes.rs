@@ -49,13 +49,14 @@ impl Quotes {
         let filter = violations.finish(Some(filter))?;
         let search = QuoteSearch { collection, filter, order, page: pages.page.clone(), at_least };
         let found = opened.engine.search_quotes(caller, search).await?;
-        let render = |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();
+        let render =
+            |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();
         let filled = pages.filled(found.page, render, to_proto::quotes::shorten);
         Ok(wire::SearchQuotesResponse {
+            gone_count: found.gone.of(filled.items.len(), filled.next_page_token.is_empty()),
             results: filled.items,
             next_page_token: filled.next_page_token,
             total_size: filled.total,
-            gone_count: found.gone,
             freshness: Some(to_proto::documents::freshness(found.freshness)),
         })
     }

@@ -158,7 +158,9 @@ impl From<EngineError> for Failure {
             .with("bytes", bytes.to_string())
             .with("limit", limit.to_string()),
             EngineError::DeadlineExceeded => Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message),
-            EngineError::Over(Over::Expired) => Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message),
+            EngineError::Over(Over::Expired) => {
+                Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
+            }
             EngineError::Over(Over::Cancelled) => Self::new(Code::Cancelled, "CANCELLED", message),
             EngineError::NotYetVisible(receipt) => {
                 let name = DocumentName { collection: receipt.collection, document: receipt.document };
@@ -237,8 +239,11 @@ fn resource_type(resource: &Resource) -> &'static str {
 fn outage_failure(outage: &Outage) -> Failure {
     let (reason, message) = match outage.kind {
         OutageKind::Full => ("STORE_FULL", "the service's disk is full; what is stored can be read"),
-        OutageKind::ReadOnly => ("STORE_READ_ONLY", "the service's disk has failed; what is stored can be read"),
+        OutageKind::ReadOnly => {
+            ("STORE_READ_ONLY", "the service's disk has failed; what is stored can be read")
+        }
         OutageKind::Closed => ("STORE_CLOSED", "the service's disk has failed"),
+        OutageKind::Busy => ("OVERLOADED", "too many calls at once"),
     };
     Failure::new(Code::Unavailable, reason, message).retry_after(outage.retry_after)
 }

@@ -52,7 +52,10 @@ mod tests {
             let unread = u64::from(stream(streams)) * u64::from(streams) + u64::from(BEFORE_SETTINGS);
             for frame in 1..=256 {
                 let charge = charge(unread, frame);
-                assert!(charge <= u64::from(CONNECTION / 2), "{streams} streams, frames of {frame}: {charge}");
+                assert!(
+                    charge <= u64::from(CONNECTION / 2),
+                    "{streams} streams, frames of {frame}: {charge}"
+                );
             }
             assert!(unread <= u64::from(CONNECTION), "a full stream would stop its neighbours");
         }

@@ -6,8 +6,9 @@ use crate::process::Process;
 use dictum::transport::wire::collection_service_client::CollectionServiceClient;
 use dictum::transport::wire::document_service_client::DocumentServiceClient;
 use dictum::transport::wire::{
-    AckLevel, CreateCollectionRequest, DeleteCollectionRequest, DeleteDocumentRequest, Document, DocumentFilter,
-    DocumentView, GetDocumentRequest, IngestDocumentRequest, ListDocumentsRequest, SearchDocumentsRequest,
+    AckLevel, CreateCollectionRequest, DeleteCollectionRequest, DeleteDocumentRequest, Document,
+    DocumentFilter, DocumentView, GetDocumentRequest, IngestDocumentRequest, ListDocumentsRequest,
+    SearchDocumentsRequest,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -124,7 +125,12 @@ async fn write_until_killed(
                 model.acknowledge(&write, writer);
                 writes.fetch_add(1, Ordering::SeqCst);
             }
-            Err(status) if matches!(status.code(), Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal) => {
+            Err(status)
+                if matches!(
+                    status.code(),
+                    Code::Unavailable | Code::Unknown | Code::Cancelled | Code::Internal
+                ) =>
+            {
                 return model;
             }
             Err(status) => panic!("{write:?}: {status:?}"),
@@ -170,7 +176,10 @@ async fn perform(channel: Channel, writer: u64, write: &Write) -> Result<(), Sta
         }
         Write::DeleteCollection => {
             let name = format!("collections/{}", own(writer));
-            collections.delete_collection(DeleteCollectionRequest { name, ..Default::default() }).await.map(drop)
+            collections
+                .delete_collection(DeleteCollectionRequest { name, ..Default::default() })
+                .await
+                .map(drop)
         }
     }
 }
@@ -261,8 +270,10 @@ async fn check_searches(server: &Process, models: &[Model]) {
             let found = client.search_documents(request).await.unwrap().into_inner();
             let mut found: Vec<_> = found.results.into_iter().map(|hit| hit.document.unwrap().name).collect();
             found.sort();
-            let there = model.documents.iter().filter(|((of, _), state)| *of == collection && state.is_some());
-            let expected: Vec<_> = there.map(|((_, document), _)| name(&collection, writer, *document)).collect();
+            let there =
+                model.documents.iter().filter(|((of, _), state)| *of == collection && state.is_some());
+            let expected: Vec<_> =
+                there.map(|((_, document), _)| name(&collection, writer, *document)).collect();
             assert_eq!(found, expected, "writer {writer} in {collection}");
         }
     }

@@ -206,7 +206,7 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let quotes = json_lines(&quotes.stdout);
     assert_eq!(quotes.len(), 1);
     assert_eq!(quotes[0]["document"]["title"], "Waiting");
-    assert_eq!(quotes[0]["document"]["publishedAt"], "2025-01-02T00:00:00Z");
+    assert_eq!(quotes[0]["document"]["publishTime"], "2025-01-02T00:00:00Z");
     let table = service.run(&["quotes", "wait*", "--since", "2025-01-01", "--until", "2025-02-01"]);
     let table = text(&table.stdout);
     assert!(

@@ -23,6 +23,7 @@ async fn a_collection_lives_from_create_to_delete_with_everything_in_it() {
 
     let document = Document { text: statement("Jane Miller", "We will wait"), ..Document::default() };
     let ingest = IngestDocumentRequest {
+        expected_revision: None,
         parent: "collections/news".into(),
         document_id: "a".into(),
         document: Some(document),

@@ -70,8 +70,8 @@ async fn before_the_engine_is_there_health_says_so_and_calls_are_told_to_come_ba
     assert_starting(&analyses.list_analyzers(ListAnalyzersRequest {}).await.unwrap_err());
     let stream = analyses.analyze_stream(tokio_stream::iter([AnalyzeStreamRequest::default()])).await;
     assert_starting(&stream.unwrap_err());
-    let collection = CollectionServiceClient::new(channel()).get_collection(GetCollectionRequest::default());
-    assert_starting(&collection.await.unwrap_err());
+    let mut collections = CollectionServiceClient::new(channel());
+    assert_starting(&collections.get_collection(GetCollectionRequest::default()).await.unwrap_err());
 
     let mut reflection = v1::server_reflection_client::ServerReflectionClient::new(channel());
     let list = v1::server_reflection_request::MessageRequest::ListServices(String::new());
@@ -89,11 +89,13 @@ async fn a_watcher_of_a_closed_door_sees_it_open() {
     let mut next = async || tokio::time::timeout(SOON, watch.message()).await.unwrap().unwrap().unwrap();
     assert_eq!(next().await.status(), ServingStatus::NotServing);
     let dir = tempfile::tempdir().unwrap();
-    let engine = TestServer::engine(dir.path(), |config: &mut EngineConfig| config.analysis_threads = 1).await;
+    let engine =
+        TestServer::engine(dir.path(), |config: &mut EngineConfig| config.analysis_threads = 1).await;
     server.door.open(engine);
     assert_eq!(next().await.status(), ServingStatus::Serving);
-    let listed = AnalysisServiceClient::new(server.channel.clone()).list_analyzers(ListAnalyzersRequest {});
-    assert_eq!(listed.await.unwrap().into_inner().analyzers.len(), 1);
+    let mut analyses = AnalysisServiceClient::new(server.channel.clone());
+    let listed = analyses.list_analyzers(ListAnalyzersRequest {}).await.unwrap();
+    assert_eq!(listed.into_inner().analyzers.len(), 1);
     server.stop().await;
 }
 

@@ -5,7 +5,8 @@ use crate::raw;
 use crate::server::{TestServer, assert_error, assert_violations, error};
 use dictum::domain::document::AckLevel;
 use dictum::domain::ids::CollectionId;
-use dictum::engine::{Draft, Lane};
+use dictum::engine::Draft;
+use dictum::ports::{Caller, Lane};
 use dictum::transport::wire::{
     DeleteCollectionRequest, DeleteDocumentRequest, Document, GetDocumentRequest, IngestDocumentRequest,
     ListDocumentsRequest, SearchQuotesRequest,
@@ -141,9 +142,10 @@ async fn an_unknown_method_is_unimplemented() {
 async fn what_an_older_version_called_dots_can_be_read_and_deleted() {
     let server = TestServer::start().await;
     let collection = CollectionId::new("..").unwrap();
-    server.engine.create_collection(&collection).await.unwrap();
+    let caller = Caller::anonymous(Lane::Interactive, "test");
+    server.engine.create_collection(&caller, &collection).await.unwrap();
     let draft = Draft { collection, ..draft(".", "A text.") };
-    server.engine.ingest(draft, AckLevel::Durable, Lane::Interactive).await.unwrap();
+    server.engine.ingest(&caller, draft, AckLevel::Durable).await.unwrap();
     let mut client = server.documents().await;
     let name = String::from("collections/../documents/.");
     let get = GetDocumentRequest { name: name.clone(), ..Default::default() };

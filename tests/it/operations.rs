@@ -6,7 +6,8 @@ use dictum::transport::wire::purge_documents_request::Age;
 use dictum::transport::wire::{
     CancelOperationRequest, CreateCollectionRequest, DeleteOperationRequest, Document, DocumentFilter,
     GetOperationRequest, IngestDocumentRequest, ListDocumentsRequest, ListOperationsRequest, Operation,
-    OperationState, PurgeDocumentsRequest, ReanalyzeDocumentsRequest, SearchQuotesRequest, WaitOperationRequest,
+    OperationState, PurgeDocumentsRequest, ReanalyzeDocumentsRequest, SearchQuotesRequest,
+    WaitOperationRequest,
 };
 use prost_types::{Duration, Timestamp};
 use tonic::Code;
@@ -19,7 +20,8 @@ async fn put(server: &TestServer, id: &str, document: Document) {
 
 async fn dated(server: &TestServer, id: &str, what: &str, seconds: i64) {
     let publish_time = (seconds > 0).then_some(Timestamp { seconds, nanos: 0 });
-    put(server, id, Document { text: statement("Jane Miller", what), publish_time, ..Default::default() }).await;
+    put(server, id, Document { text: statement("Jane Miller", what), publish_time, ..Default::default() })
+        .await;
 }
 
 async fn ids(server: &TestServer) -> Vec<String> {
@@ -78,7 +80,8 @@ async fn a_purge_deletes_what_its_filter_and_its_age_mean_and_nothing_else() {
     let status = documents.purge_documents(PurgeDocumentsRequest::default()).await.unwrap_err();
     assert_violations(&status, &["filter"]);
     assert_eq!(ids(&server).await, ["new"], "a purge of everything is nobody's wish");
-    let by_name = DocumentFilter { documents: vec!["collections/default/documents/new".into()], ..Default::default() };
+    let by_name =
+        DocumentFilter { documents: vec!["collections/default/documents/new".into()], ..Default::default() };
     let named = PurgeDocumentsRequest { filter: Some(by_name), ..Default::default() };
     done(&server, &purge(&server, named).await).await;
     assert!(ids(&server).await.is_empty());
@@ -89,11 +92,12 @@ async fn a_purge_deletes_what_its_filter_and_its_age_mean_and_nothing_else() {
 async fn analyses_are_renewed_without_a_new_revision_and_only_once() {
     let server = TestServer::start().await;
     for n in 0..5 {
-        dated(&server, &format!("d{n}"), &format!("Plan {n} is good"), 0).await;
+        server.ingest(&format!("d{n}"), &statement("Jane Miller", &format!("Plan {n} is good"))).await;
     }
     let request = ReanalyzeDocumentsRequest::default();
     let mut documents = server.documents().await;
-    let operation = documents.reanalyze_documents(request.clone()).await.unwrap().into_inner().operation.unwrap();
+    let operation =
+        documents.reanalyze_documents(request.clone()).await.unwrap().into_inner().operation.unwrap();
     let operation = done(&server, &operation).await;
     let Some(Outcome::ReanalyzeDocumentsResult(result)) = operation.result else { panic!("{operation:?}") };
     assert_eq!((result.reanalyzed_count, result.skipped_count, result.failed_count), (5, 0, 0));
@@ -102,7 +106,8 @@ async fn analyses_are_renewed_without_a_new_revision_and_only_once() {
     let operation = done(&server, &operation).await;
     let Some(Outcome::ReanalyzeDocumentsResult(result)) = operation.result else { panic!("{operation:?}") };
     assert_eq!((result.reanalyzed_count, result.skipped_count), (0, 5), "no analysis is older");
-    let listed = documents.list_documents(ListDocumentsRequest::default()).await.unwrap().into_inner().documents;
+    let listed =
+        documents.list_documents(ListDocumentsRequest::default()).await.unwrap().into_inner().documents;
     assert!(listed.iter().all(|document| document.revision == 1 && document.quote_count == 1));
     let found = server.quotes().await.search_quotes(SearchQuotesRequest::default()).await.unwrap();
     assert_eq!(found.into_inner().total_size, 5);
@@ -115,7 +120,8 @@ async fn operations_are_listed_waited_for_called_off_and_forgotten() {
     dated(&server, "a", "Plan is good", 0).await;
     let mut names = Vec::new();
     for _ in 0..3 {
-        let operation = purge(&server, PurgeDocumentsRequest { filter: by_text("nothing"), ..Default::default() });
+        let operation =
+            purge(&server, PurgeDocumentsRequest { filter: by_text("nothing"), ..Default::default() });
         names.push(done(&server, &operation.await).await.name);
     }
     let mut operations = server.operations().await;
@@ -136,7 +142,8 @@ async fn operations_are_listed_waited_for_called_off_and_forgotten() {
     operations.delete_operation(DeleteOperationRequest { name: name.clone() }).await.unwrap();
     let get = operations.get_operation(GetOperationRequest { name }).await.unwrap_err();
     assert_error(&get, Code::NotFound, "NOT_FOUND");
-    let wrong = operations.get_operation(GetOperationRequest { name: "operations/x".into() }).await.unwrap_err();
+    let wrong =
+        operations.get_operation(GetOperationRequest { name: "operations/x".into() }).await.unwrap_err();
     assert_violations(&wrong, &["name"]);
     server.stop().await;
 }
@@ -160,10 +167,14 @@ async fn an_operation_goes_on_after_a_restart_and_can_be_called_off() {
     let (one, two) = (start(&server).await, start(&server).await);
     for operation in [&two, &one] {
         let cancel = CancelOperationRequest { name: operation.name.clone() };
-        let operation = server.operations().await.cancel_operation(cancel).await.unwrap().into_inner().operation.unwrap();
+        let operation =
+            server.operations().await.cancel_operation(cancel).await.unwrap().into_inner().operation.unwrap();
         assert!(operation.done);
         if operation.state() == OperationState::Cancelled {
-            assert!(matches!(&operation.result, Some(Outcome::Error(error)) if error.code == 1), "{operation:?}");
+            assert!(
+                matches!(&operation.result, Some(Outcome::Error(error)) if error.code == 1),
+                "{operation:?}"
+            );
         }
     }
     server.stop().await;
@@ -188,7 +199,9 @@ async fn an_erasure_leaves_nothing_of_a_document_on_the_disk() {
     let server = TestServer::start().await;
     // A word that compression cannot hide, in a document, in its revision, in a quote and in the name of an entity.
     let secret = "Qxzvkwjylp";
-    let text = |n: u8| format!("“The {secret} plan {n} is good,” {secret} Moreno said on Monday.\n\nIt rained for days.");
+    let text = |n: u8| {
+        format!("“The {secret} plan {n} is good,” {secret} Moreno said on Monday.\n\nIt rained for days.")
+    };
     for n in 0..20 {
         dated(&server, &format!("d{n}"), &format!("Plan {n} is good"), 0).await;
     }
@@ -211,7 +224,8 @@ async fn an_erasure_leaves_nothing_of_a_document_on_the_disk() {
     let next = SearchQuotesRequest { page_token: first.next_page_token, ..open };
     let status = server.quotes().await.search_quotes(next).await.unwrap_err();
     assert_error(&status, Code::Aborted, "VIEW_EXPIRED");
-    let found = server.quotes().await.search_quotes(SearchQuotesRequest::default()).await.unwrap().into_inner();
+    let found =
+        server.quotes().await.search_quotes(SearchQuotesRequest::default()).await.unwrap().into_inner();
     assert_eq!(found.total_size, 20, "the others are there");
     server.stop().await;
 }

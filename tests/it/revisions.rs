@@ -2,8 +2,9 @@
 
 use crate::server::{TestServer, assert_error, assert_violations, error, statement};
 use dictum::transport::wire::{
-    DeleteDocumentRequest, Document, DocumentView, GetDocumentRequest, GetQuoteRequest, IngestDocumentRequest,
-    IngestOutcome, IngestReceipt, QuoteFilter, QuoteResult, SearchQuotesRequest, UpdateDocumentRequest,
+    DeleteDocumentRequest, Document, DocumentView, GetDocumentRequest, GetQuoteRequest,
+    IngestDocumentRequest, IngestOutcome, IngestReceipt, QuoteFilter, QuoteResult, SearchQuotesRequest,
+    UpdateDocumentRequest,
 };
 use prost_types::{FieldMask, Timestamp};
 use tonic::{Code, Status};
@@ -37,10 +38,11 @@ async fn the_same_quotation_keeps_its_name_over_revisions_and_restarts() {
     server.ingest("a", &both()).await;
     let before = quotes(&server).await;
     assert_eq!(before.len(), 2);
-    let revised = format!("An introduction that was not there.\n\n{}", both().replace('“', "\"").replace('”', "\""));
+    let revised = format!("An introduction that was not there.\n\n{}", both().replace(['“', '”'], "\""));
     server.ingest("a", &revised).await;
     let after = quotes(&server).await;
-    let names = |results: &[QuoteResult]| results.iter().map(|result| result.name.clone()).collect::<Vec<_>>();
+    let names =
+        |results: &[QuoteResult]| results.iter().map(|result| result.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&after), names(&before), "other marks and another place are the same words");
     assert_ne!(before[0].name, before[1].name);
     let server = server.restart(|_| ()).await;
@@ -70,13 +72,16 @@ async fn a_quote_that_is_gone_says_where_it_was_last_and_is_still_there() {
     assert_eq!((code, reason.as_str()), (Code::NotFound, "QUOTE_GONE"));
     assert_eq!(details.error_info().unwrap().metadata["last_revision"], "1");
     let kept = get(&server, &format!("{gone}@1")).await.unwrap();
-    assert_eq!((content(&kept), kept.document.unwrap().revision), ("“The harbour stays open,”", 1));
+    assert_eq!((content(&kept), kept.document.as_ref().unwrap().revision), ("“The harbour stays open,”", 1));
 
     server.ingest("a", &statement("Jane Miller", "Something else")).await;
     let status = get(&server, &format!("{gone}@1")).await.unwrap_err();
     assert_error(&status, Code::NotFound, "REVISION_NOT_KEPT");
     let (_, reason, details) = error(&get(&server, &gone).await.unwrap_err());
-    assert_eq!((reason.as_str(), details.error_info().unwrap().metadata["last_revision"].as_str()), ("QUOTE_GONE", "1"));
+    assert_eq!(
+        (reason.as_str(), details.error_info().unwrap().metadata["last_revision"].as_str()),
+        ("QUOTE_GONE", "1")
+    );
 
     server.ingest("a", &both()).await;
     assert_eq!(content(&get(&server, &gone).await.unwrap()), "“The harbour stays open,”", "it has come back");
@@ -95,7 +100,12 @@ async fn the_revision_before_the_current_one_is_kept_whole() {
     let get = async |revision: &str| {
         let name = format!("{DOCUMENT}{revision}");
         let request = GetDocumentRequest { name, view: DocumentView::Full.into(), ..Default::default() };
-        server.documents().await.get_document(request).await.map(|answer| answer.into_inner().document.unwrap())
+        server
+            .documents()
+            .await
+            .get_document(request)
+            .await
+            .map(|answer| answer.into_inner().document.unwrap())
     };
     for (revision, n) in [("", 3), ("@3", 3), ("@2", 2)] {
         let document = get(revision).await.unwrap();
@@ -171,20 +181,24 @@ async fn an_update_changes_what_it_names_without_a_new_analysis_where_none_is_ne
     assert_eq!((summary.labels["desk"].as_str(), summary.labels["kept"].as_str()), ("port", "yes"));
     assert_eq!((&found[0].name, &found[0].quote), (&before[0].name, &before[0].quote));
 
-    let dated = Document { publish_time: Some(Timestamp { seconds: 1_700_000_000, nanos: 0 }), ..Default::default() };
+    let dated =
+        Document { publish_time: Some(Timestamp { seconds: 1_700_000_000, nanos: 0 }), ..Default::default() };
     let receipt = documents.update_document(update(dated.clone(), &["publish_time"], None)).await.unwrap();
     assert_eq!(receipt.into_inner().receipt.unwrap().revision, 3);
     let again = documents.update_document(update(dated, &["publish_time"], None)).await.unwrap();
     assert_eq!(again.into_inner().receipt.unwrap().outcome(), IngestOutcome::AlreadyCurrent);
 
-    let stale = documents.update_document(update(Document::default(), &["title"], Some(1))).await.unwrap_err();
+    let stale =
+        documents.update_document(update(Document::default(), &["title"], Some(1))).await.unwrap_err();
     assert_error(&stale, Code::Aborted, "REVISION_MISMATCH");
-    let status = documents.update_document(update(Document::default(), &["revision"], None)).await.unwrap_err();
+    let status =
+        documents.update_document(update(Document::default(), &["revision"], None)).await.unwrap_err();
     assert_violations(&status, &["update_mask.paths[0]"]);
     let status = documents.update_document(update(Document::default(), &[], None)).await.unwrap_err();
     assert_violations(&status, &["update_mask"]);
     let nobody = Document { name: "collections/default/documents/zzz".into(), ..Default::default() };
-    let request = UpdateDocumentRequest { document: Some(nobody), ..update(Document::default(), &["title"], None) };
+    let request =
+        UpdateDocumentRequest { document: Some(nobody), ..update(Document::default(), &["title"], None) };
     assert_error(&documents.update_document(request).await.unwrap_err(), Code::NotFound, "NOT_FOUND");
     server.stop().await;
 }

@@ -89,6 +89,7 @@ impl TestServer {
         self.shutdown.cancel();
         tokio::time::timeout(SOON, self.serving).await.unwrap().unwrap().unwrap();
         self.engine.drain(SOON).await.unwrap();
+        self.engine.stop().await;
         self.dir
     }
 

@@ -22,7 +22,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tonic::body::Body;
-use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use tonic_health::pb::HealthCheckResponse;
 
 /// A body that comes in frames of a given size.
 struct Dribble {
@@ -75,7 +75,6 @@ impl Plain {
         Body::new(answer.into_body())
     }
 }
-
 
 /// Every message of an answer, and whether it ended well.
 async fn read<M: Message + Default>(mut body: Body) -> (Vec<M>, String) {
@@ -135,12 +134,16 @@ async fn unread_answers_stop_an_analysis_stream_and_not_its_connection() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_ingest_stream_keeps_its_connection() {
     let server = TestServer::start().await;
-    let mut messages =
-        vec![IngestStreamRequest { message: Some(Ask::Open(IngestStreamOpen::default())) }];
+    let mut messages = vec![IngestStreamRequest { message: Some(Ask::Open(IngestStreamOpen::default())) }];
     for n in 0..3000 {
         let document =
             Some(Document { text: format!("Text {n}."), language: "zz".into(), ..Default::default() });
-        let item = IngestStreamItem { client_id: n.to_string(), document_id: n.to_string(), document };
+        let item = IngestStreamItem {
+            client_id: n.to_string(),
+            document_id: n.to_string(),
+            document,
+            expected_revision: None,
+        };
         messages.push(IngestStreamRequest { message: Some(Ask::Item(item)) });
     }
     for frame in [1, 30] {

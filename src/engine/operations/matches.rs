@@ -122,7 +122,8 @@ impl Matches {
 
     /// Looks up when documents without a publication time were first stored.
     async fn age(&self, engine: &Engine, found: &mut [Match]) -> Result<(), EngineError> {
-        let undated: Vec<_> = found.iter().filter(|found| found.seen.is_none()).map(|found| found.name.clone()).collect();
+        let undated: Vec<_> =
+            found.iter().filter(|found| found.seen.is_none()).map(|found| found.name.clone()).collect();
         if undated.is_empty() {
             return Ok(());
         }

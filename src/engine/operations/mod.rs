@@ -217,7 +217,8 @@ impl Engine {
     }
 
     async fn forget_old(&self) -> Result<(), EngineError> {
-        let ended = self.core.log.operations().await?.into_iter().filter(|operation| operation.state.is_done());
+        let ended =
+            self.core.log.operations().await?.into_iter().filter(|operation| operation.state.is_done());
         for operation in ended.skip(KEPT - 1) {
             let write = Write::ForgetOperation(operation.id);
             // Forgotten by somebody else meanwhile: all the same.

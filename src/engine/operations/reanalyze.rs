@@ -29,11 +29,13 @@ pub(super) async fn one(
         Err(error) => return Err(error),
     };
     let info = document.info;
-    let analysis =
-        engine.analysis_of(caller, document.text.into(), info.published_at, info.language).await?;
+    let analysis = engine.analysis_of(caller, document.text.into(), info.published_at, info.language).await?;
     let turn = core.turns.take(&found.name).await;
-    let write =
-        Write::Reanalyze { name: found.name.clone(), revision: current.revision, analysis: Box::new(analysis) };
+    let write = Write::Reanalyze {
+        name: found.name.clone(),
+        revision: current.revision,
+        analysis: Box::new(analysis),
+    };
     let answer = core.commits.submit(write, Ticket { _permit: None, _turn: Some(turn) });
     match committer::outcome(answer).await? {
         Ok(_) => Ok(Done::Done),

@@ -4,9 +4,9 @@
 use super::matches::{Match, Matches};
 use super::{purge, reanalyze};
 use crate::domain::operation::{Operation, OperationState, Progress, Task};
+use crate::engine::Core;
 use crate::engine::Engine;
 use crate::engine::error::EngineError;
-use crate::engine::Core;
 use crate::ports::{Caller, Over};
 use futures_util::{StreamExt, stream};
 use std::sync::Weak;
@@ -71,7 +71,8 @@ async fn work(engine: &Engine, operation: Operation) {
     let stop = CancellationToken::new();
     *engine.core.desk.at_work() = Some((id, stop.clone()));
     let caller = Caller { cancelled: stop, ..Caller::service(&id.to_string()) };
-    let mut operation = Operation { state: OperationState::Running, progress: Progress::default(), ..operation };
+    let mut operation =
+        Operation { state: OperationState::Running, progress: Progress::default(), ..operation };
     tracing::info!(%id, "an operation begins");
     let ended = match do_all(engine, &caller, &mut operation).await {
         Ok(()) => OperationState::Succeeded,

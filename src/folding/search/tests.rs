@@ -4,6 +4,12 @@ use super::*;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
+fn fold(word: &str) -> String {
+    let mut out = String::new();
+    fold_into(word, &mut out);
+    out
+}
+
 fn terms(text: &str) -> Vec<String> {
     let folded = words(text).map(|(_, word)| fold(without_possessive(word)));
     folded.filter(|word| !word.is_empty()).collect()

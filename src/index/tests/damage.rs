@@ -85,7 +85,8 @@ fn any_damage_to_any_file_leaves_a_usable_index() {
 
 fn by_text_unbounded(fixture: &Fixture) -> usize {
     let view = fixture.view();
-    let found = ask_quotes(view.as_ref(), &text("words"), &Resolved::default(), Order::Relevance, &page(1000));
+    let found =
+        ask_quotes(view.as_ref(), &text("words"), &Resolved::default(), Order::Relevance, &page(1000));
     found.unwrap().hits.len()
 }
 

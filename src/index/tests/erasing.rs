@@ -12,7 +12,10 @@ fn betrayed(dir: &Path) -> Vec<String> {
         let bytes = std::fs::read(file).unwrap();
         bytes.windows(SECRET.len() - 3).any(|window| window == &SECRET.as_bytes()[3..])
     };
-    files.filter(holds).map(|file| file.extension().unwrap_or_default().to_string_lossy().into_owned()).collect()
+    files
+        .filter(holds)
+        .map(|file| file.extension().unwrap_or_default().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn secret(id: &str) -> StoredDocument {
@@ -28,17 +31,20 @@ fn secret(id: &str) -> StoredDocument {
 fn what_was_deleted_is_in_no_file_once_it_is_erased() {
     let fixture = Fixture::new();
     for n in 0..5 {
-        let others: Vec<_> = (0..20).map(|m| document(&format!("d{n}-{m}"), &["Other words.", "More."])).collect();
+        let others: Vec<_> =
+            (0..20).map(|m| document(&format!("d{n}-{m}"), &["Other words.", "More."])).collect();
         fixture.put(&[&others[..], &[secret(&format!("s{n}"))]].concat(), n + 1);
     }
-    let person = collection_entity(&format!("{SECRET}-id"), EntityType::Person, &[&format!("{SECRET} person")], 1);
+    let person =
+        collection_entity(&format!("{SECRET}-id"), EntityType::Person, &[&format!("{SECRET} person")], 1);
     fixture.apply(vec![IndexOp::PutEntity(Box::new(person.clone()))], 6);
     let in_files = betrayed(fixture.dir.path());
     for kind in ["store", "term", "fast"] {
         assert!(in_files.iter().any(|found| found == kind), "{kind} {in_files:?}");
     }
     let before = fixture.view();
-    let mut gone: Vec<_> = (0..4).map(|n| IndexOp::DeleteDocument(secret(&format!("s{n}")).info.name)).collect();
+    let mut gone: Vec<_> =
+        (0..4).map(|n| IndexOp::DeleteDocument(secret(&format!("s{n}")).info.name)).collect();
     gone.push(IndexOp::DeleteEntity(person.name));
     // A new revision takes the place of what is to be forgotten.
     gone.push(put(&document("s4", &["Nothing to see."])));
@@ -48,7 +54,8 @@ fn what_was_deleted_is_in_no_file_once_it_is_erased() {
     assert_eq!(betrayed(fixture.dir.path()), [""; 0]);
     let view = fixture.view();
     assert_eq!(by_text(view.as_ref(), SECRET), [""; 0]);
-    let all = ask_quotes(view.as_ref(), &QuoteFilter::default(), &Resolved::default(), Order::Relevance, &page(1));
+    let all =
+        ask_quotes(view.as_ref(), &QuoteFilter::default(), &Resolved::default(), Order::Relevance, &page(1));
     assert_eq!((all.unwrap().total, view.applied()), (201, 7));
     assert_eq!(by_text(before.as_ref(), SECRET).len(), 5, "a view that was opened before keeps its own");
     let fixture = fixture.again();

@@ -4,8 +4,10 @@ use super::*;
 
 #[test]
 fn a_revision_takes_the_place_of_the_old_quotes() {
-    let fixture =
-        Fixture::with(&in_turn([document("a", &["Old words.", "More old words."]), document("ab", &["Others."])]));
+    let fixture = Fixture::with(&in_turn([
+        document("a", &["Old words.", "More old words."]),
+        document("ab", &["Others."]),
+    ]));
     let before = fixture.view();
     fixture.put(&[document("a", &["New words."])], 2);
     let view = fixture.view();
@@ -112,7 +114,8 @@ fn garbage_of_many_revisions_is_merged_away() {
         let documents: Vec<_> = (0..10).map(|n| document(&format!("d{n}"), &["The same words."])).collect();
         fixture.put(&documents, revision);
     }
-    let segments = || tantivy::Index::open_in_dir(fixture.dir.path()).unwrap().searchable_segment_metas().unwrap();
+    let segments =
+        || tantivy::Index::open_in_dir(fixture.dir.path()).unwrap().searchable_segment_metas().unwrap();
     let entries = || segments().iter().map(tantivy::SegmentMeta::max_doc).sum::<u32>();
     let patient = (0..200).any(|_| {
         std::thread::sleep(std::time::Duration::from_millis(50));

@@ -17,8 +17,8 @@ use crate::domain::entity::{Alias, CollectionEntity};
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId, EntityName};
 use crate::domain::query::{
-    Cursor, DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, Order, PageRequest, QuoteFilter, QuoteQuery,
-    Resolved,
+    Cursor, DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, Order, PageRequest, QuoteFilter,
+    QuoteQuery, Resolved,
 };
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
@@ -57,8 +57,9 @@ impl System {
 
 /// Waits for what the port answers.
 fn done<T>(answer: impl Future<Output = T>) -> T {
-    static RUNTIME: LazyLock<tokio::runtime::Runtime> =
-        LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+    static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+    });
     RUNTIME.block_on(answer)
 }
 
@@ -258,7 +259,8 @@ fn ask_documents(
     order: Order,
     page: &PageRequest,
 ) -> Result<HitPage<DocumentHit>, PortError> {
-    let query = DocumentQuery { collection: news(), filter: filter.clone(), entities: entities.clone(), order };
+    let query =
+        DocumentQuery { collection: news(), filter: filter.clone(), entities: entities.clone(), order };
     done(view.documents(&query, page, &caller()))
 }
 
@@ -302,7 +304,12 @@ fn documents(view: &dyn SearchView, collection: &CollectionId) -> Vec<String> {
     found.hits.into_iter().map(|(hit, _)| hit.document.id.to_string()).collect()
 }
 
-fn collection_entity(id: &str, entity_type: EntityType, aliases: &[&str], documents: u64) -> CollectionEntity {
+fn collection_entity(
+    id: &str,
+    entity_type: EntityType,
+    aliases: &[&str],
+    documents: u64,
+) -> CollectionEntity {
     CollectionEntity {
         name: EntityName { collection: news(), entity: entity(id) },
         entity_type,

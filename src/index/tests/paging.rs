@@ -60,7 +60,7 @@ fn a_page_is_closed_by_bytes_and_goes_on_from_there() {
     let long = "word ".repeat(500);
     let fixture = Fixture::with(&[document("a", &["word", &long, &long, "word"])]);
     let (view, filter) = (fixture.view(), QuoteFilter::default());
-    let mut request = PageRequest { bytes: 3000, ..page(100) };
+    let mut request = PageRequest { bytes: 2000, ..page(100) };
     let mut sizes = Vec::new();
     loop {
         let found =
@@ -72,7 +72,7 @@ fn a_page_is_closed_by_bytes_and_goes_on_from_there() {
             break;
         }
     }
-    assert_eq!(sizes, [1, 1, 2], "a first result may exceed it alone");
+    assert_eq!(sizes, [1, 1, 1, 1], "a first result may exceed it alone");
 }
 
 #[test]
@@ -104,7 +104,12 @@ fn entities_are_paged_in_the_order_of_their_ids_where_their_counts_tie() {
     let ids: Vec<String> = (0..40).map(|n| format!("e{}", n * 7 % 40)).collect();
     for (n, some) in ids.chunks(8).enumerate() {
         let put = |id: &String| {
-            IndexOp::PutEntity(Box::new(collection_entity(id, EntityType::Person, &["Jane Miller"], id.len() as u64)))
+            IndexOp::PutEntity(Box::new(collection_entity(
+                id,
+                EntityType::Person,
+                &["Jane Miller"],
+                id.len() as u64,
+            )))
         };
         fixture.apply(some.iter().map(put).collect(), n as Seq + 1);
     }
@@ -142,8 +147,12 @@ fn between() -> impl Strategy<Value = Between> {
     ]
 }
 
-const TEXTS: [&[&str]; 4] =
-    [&["plan of peace", "a plan"], &["plan plan plan", "plans", "no word of it"], &["planned peace"], &["other words"]];
+const TEXTS: [&[&str]; 4] = [
+    &["plan of peace", "a plan"],
+    &["plan plan plan", "plans", "no word of it"],
+    &["planned peace"],
+    &["other words"],
+];
 
 fn done_between(fixture: &Fixture, what: &Between, seq: Seq) {
     match what {

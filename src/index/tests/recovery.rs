@@ -50,7 +50,11 @@ fn mends(fixture: &Fixture, system: &System, error: &PortError, before: u64) {
 }
 
 /// Applies with the first access failing, then the second, and so on until none is left to fail.
-fn every_access_fails(applies: fn(Access) -> bool, how: fn() -> io::Result<()>, expected: fn(&PortError) -> bool) {
+fn every_access_fails(
+    applies: fn(Access) -> bool,
+    how: fn() -> io::Result<()>,
+    expected: fn(&PortError) -> bool,
+) {
     let system = Arc::new(System::default());
     let fixture = Fixture::under(&system);
     fixture.put(&[document("a", &["The first."])], 1);
@@ -96,7 +100,8 @@ fn an_index_that_ran_out_of_room_mends_wherever_that_was() {
 #[test]
 fn a_panic_of_the_search_engine_is_a_failure_like_others() {
     // On its thread that commits, a panic ends the process.
-    let may_panic = |_| !std::thread::current().name().is_some_and(|name| name.starts_with("segment_updater"));
+    let may_panic =
+        |_| !std::thread::current().name().is_some_and(|name| name.starts_with("segment_updater"));
     every_access_fails(may_panic, || panic!("injected"), |error| matches!(error, PortError::Fault { .. }));
 }
 
@@ -156,7 +161,8 @@ fn a_merge_that_fails_costs_nothing_and_is_tried_again() {
     for n in 1..20 {
         fixture.put(&[document(&format!("d{n}"), &["The words."])], n);
     }
-    let segments = || tantivy::Index::open_in_dir(fixture.dir.path()).unwrap().searchable_segment_metas().unwrap().len();
+    let segments =
+        || tantivy::Index::open_in_dir(fixture.dir.path()).unwrap().searchable_segment_metas().unwrap().len();
     let soon = |holds: &dyn Fn() -> bool| {
         (0..400).any(|_| {
             std::thread::sleep(Duration::from_millis(25));
@@ -186,7 +192,8 @@ fn dropping_the_index_waits_for_no_merge() {
         }
         Ok(())
     });
-    let many: Vec<_> = (0..400).map(|n| document(&format!("d{n}"), &["Some words.", "More words."])).collect();
+    let many: Vec<_> =
+        (0..400).map(|n| document(&format!("d{n}"), &["Some words.", "More words."])).collect();
     for (n, some) in many.chunks(40).enumerate() {
         fixture.put(some, n as Seq + 1);
     }

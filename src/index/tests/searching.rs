@@ -81,7 +81,8 @@ fn every_filter_decides() {
     };
     let languages = |tag: &str| QuoteFilter { languages: vec![tag.into()], ..all.clone() };
     let document = Some(DocumentId::new("a").unwrap());
-    let label = |key: &str, value: &str| QuoteFilter { labels: vec![(key.into(), value.into())], ..all.clone() };
+    let label =
+        |key: &str, value: &str| QuoteFilter { labels: vec![(key.into(), value.into())], ..all.clone() };
     let cases: Vec<(QuoteFilter, &[&str])> = vec![
         (all.clone(), &["a/q1", "a/q2", "b/q1", "c/q1"]),
         (QuoteFilter::default(), &["a/q1", "a/q2", "c/q1"]),
@@ -161,7 +162,10 @@ fn speakers_are_alternatives_and_mentions_are_demands() {
     assert_eq!(documents(&speakers(&[&["putin"]]), &DocumentFilter::default()), ["b", "a"]);
     assert_eq!(documents(&mentions(&[&["putin"], &["peskov"]]), &DocumentFilter::default()), ["a"]);
     let some = ["c", "a", "x"].map(|id| DocumentId::new(id).unwrap()).to_vec();
-    assert_eq!(documents(&Resolved::default(), &DocumentFilter { documents: some, ..Default::default() }), ["a", "c"]);
+    assert_eq!(
+        documents(&Resolved::default(), &DocumentFilter { documents: some, ..Default::default() }),
+        ["a", "c"]
+    );
 }
 
 #[test]
@@ -206,7 +210,8 @@ fn a_hit_is_complete_in_itself() {
     quote.speaker.mention = Some(span("the minister"));
     quote.speaker.entity = Some("e1".into());
     quote.about = vec!["e9".into(), "e2".into()];
-    let evidence = |spans| crate::domain::annotation::EvidenceStep { rule: "nominal".into(), score: 0.5, spans };
+    let evidence =
+        |spans| crate::domain::annotation::EvidenceStep { rule: "nominal".into(), score: 0.5, spans };
     quote.speaker.evidence = vec![evidence(vec![span("Peskov")])];
     let quote = quote.clone();
     let fixture = Fixture::with(&[stored.clone()]);

@@ -97,17 +97,24 @@ fn amendment(violations: &mut Violations, request: wire::UpdateDocumentRequest) 
                 violations.require(!document.text.is_empty(), "document.text", "must not be empty");
                 amendment.text = Some(std::mem::take(&mut document.text));
             }
-            "title" => amendment.title = Some(line(violations, "document.title", document.title.clone(), MAX_LINE_BYTES)),
+            "title" => {
+                amendment.title =
+                    Some(line(violations, "document.title", document.title.clone(), MAX_LINE_BYTES))
+            }
             "publish_time" => {
                 let time = time::timestamp(violations, "document.publish_time", document.publish_time);
                 amendment.published_at = Some(time);
             }
             "source" => {
-                amendment.source = Some(line(violations, "document.source", document.source.clone(), MAX_TERM_BYTES));
+                amendment.source =
+                    Some(line(violations, "document.source", document.source.clone(), MAX_TERM_BYTES));
             }
-            "url" => amendment.url = Some(line(violations, "document.url", document.url.clone(), MAX_LINE_BYTES)),
+            "url" => {
+                amendment.url = Some(line(violations, "document.url", document.url.clone(), MAX_LINE_BYTES))
+            }
             "language" => {
-                amendment.language = Some(language(violations, "document.language", document.language.clone()));
+                amendment.language =
+                    Some(language(violations, "document.language", document.language.clone()));
             }
             "labels" => amendment.labels.all = Some(labels(violations, document.labels.clone())),
             path => match path.strip_prefix("labels.").filter(|key| !key.is_empty()) {
@@ -179,9 +186,7 @@ pub fn view(violations: &mut Violations, view: i32, encodings: &[i32], evidence:
 }
 
 /// One document to give, and in which revision.
-pub fn get_request(
-    request: &wire::GetDocumentRequest,
-) -> Result<(DocumentName, Option<u32>, View), Failure> {
+pub fn get_request(request: &wire::GetDocumentRequest) -> Result<(DocumentName, Option<u32>, View), Failure> {
     let mut violations = Violations::default();
     let name = violations.keep("name", names::of_revision(&request.name, DocumentName::parse));
     let view = view(&mut violations, request.view, &request.offset_encodings, request.include_evidence);
@@ -263,7 +268,9 @@ mod tests {
     fn an_update_takes_over_what_its_mask_names_and_nothing_else() {
         let request = |paths: &[&str], document: wire::Document| wire::UpdateDocumentRequest {
             document: Some(wire::Document { name: "collections/c/documents/d".into(), ..document }),
-            update_mask: Some(prost_types::FieldMask { paths: paths.iter().map(|path| path.to_string()).collect() }),
+            update_mask: Some(prost_types::FieldMask {
+                paths: paths.iter().map(|path| path.to_string()).collect(),
+            }),
             expected_revision: Some(3),
             ..Default::default()
         };

@@ -25,7 +25,9 @@ fn parsed(name: &str) -> Result<OperationId, &'static str> {
 }
 
 /// Which operation to wait for, and how long.
-pub fn wait_request(request: &wire::WaitOperationRequest) -> Result<(OperationId, Option<Duration>), Failure> {
+pub fn wait_request(
+    request: &wire::WaitOperationRequest,
+) -> Result<(OperationId, Option<Duration>), Failure> {
     let mut violations = Violations::default();
     let id = violations.keep("name", parsed(&request.name));
     let most = match request.timeout {

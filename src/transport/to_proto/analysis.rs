@@ -37,7 +37,10 @@ pub struct Renderer<'t> {
 
 enum Source<'t> {
     /// The map is absent where UTF-8 is enough: making it walks the whole text.
-    Text { text: &'t str, map: Option<OffsetMap<'t>> },
+    Text {
+        text: &'t str,
+        map: Option<OffsetMap<'t>>,
+    },
     Excerpts(&'t Excerpts),
 }
 

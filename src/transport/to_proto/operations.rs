@@ -65,7 +65,9 @@ fn result(operation: &Operation) -> Option<Outcome> {
     let Progress { done, skipped, failed, .. } = operation.progress;
     match (&operation.state, &operation.task) {
         (OperationState::Waiting | OperationState::Running, _) => None,
-        (OperationState::Cancelled, _) => Some(error(Code::Cancelled, "CANCELLED", "the operation was called off")),
+        (OperationState::Cancelled, _) => {
+            Some(error(Code::Cancelled, "CANCELLED", "the operation was called off"))
+        }
         (OperationState::Failed(why), _) => Some(error(Code::Internal, "OPERATION_FAILED", why)),
         (OperationState::Succeeded, Task::Reanalyze { .. }) => {
             Some(Outcome::ReanalyzeDocumentsResult(wire::ReanalyzeDocumentsResult {
@@ -75,7 +77,10 @@ fn result(operation: &Operation) -> Option<Outcome> {
             }))
         }
         (OperationState::Succeeded, Task::Purge { erase, .. }) => {
-            Some(Outcome::PurgeDocumentsResult(wire::PurgeDocumentsResult { deleted_count: done, erased: *erase }))
+            Some(Outcome::PurgeDocumentsResult(wire::PurgeDocumentsResult {
+                deleted_count: done,
+                erased: *erase,
+            }))
         }
     }
 }

@@ -189,7 +189,7 @@ impl<'a> Visit<'a> for Reader {
 
 /// The path's names; an empty one stands before a path that begins with `::`.
 fn segments(path: &Path) -> Vec<String> {
-    let begin = path.leading_colon.map(|_| String::new());
+    let begin = path.leading_colon.as_ref().map(|_| String::new());
     begin.into_iter().chain(path.segments.iter().map(|segment| name(&segment.ident))).collect()
 }
 

@@ -10,13 +10,18 @@ use dictum::ports::{Change, Effect, Refusal, Write, basis_hash, content_hash};
 const ANN: (&str, &str) = ("Ann Lee", "We wait");
 const BOB: (&str, &str) = ("Bob Fox", "We go");
 
-async fn whole(pair: &Pair, id: &str, revision: Option<u32>) -> Option<dictum::domain::document::StoredDocument> {
+async fn whole(
+    pair: &Pair,
+    id: &str,
+    revision: Option<u32>,
+) -> Option<dictum::domain::document::StoredDocument> {
     pair.ports.log.documents(&[(name(id), revision)]).await.unwrap().pop().unwrap()
 }
 
 pub async fn a_document_comes_back_as_it_was_put(pair: Pair) {
     let labels = [("desk".to_owned(), "city".to_owned())].into();
-    let sent = Sketch { title: Some("T".into()), published_at: Some(at(5)), labels, ..sketch("a", &[ANN, BOB]) };
+    let sent =
+        Sketch { title: Some("T".into()), published_at: Some(at(5)), labels, ..sketch("a", &[ANN, BOB]) };
     let applied = pair.put(&sent).await;
     let Effect::Put { outcome, revision, quotes, entities } = applied.effect else { panic!("{applied:?}") };
     assert_eq!((outcome, revision, quotes, entities), (IngestOutcome::Created, 1, 2, 2));
@@ -24,8 +29,14 @@ pub async fn a_document_comes_back_as_it_was_put(pair: Pair) {
     let document = sent.document();
     assert_eq!((&stored.text, &stored.analysis), (&document.text, &sent.analysis()));
     let info = &stored.info;
-    assert_eq!((&info.title, info.published_at, &info.labels), (&document.title, Some(at(5)), &document.labels));
-    assert_eq!((info.revision, info.seq, info.created_at, info.updated_at), (1, applied.seq, at(100), at(100)));
+    assert_eq!(
+        (&info.title, info.published_at, &info.labels),
+        (&document.title, Some(at(5)), &document.labels)
+    );
+    assert_eq!(
+        (info.revision, info.seq, info.created_at, info.updated_at),
+        (1, applied.seq, at(100), at(100))
+    );
     assert_eq!((info.content_hash, info.quotes, info.entities), (content_hash(&document), 2, 2));
     assert_eq!(stored.links.len(), 2);
     assert_eq!(pair.ports.log.infos(&[name("b"), name("a")]).await.unwrap(), [None, Some(info.clone())]);
@@ -56,7 +67,11 @@ pub async fn two_revisions_are_kept_whole(pair: Pair) {
         assert_eq!(stored.analysis.quotes.len(), 1);
     }
     let quote = |id: &str| QuoteName { document: name("a"), quote: QuoteId::new(id).unwrap() };
-    assert_eq!(pair.ports.log.last_revision_with(&quote("q0")).await.unwrap(), None, "the current one has it");
+    assert_eq!(
+        pair.ports.log.last_revision_with(&quote("q0")).await.unwrap(),
+        None,
+        "the current one has it"
+    );
     pair.put(&sketch("a", &[])).await;
     assert_eq!(pair.ports.log.last_revision_with(&quote("q0")).await.unwrap(), Some(3));
     assert_eq!(pair.ports.log.last_revision_with(&quote("q7")).await.unwrap(), None);
@@ -89,9 +104,13 @@ pub async fn metadata_changes_without_a_new_analysis(pair: Pair) {
     let sent = sketch("a", &[ANN]);
     pair.put(&sent).await;
     let titled = Document { title: Some("New".into()), ..sent.document() };
-    let keep = |document: Document| Write::Put { document: Box::new(document), analysis: None, expected: None };
+    let keep =
+        |document: Document| Write::Put { document: Box::new(document), analysis: None, expected: None };
     let applied = pair.done(keep(titled)).await;
-    assert!(matches!(applied.effect, Effect::Put { outcome: IngestOutcome::Revised, revision: 2, quotes: 1, .. }));
+    assert!(matches!(
+        applied.effect,
+        Effect::Put { outcome: IngestOutcome::Revised, revision: 2, quotes: 1, .. }
+    ));
     let stored = whole(&pair, "a", None).await.unwrap();
     assert_eq!((stored.info.title.as_deref(), &stored.analysis), (Some("New"), &sent.analysis()));
     assert_eq!(stored.links.len(), 1);
@@ -100,7 +119,8 @@ pub async fn metadata_changes_without_a_new_analysis(pair: Pair) {
     assert_eq!(refused, [Err(Refusal::OtherBasis), Err(Refusal::OtherBasis)]);
 
     let renewed = Sketch { stamp: "2.0.0", ..sent };
-    let renew = |revision| Write::Reanalyze { name: name("a"), revision, analysis: Box::new(renewed.analysis()) };
+    let renew =
+        |revision| Write::Reanalyze { name: name("a"), revision, analysis: Box::new(renewed.analysis()) };
     let outcomes = pair.apply(vec![renew(1), renew(2)]).await;
     assert_eq!(outcomes[0], Err(Refusal::OtherRevision { current: 2 }));
     assert_eq!(outcomes[1].unwrap().effect, Effect::Reanalyzed);
@@ -140,7 +160,8 @@ pub async fn a_follower_sees_what_is_there_and_what_has_gone(pair: Pair) {
 
 pub async fn a_deleted_collection_takes_everything_along(pair: Pair) {
     let sport = CollectionId::new("sport").unwrap();
-    let inside = |id: &str| DocumentName { collection: sport.clone(), document: DocumentId::new(id).unwrap() };
+    let inside =
+        |id: &str| DocumentName { collection: sport.clone(), document: DocumentId::new(id).unwrap() };
     pair.done(Write::CreateCollection(sport.clone())).await;
     pair.done(Sketch { name: inside("a"), ..sketch("a", &[ANN]) }.put()).await;
     pair.put(&sketch("a", &[BOB])).await;

@@ -21,7 +21,8 @@ async fn only(pair: &Pair, reference: &str) -> EntityName {
 }
 
 pub async fn an_entity_sums_up_its_documents(pair: Pair) {
-    pair.put(&Sketch { published_at: Some(at(7)), ..sketch("a", &[("Ann Lee", "One"), ("Ann Lee", "Two")]) }).await;
+    pair.put(&Sketch { published_at: Some(at(7)), ..sketch("a", &[("Ann Lee", "One"), ("Ann Lee", "Two")]) })
+        .await;
     pair.put(&Sketch { published_at: Some(at(3)), ..sketch("b", &[("Ann Lee", "Three")]) }).await;
     pair.put(&sketch("c", &[("Bob Fox", "Four")])).await;
     let ann = only(&pair, "Ann Lee").await;
@@ -99,6 +100,8 @@ pub async fn what_a_change_touched_is_told(pair: Pair) {
     pair.done(Write::Delete { name: name("a"), expected: None }).await;
     let touched = pair.ports.entities.touched(seen, pair.last().await).await.unwrap();
     let gone = touched.iter().any(|change| matches!(change, EntityChange::Gone(name) if *name == ann));
-    let put = touched.iter().any(|change| matches!(change, EntityChange::Put(bob) if bob.display_name == "Bob Fox"));
+    let put = touched
+        .iter()
+        .any(|change| matches!(change, EntityChange::Put(bob) if bob.display_name == "Bob Fox"));
     assert!(gone && put && touched.len() == 2, "{touched:?}");
 }

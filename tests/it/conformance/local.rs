@@ -11,8 +11,14 @@ use std::path::Path;
 async fn open(dir: &Path) -> Ports {
     let dir = dir.to_owned();
     let opened = tokio::task::spawn_blocking(move || {
-        let store = Store::open(&dir.join("store"), StoreConfig::default(), at(0)).unwrap();
-        let index = TantivyIndex::new(IndexConfig::new(dir.join("index"))).unwrap();
+        let store = Store::open(&dir.join("store"), &StoreConfig::default(), at(0)).unwrap();
+        let index = TantivyIndex::new(IndexConfig {
+            dir: dir.join("index"),
+            heap_bytes: 15_000_000,
+            threads: 2,
+            queue: 64,
+        })
+        .unwrap();
         Ports { log: store.clone(), entities: store, index }
     });
     opened.await.unwrap()

@@ -1,8 +1,8 @@
 //! A pair over a folder of its own, and the documents that its promises are tried on.
 
 use dictum::domain::annotation::{
-    Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, EntityType, Mention, MentionForm, Quote, QuoteKind,
-    QuoteType, Speaker, SpeakerKind,
+    Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, EntityType, Mention, MentionForm, Quote,
+    QuoteKind, QuoteType, Speaker, SpeakerKind,
 };
 use dictum::domain::document::{Document, Seq};
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
@@ -69,7 +69,8 @@ impl Pair {
             let touched = entities.touched(applied, stretch.up_to).await.unwrap();
             let changes = stretch.changes.into_iter().map(|change| match change {
                 Change::Put(document) => {
-                    let sentences = document.analysis.quotes.iter().map(|quote| Some(quote.contents[0])).collect();
+                    let sentences =
+                        document.analysis.quotes.iter().map(|quote| Some(quote.contents[0])).collect();
                     IndexOp::PutDocument(Box::new(Entry { document: *document, sentences }))
                 }
                 Change::Gone(name) => IndexOp::DeleteDocument(name),

@@ -51,7 +51,8 @@ pub async fn a_view_stays_whatever_is_applied(pair: Pair) {
     let after = pair.followed().await;
     assert_ne!(before.id(), after.id());
     assert!(before.applied() < after.applied());
-    let sorted = async |view: &dyn SearchView| ids(view, &words("harbour")).await.into_iter().collect::<BTreeSet<_>>();
+    let sorted =
+        async |view: &dyn SearchView| ids(view, &words("harbour")).await.into_iter().collect::<BTreeSet<_>>();
     assert!(sorted(&*before).await.iter().eq(["a", "b"]));
     assert!(sorted(&*after).await.iter().eq(["d"]));
     let again = pair.ports.index.open_view().await.unwrap();
@@ -77,7 +78,8 @@ pub async fn a_hit_shows_all_there_is_to_show(pair: Pair) {
 pub async fn filters_hold_all_together(pair: Pair) {
     filled(&pair).await;
     let view = pair.followed().await;
-    let groups = pair.ports.entities.resolve(&news(), &[EntityRef::Name("Ann Lee".into())]).await.unwrap().unwrap();
+    let groups =
+        pair.ports.entities.resolve(&news(), &[EntityRef::Name("Ann Lee".into())]).await.unwrap().unwrap();
     let by_ann = Resolved { speakers: groups, mentions: Vec::new() };
     let nobody = Resolved { speakers: vec![Vec::new()], mentions: Vec::new() };
     let query = |filter: QuoteFilter, entities: &Resolved| QuoteQuery {
@@ -101,13 +103,21 @@ pub async fn filters_hold_all_together(pair: Pair) {
         (query(QuoteFilter { labels: vec![("desk".into(), "b".into())], ..all() }, &none), vec!["b"]),
         (query(QuoteFilter { document: Some(name("a").document), ..all() }, &none), vec!["a"]),
         (query(QuoteFilter { min_confidence: 0.95, ..all() }, &none), vec![]),
-        (query(QuoteFilter { sources: vec!["The Wire".into()], languages: vec!["EN".into()], ..all() }, &none), vec!["b", "c", "a"]),
+        (
+            query(
+                QuoteFilter { sources: vec!["The Wire".into()], languages: vec!["EN".into()], ..all() },
+                &none,
+            ),
+            vec!["b", "c", "a"],
+        ),
     ];
     for (query, expected) in cases {
         assert_eq!(ids(&*view, &query).await, expected, "{query:?}");
     }
-    let documents = DocumentFilter { documents: vec![name("a").document, name("c").document], ..Default::default() };
-    let query = DocumentQuery { collection: news(), filter: documents, entities: none, order: Order::NewestFirst };
+    let documents =
+        DocumentFilter { documents: vec![name("a").document, name("c").document], ..Default::default() };
+    let query =
+        DocumentQuery { collection: news(), filter: documents, entities: none, order: Order::NewestFirst };
     let found = view.documents(&query, &page(10), &caller()).await.unwrap();
     let found: Vec<_> = found.hits.iter().map(|(hit, _)| hit.document.id.to_string()).collect();
     assert_eq!(found, ["a", "c"]);
@@ -157,7 +167,8 @@ pub async fn entities_are_found_by_prefix_and_type(pair: Pair) {
     let prefix = |prefix: &str| EntityFilter { name_prefix: Some(prefix.into()), ..EntityFilter::default() };
     assert_eq!(find(prefix("le")).await, ["Ann Lee"]);
     assert_eq!(find(prefix("zz")).await, Vec::<String>::new());
-    let places = EntityFilter { types: vec![dictum::domain::annotation::EntityType::Gpe], ..EntityFilter::default() };
+    let places =
+        EntityFilter { types: vec![dictum::domain::annotation::EntityType::Gpe], ..EntityFilter::default() };
     assert_eq!(find(places).await, Vec::<String>::new());
 }
 
@@ -179,7 +190,8 @@ pub async fn an_index_goes_on_where_it_stood(pair: Pair) {
     let applied = pair.ports.index.applied();
     let pair = pair.again().await;
     let log = &pair.ports.log;
-    let followed = Followed { store: log.identity().store, last: pair.last().await, floor: log.floor().await.unwrap() };
+    let followed =
+        Followed { store: log.identity().store, last: pair.last().await, floor: log.floor().await.unwrap() };
     let opened = pair.ports.index.open(&followed).await.unwrap();
     assert_eq!((opened.applied, opened.origin), (applied, Origin::Opened));
     let opened = pair.ports.index.open(&followed).await.unwrap();

@@ -62,9 +62,8 @@ async fn a_single_call_is_quick_beside_bulk_work() {
 async fn a_panic_in_one_analysis_fails_that_call_alone() {
     let stage = Stage::with(|config| config.analysis_threads = 1).await;
     let many = bulk();
-    let ingest = async |id: &str, text: &str| {
-        stage.engine.ingest(&many, draft(id, text), AckLevel::Durable).await
-    };
+    let ingest =
+        async |id: &str, text: &str| stage.engine.ingest(&many, draft(id, text), AckLevel::Durable).await;
     for n in 0..3 {
         let id = format!("bad{n}");
         let failed = ingest(&id, "PANIC").await;

@@ -109,7 +109,8 @@ async fn the_mentions_of_an_entity_come_latest_document_first_with_their_sentenc
     let (stage, seq) = filled().await;
     let filter = EntityFilter { name_prefix: Some("mor".into()), ..EntityFilter::default() };
     let at_least = Some(stage.position(seq));
-    let found = stage.engine.search_entities(&single(), &default(), filter, &page(10), at_least).await.unwrap();
+    let found =
+        stage.engine.search_entities(&single(), &default(), filter, &page(10), at_least).await.unwrap();
     let [(entity, _)] = found.page.hits.as_slice() else { panic!("{found:?}") };
     for size in [1, 2, 50] {
         let list = async |page| stage.engine.list_mentions(&single(), &entity.name, &page).await.unwrap();
@@ -146,5 +147,8 @@ async fn questions_that_make_no_sense_are_refused() {
     let listed = stage.engine.list_documents(&single(), &default(), &tampered, false).await;
     assert!(matches!(listed, Err(EngineError::InvalidArgument { reason: Invalid::Cursor, .. })));
     let quote = QuoteName { document: name("d0"), quote: dictum::domain::ids::QuoteId::new("q99").unwrap() };
-    assert!(matches!(stage.engine.get_quote(&single(), &quote, None).await, Err(EngineError::NotFound(Resource::Quote(_)))));
+    assert!(matches!(
+        stage.engine.get_quote(&single(), &quote, None).await,
+        Err(EngineError::NotFound(Resource::Quote(_)))
+    ));
 }

@@ -95,7 +95,10 @@ async fn while_the_index_cannot_be_written_writes_stay_durable_and_readiness_say
     let degraded = readiness.wait_for(|state| matches!(&state.index, IndexState::Degraded(Fault::Port(_))));
     tokio::time::timeout(PATIENCE, degraded).await.unwrap().unwrap();
     assert!(stage.has("a").await);
-    assert!(matches!(stage.engine.wait_for(&single(), stage.position(durable.seq)).await, Err(EngineError::DeadlineExceeded)));
+    assert!(matches!(
+        stage.engine.wait_for(&single(), stage.position(durable.seq)).await,
+        Err(EngineError::DeadlineExceeded)
+    ));
     let stage = stage.restarted(|_| ()).await;
     assert_eq!(stage.said_by("Ada Moreno", 0).await, ["\"The disk is full,\""]);
 }

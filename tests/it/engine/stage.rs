@@ -5,8 +5,8 @@ use dictum::analysis::Analyzer;
 use dictum::analysis::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
 use dictum::domain::annotation::{AnalyzerStamp, EntityType};
 use dictum::domain::document::{AckLevel, IngestReceipt, Seq};
-use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::hit::QuoteHit;
+use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::query::{DocumentFilter, EntityRef, Order, PageRequest, QuoteFilter};
 use dictum::engine::{
     DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Position, QuoteSearch, Readiness,
@@ -115,6 +115,7 @@ impl Stage {
     /// Stops the engine, does something to the directory, and starts it again.
     pub async fn restarted(self, between: impl FnOnce(&EngineConfig)) -> Self {
         let Self { controls, config, engine, _dir } = self;
+        engine.stop().await;
         drop(engine);
         between(&config);
         let engine = Engine::open(config.clone(), scripted(&controls)).await.unwrap();
@@ -131,9 +132,11 @@ impl Stage {
         let filter =
             QuoteFilter { speakers: vec![EntityRef::Name(speaker.into())], ..QuoteFilter::default() };
         let found = self.quotes(filter, Order::OldestFirst, page(100), Some(seq)).await.unwrap();
-        let texts = found.page.hits.into_iter().map(|(hit, _)| {
-            hit.quote.contents.iter().map(|span| hit.excerpts.slice(*span)).collect()
-        });
+        let texts = found
+            .page
+            .hits
+            .into_iter()
+            .map(|(hit, _)| hit.quote.contents.iter().map(|span| hit.excerpts.slice(*span)).collect());
         texts.collect()
     }
 

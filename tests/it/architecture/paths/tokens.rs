@@ -13,6 +13,10 @@ impl Reader {
             match &tokens[at] {
                 TokenTree::Group(group) => self.tokens(group.stream(), is_attribute),
                 TokenTree::Literal(literal) if is_attribute => self.literal(&literal.to_string()),
+                TokenTree::Punct(dollar) if dollar.as_char() == '$' && is_variable(&tokens, at + 1) => {
+                    at = names(&tokens, at + 1).1;
+                    continue;
+                }
                 TokenTree::Ident(_) => {
                     at = self.path_at(&tokens, at);
                     continue;
@@ -51,6 +55,8 @@ impl Reader {
                 }
             }
             _ if path.len() > 1 => self.path(&path),
+            // A macro that is handed the standard library may put anything behind its name.
+            _ if path[0] == "std" => self.import(&path, true),
             _ => {}
         }
         at.max(begin + 1)
@@ -97,6 +103,11 @@ fn names(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
         at += 2;
     }
     (path, at)
+}
+
+/// Whether a macro's variable stands there: what it means is read where the macro is called.
+fn is_variable(tokens: &[TokenTree], at: usize) -> bool {
+    matches!(tokens.get(at), Some(TokenTree::Ident(ident)) if ident != "crate")
 }
 
 fn is_colons(tokens: &[TokenTree], at: usize) -> bool {

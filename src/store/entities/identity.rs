@@ -9,7 +9,7 @@ use crate::folding::names;
 /// What a person does for a living, as far as it tells namesakes apart. Few and far from each other on purpose:
 /// actors become presidents and generals become lawmakers, but no goalkeeper is minister in the same season.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Calling {
+pub(in crate::store) enum Calling {
     Athlete,
     Official,
 }
@@ -17,8 +17,8 @@ pub(super) enum Calling {
 /// The callings that roles speak for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Callings {
-    athlete: bool,
-    official: bool,
+    pub(super) athlete: bool,
+    pub(super) official: bool,
 }
 
 #[rustfmt::skip]
@@ -64,7 +64,7 @@ impl Callings {
 
 /// The id of an identity. `apart` is set for the second of two namesakes. 80 bits of a hash: among ten million
 /// entities two meet by chance with a probability of 1 in 24 billion.
-pub(super) fn entity_id(entity_type: EntityType, folded: &str, apart: Option<Calling>) -> EntityId {
+pub(in crate::store) fn entity_id(entity_type: EntityType, folded: &str, apart: Option<Calling>) -> EntityId {
     let mut hasher = blake3::Hasher::new_derive_key("dictum collection entity v1");
     hasher.update(entity_type.as_str().as_bytes()).update(&[0]).update(folded.as_bytes());
     match apart {
@@ -79,18 +79,10 @@ pub(super) fn entity_id(entity_type: EntityType, folded: &str, apart: Option<Cal
 /// How much more often than the next one a full name must occur for its bare surname to mean it.
 const DOMINANCE: u64 = 5;
 
-/// The one full name that a bare surname is taken for: the only one of the collection, or one with at least
-/// [`DOMINANCE`] times the documents of the next. `None` where there is none, or no clear one.
-pub(super) fn dominant<E>(full_names: impl IntoIterator<Item = (E, u64)>) -> Option<E> {
-    let mut first: Option<(E, u64)> = None;
-    let mut second = 0;
-    for (entity, documents) in full_names {
-        match &mut first {
-            Some((_, most)) if *most >= documents => second = second.max(documents),
-            _ => second = first.replace((entity, documents)).map_or(0, |(_, documents)| documents),
-        }
-    }
-    first.filter(|(_, most)| *most >= second * DOMINANCE).map(|(entity, _)| entity)
+/// Whether the most frequent full name of a surname is the one that the bare surname is taken for: the only one of the
+/// collection, or one with at least [`DOMINANCE`] times the documents of the next.
+pub(super) fn dominates(most: u64, next: Option<u64>) -> bool {
+    next.is_none_or(|next| most >= next * DOMINANCE)
 }
 
 #[cfg(test)]
@@ -99,17 +91,15 @@ mod tests {
 
     #[test]
     fn a_surname_means_the_only_or_the_far_more_frequent_full_name() {
-        type Case<'a> = (&'a [(&'a str, u64)], Option<&'a str>);
-        let cases: [Case<'_>; 6] = [
-            (&[], None),
-            (&[("ann", 1)], Some("ann")),
-            (&[("ann", 5), ("bob", 1)], Some("ann")),
-            (&[("ann", 1), ("bob", 5)], Some("bob")),
-            (&[("ann", 4), ("bob", 1)], None),
-            (&[("ann", 10), ("bob", 1), ("cid", 3)], None),
+        let cases = [
+            (1, None, true),
+            (5, Some(1), true),
+            (4, Some(1), false),
+            (10, Some(3), false),
+            (15, Some(3), true),
         ];
-        for (full_names, expected) in cases {
-            assert_eq!(dominant(full_names.iter().copied()), expected, "{full_names:?}");
+        for (most, next, expected) in cases {
+            assert_eq!(dominates(most, next), expected, "{most} {next:?}");
         }
     }
 
