@@ -16,6 +16,7 @@ mod entities;
 mod folding;
 mod gold;
 mod health;
+mod index_outage;
 mod ingest;
 mod ingest_stream;
 mod invalid;

@@ -5,6 +5,7 @@ mod erasing;
 mod following;
 mod paging;
 mod recovery;
+mod seams;
 mod searching;
 
 use super::*;
