@@ -9,6 +9,7 @@ mod documents;
 mod entities;
 mod eval;
 mod ingest;
+mod input;
 mod layout;
 mod operations;
 mod probe;

@@ -14,11 +14,11 @@
 //! [`DocumentLog`]: crate::ports::DocumentLog
 //! [`EntityProjection`]: crate::ports::EntityProjection
 
-#![allow(dead_code, unused_imports)]
-
 mod adapter;
 mod config;
+mod copy;
 mod core;
+mod device;
 mod entities;
 mod epochs;
 mod error;

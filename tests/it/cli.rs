@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const ARTICLE: &str = "seeds/000_d53045ff0d7dd2d6.txt";
 
 /// The binary, without the variables of whoever runs the tests.
-fn dictum(arguments: &[&str]) -> Command {
+pub fn dictum(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dictum"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DICTUM_")) {
         command.env_remove(name);
@@ -18,32 +18,32 @@ fn dictum(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     dictum(arguments).output().unwrap()
 }
 
-fn run_with_input(arguments: &[&str], input: &str) -> Output {
+pub fn run_with_input(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = dictum(arguments).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
     child.wait_with_output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-fn json_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
+pub fn json_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
     text(bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A service in a process of its own.
-struct Service {
+pub struct Service {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Service {
-    fn start(folder: &Path, listen: &str) -> Self {
+    pub fn start(folder: &Path, listen: &str) -> Self {
         let (data, address_file) = (folder.join("data"), folder.join("address"));
         let child = dictum(&["serve", "--listen", listen, "--log", "warn"])
             .args([
@@ -68,12 +68,12 @@ impl Service {
         service
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         dictum(arguments).env("DICTUM_SERVER", &self.address).output().unwrap()
     }
 
     /// SIGTERM; the exit code, once the process has ended.
-    fn stop(mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.child.wait().unwrap().code()
@@ -88,7 +88,7 @@ impl Drop for Service {
     }
 }
 
-fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+pub fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, content).unwrap();
@@ -179,7 +179,7 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let folder = TempDir::new().unwrap();
     let service = Service::start(folder.path(), "127.0.0.1:0");
     write(&folder, "in/2025/putin.txt", std::fs::read(ARTICLE).unwrap());
-    write(&folder, "in/broken.txt", b"\xff\xfe");
+    write(&folder, "in/broken.txt", b"\xe2\x80\x9cHi\xe2\x80");
     write(
         &folder,
         "in/lines.jsonl",

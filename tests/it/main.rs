@@ -5,6 +5,7 @@
 mod analyze;
 mod architecture;
 mod cli;
+mod cli_input;
 mod collections;
 mod conformance;
 mod documents;
@@ -26,6 +27,7 @@ mod paging;
 mod quotes;
 mod raw;
 mod reflection;
+mod restored;
 mod revisions;
 mod sample;
 mod server;
