@@ -239,6 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_looked_through_while_somebody_waits() {
+        let text = "war and peace ".repeat(WORDS);
+        let caller = Caller::anonymous(Lane::Interactive, "test");
+        let highlighter = Highlighter::of("absent").unwrap();
+        for patience in 0..3 {
+            let asked = std::cell::Cell::new(0);
+            let gone = || asked.replace(asked.get() + 1) == patience;
+            let found = highlighter.within(&text, 9, &Seam::new(&caller, &gone));
+            assert!(matches!(found, Err(IndexError::Over(_))), "{found:?}");
+            assert_eq!(asked.get(), patience + 1, "and not one look longer");
+        }
+    }
+
+    #[test]
     fn the_first_letter_of_a_stem_is_that_of_its_word() {
         let words =
             ["skies", "dying", "idly", "early", "ally", "innings", "yelling", "generously", "ayes", "us"];

@@ -18,6 +18,7 @@ mod folding;
 mod full_disk;
 mod gold;
 mod health;
+mod index_outage;
 mod ingest;
 mod ingest_stream;
 mod invalid;

@@ -26,9 +26,9 @@ pub(super) async fn one(engine: &Engine, found: &Match) -> Result<Done, EngineEr
 pub(super) async fn erase(engine: &Engine) -> Result<(), EngineError> {
     let core = &engine.core;
     core.progress.reached(core.progress.last_stored()).await;
-    core.views.forget();
     core.index.erase().await?;
-    // Views that were opened meanwhile are of the erased index.
+    // Last: until now, queries opened views of what was there before.
+    core.views.forget();
     while core.log.tidy(core.progress.last_applied()).await? {}
     Ok(core.log.erase().await?)
 }
