@@ -202,7 +202,7 @@ impl Engine {
 
     async fn begin(&self, caller: &Caller, task: Task) -> Result<Operation, EngineError> {
         // What it does asks again for each document.
-        self.deletable()?;
+        self.deletable(caller)?;
         caller.check()?;
         self.forget_old().await?;
         let now = clock::now();

@@ -5,11 +5,11 @@ use super::worker::Done;
 use crate::engine::Engine;
 use crate::engine::committer::{self, Ticket};
 use crate::engine::error::EngineError;
-use crate::ports::{Refusal, Write};
+use crate::ports::{Caller, Refusal, Write};
 
 /// Deletes a document, if it still is what matched.
-pub(super) async fn one(engine: &Engine, found: &Match) -> Result<Done, EngineError> {
-    engine.deletable()?;
+pub(super) async fn one(engine: &Engine, caller: &Caller, found: &Match) -> Result<Done, EngineError> {
+    engine.deletable(caller)?;
     let turn = engine.core.turns.take(&found.name).await;
     let write = Write::Delete { name: found.name.clone(), expected: Some(found.revision) };
     let answer = engine.core.commits.submit(write, Ticket { _permit: None, _turn: Some(turn) });

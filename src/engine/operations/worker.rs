@@ -177,7 +177,7 @@ async fn one(
             Task::Reanalyze { only_older, .. } => {
                 reanalyze::one(engine, caller, &found, *only_older, began_at).await
             }
-            Task::Purge { .. } => purge::one(engine, &found).await,
+            Task::Purge { .. } => purge::one(engine, caller, &found).await,
         };
         let pause = match &result {
             Err(EngineError::Overloaded { retry_after } | EngineError::IndexLagging { retry_after, .. }) => {

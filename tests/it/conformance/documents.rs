@@ -211,7 +211,11 @@ pub async fn positions_belong_to_an_opening(pair: Pair) {
 fn operation() -> Operation {
     Operation {
         id: OperationId(0),
-        task: Task::Reanalyze { collection: news(), filter: Some(DocumentFilter::default()), only_older: true },
+        task: Task::Reanalyze {
+            collection: news(),
+            filter: Some(DocumentFilter::default()),
+            only_older: true,
+        },
         progress: Progress::default(),
         state: OperationState::Waiting,
         began_at: 0,
