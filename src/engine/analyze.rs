@@ -47,7 +47,7 @@ impl Engine {
         request: AnalyzeRequest,
     ) -> Result<Analyzed, EngineError> {
         self.core.check_text(&request.text)?;
-        let options = request.options.clone();
+        let options = request.options;
         let (request, analysis) = self.analysed(caller, request, options).await?;
         Ok(Analyzed { text: request.text, analysis, permit })
     }

@@ -67,7 +67,7 @@ impl Engine {
         write: Write,
         id: &CollectionId,
     ) -> Result<Applied, EngineError> {
-        self.writable(caller)?;
+        self.deletable(caller)?;
         let permit = self.core.admission.admit(caller, Need::Question, 0).await?;
         let answer = self.core.commits.submit(write, Ticket { _permit: Some(permit), _turn: None });
         committer::outcome(answer).await?.map_err(|refusal| refused(refusal, id))

@@ -145,7 +145,7 @@ impl Engine {
         expected: Option<u32>,
         level: AckLevel,
     ) -> Result<Seq, EngineError> {
-        self.writable(caller)?;
+        self.deletable(caller)?;
         let permit = self.core.admission.admit(caller, Need::Question, 0).await?;
         let turn = self.core.turns.take(name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };

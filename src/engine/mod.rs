@@ -50,7 +50,9 @@ pub use views::ViewLimits;
 
 use crate::analysis::Analyzer;
 use crate::domain::document::Seq;
-use crate::ports::{Caller, DocumentLog, EntityProjection, Lane, LogIdentity, LogState, SearchIndex};
+use crate::ports::{
+    Caller, DocumentLog, EntityProjection, Lane, LogIdentity, LogState, Outage, OutageKind, SearchIndex,
+};
 use admission::Admission;
 use committer::{CommitQueue, Committer, GroupLimits};
 use follower::Follower;
@@ -255,6 +257,14 @@ impl Engine {
             return Err(EngineError::IndexLagging { changes: lag.changes, retry_after });
         }
         Ok(())
+    }
+
+    /// Whether anything can be deleted now: a disk that is too full for documents takes deletions, which make room.
+    fn deletable(&self, caller: &Caller) -> Result<(), EngineError> {
+        match self.writable(caller) {
+            Err(EngineError::Unavailable(Outage { kind: OutageKind::Full, .. })) => Ok(()),
+            other => other,
+        }
     }
 }
 

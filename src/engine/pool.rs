@@ -250,10 +250,12 @@ impl State {
 
 impl Length {
     fn of(bytes: usize) -> Self {
-        match bytes {
-            0..=LONG_BYTES => Self::Short,
-            0..=HUGE_BYTES => Self::Long,
-            _ => Self::Huge,
+        if bytes <= LONG_BYTES {
+            Self::Short
+        } else if bytes <= HUGE_BYTES {
+            Self::Long
+        } else {
+            Self::Huge
         }
     }
 }
