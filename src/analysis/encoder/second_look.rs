@@ -1,5 +1,6 @@
-//! A second look at the names of a document, now that all of them are known: an acronym is what its long form is, "LEE:" before
-//! what somebody says is the person Lee, and "Lee-Okafor" of the persons Lee and Okafor is two names. Knows names and the words around them. Start at [`reconsider`].
+//! A second look at the names of a document, now that all of them are known: an acronym is what its long form is, a
+//! forum that is held somewhere is an event, "LEE:" before what somebody says is the person Lee, and "Lee-Okafor" of
+//! the persons Lee and Okafor is two names. Knows names and the words around them. Start at [`reconsider`].
 
 use crate::analysis::signals::{Layout, NameSpan};
 use crate::domain::annotation::EntityType;
@@ -8,9 +9,27 @@ use std::collections::{HashMap, HashSet};
 
 /// Settles types and bounds that one window could not. `names` are disjoint and in text order, before and after.
 pub fn reconsider(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
+    for name in names.iter_mut().filter(|name| is_forum_held(layout, name)) {
+        name.entity_type = EntityType::Event;
+    }
     settle_acronyms(layout, names);
     settle_labels(layout, names);
     split_pairs(layout, names);
+}
+
+/// "at the Cernobbio Economic Forum", "the Eastern Economic Forum (EEF) in Vladivostok".
+fn is_forum_held(layout: &Layout<'_>, name: &NameSpan) -> bool {
+    let (first, end) = (name.words.start, name.words.end);
+    if name.entity_type != EntityType::Organization || layout.word(end - 1) != "Forum" {
+        return false;
+    }
+    let before: Vec<&str> = (first.saturating_sub(3)..first).map(|at| layout.word(at)).collect();
+    let held_at = matches!(
+        before[..],
+        [.., "at", "the"] | [.., "during", "the"] | [.., "session" | "sidelines", "of", "the"]
+    );
+    let after = if acronym_of(layout, name).is_some() { end + 3 } else { end };
+    held_at || layout.word(after) == "in"
 }
 
 /// The word in parentheses after a name, where it is made of the name's initials.
@@ -79,7 +98,7 @@ fn split_pairs(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use EntityType::{Organization, Person, Work};
+    use EntityType::{Event, Organization, Person, Work};
 
     /// The names of a text by their words, reconsidered.
     fn look(text: &str, names: &[(&str, EntityType)]) -> Vec<(String, EntityType)> {
@@ -95,6 +114,15 @@ mod tests {
         reconsider(&layout, &mut names);
         let shown = |name: &NameSpan| (layout.span_of(&name.words).slice(text).to_owned(), name.entity_type);
         names.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn a_forum_that_is_held_is_an_event_and_so_is_its_acronym() {
+        let names = [("Northern Grain Forum", Organization), ("NGF", Organization)];
+        let found = look("He spoke at a session of the Northern Grain Forum (NGF) in Oslo.", &names);
+        assert_eq!(found, [("Northern Grain Forum".to_owned(), Event), ("NGF".to_owned(), Event)]);
+        let found = look("The Northern Grain Forum sued the state.", &names[..1]);
+        assert_eq!(found[0].1, Organization);
     }
 
     #[test]
