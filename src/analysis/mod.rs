@@ -7,7 +7,6 @@ pub mod encoder;
 pub mod entities;
 pub mod grammar;
 pub mod language;
-mod quotation_marks;
 pub mod quotes;
 pub mod signals;
 pub mod speakers;
@@ -15,9 +14,10 @@ pub mod speakers;
 use crate::domain::annotation::{Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, Quote, Speaker};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
-use quotation_marks::QuotationMarks;
+use crate::text::paragraphs::paragraphs;
+use crate::text::view::View;
 use quotes::DraftQuote;
-use signals::{Detector, Layout};
+use signals::{Detector, Layout, Signals};
 
 /// What is analysed.
 #[derive(Debug, Clone, Copy)]
@@ -96,31 +96,42 @@ impl Analyzer {
 
     /// Everything found in one document: the same bytes for the same input, on any number of threads.
     pub fn analyze(&self, input: &Input<'_>, options: &Options) -> Analysis {
-        let layout = Layout::new(input.text);
-        let language = language::detect(input.text, input.language);
-        let (signals, method) = if language.is_known {
-            (self.detector.detect(&layout), CoverageMethod::Full)
+        let view = View::new(input.text);
+        let mut layout = Layout::new(view.text());
+        let language = language::detect(view.text(), input.language);
+        let (signals, drafts, method) = if language.is_known {
+            let mut signals = self.detector.detect(&layout);
+            quotes::prepare(&mut layout, &mut signals.names);
+            if input.published_at.is_some() {
+                entities::dates::relative::complete(&layout, &mut signals.names);
+            }
+            let drafts = quotes::assemble(&layout, &signals);
+            (signals, drafts, CoverageMethod::Full)
         } else {
-            (QuotationMarks.detect(&layout), CoverageMethod::QuotationMarks)
+            (Signals::default(), quotes::marked::quotations(&layout), CoverageMethod::QuotationMarks)
         };
-        let drafts = quotes::assemble(&layout, &signals);
         let mut entities = entities::cluster(&layout, &signals);
         let speakers = speakers::resolve(&layout, &mut entities, &drafts, options);
-        entities::dates::normalize(&mut entities, input.published_at);
+        entities::dates::normalize(&layout, &mut entities, input.published_at);
         let quotes = finish_quotes(&drafts, speakers, &entities);
-        Analysis {
+        let mut analysis = Analysis {
             language: language.code,
             entities,
             quotes,
-            coverage: Coverage { analyzed: covered(input.text), method },
+            coverage: Coverage { analyzed: Vec::new(), method },
             analyzer: self.stamp.clone(),
-        }
+        };
+        analysis.spans_mut().for_each(|span| *span = view.original(*span));
+        analysis.coverage.analyzed = covered(input.text);
+        analysis
     }
 }
 
 /// The sentences of a text, in order: what is shown around a mention. The same that the analysis works with.
 pub fn sentences(text: &str) -> Vec<ByteSpan> {
-    crate::text::sentences::sentences(text, &crate::text::paragraphs::paragraphs(text))
+    let view = View::new(text);
+    let sentences = crate::text::sentences::sentences(view.text(), &paragraphs(view.text()));
+    sentences.into_iter().map(|sentence| view.original(sentence)).collect()
 }
 
 /// Drafts and their speakers, one for each, become quotes with ids.

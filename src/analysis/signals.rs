@@ -13,7 +13,7 @@ use std::ops::Range;
 /// A text with its parts, all in text order.
 #[derive(Debug)]
 pub struct Layout<'t> {
-    /// The document's text, unchanged.
+    /// What is analysed: a document's text put right. All spans refer to it.
     pub text: &'t str,
     /// Disjoint.
     pub paragraphs: Vec<ByteSpan>,

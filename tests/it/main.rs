@@ -23,3 +23,4 @@ mod raw;
 mod reflection;
 mod sample;
 mod server;
+mod texts;

@@ -3,15 +3,19 @@
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
 //! together around cues and [`settle`] takes apart what does not belong together. Where the form of the lines alone
-//! tells who speaks, [`told`] goes before all that: [`transcript`], [`signed`] and [`headline`] know one form each.
+//! tells who speaks, [`told`] goes before all that: [`transcript`], [`introduced`], [`signed`] and [`headline`] know one
+//! form each. Marks that somebody forgot are put in their place first, by [`forgotten`].
 //! [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] those inside others;
-//! [`kind`] and [`form`] name what came out.
+//! [`kind`] and [`form`] name what came out. In a language that nobody knows, [`marked`] stands for all of this.
 
 mod continuation;
+mod forgotten;
 mod form;
 mod grouping;
 mod headline;
+mod introduced;
 mod kind;
+pub mod marked;
 mod nested;
 mod pieces;
 mod place;
@@ -21,7 +25,7 @@ mod told;
 mod transcript;
 
 use super::grammar::cues;
-use super::signals::{Layout, Signals};
+use super::signals::{Layout, NameSpan, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
 use crate::domain::span::ByteSpan;
 use std::ops::Range;
@@ -56,9 +60,17 @@ struct Attribution {
     confidence: f32,
 }
 
+/// Settles what the form of a text alone says of its quotations and names, before anything is put together: where
+/// quotations end whose closing mark was forgotten, and who the labels of a transcript are.
+pub fn prepare(layout: &mut Layout<'_>, names: &mut Vec<NameSpan>) {
+    forgotten::close(layout);
+    transcript::name_labels(layout, names);
+}
+
 /// The quotes of a text, in order of their first content byte.
 pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     let mut told = transcript::turns(layout, &signals.names);
+    told.extend(introduced::quotations(layout, &signals.names));
     told.extend(signed::quotations(layout, &signals.names));
     told.extend(headline::headlines(layout, signals));
     let told = Told::disjoint(told);
@@ -126,7 +138,10 @@ fn merged(layout: &Layout<'_>, contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
     let mut merged: Vec<ByteSpan> = Vec::with_capacity(contents.len());
     for content in contents {
         match merged.last_mut() {
-            Some(last) if content.begin <= last.end || touch(layout.text, *last, content) => {
+            Some(last)
+                if content.begin <= last.end
+                    || touch(layout.text, *last, content) && !are_quotations(layout, *last, content) =>
+            {
                 *last = last.cover(content)
             }
             _ => merged.push(content),
@@ -143,6 +158,13 @@ fn parted(layout: &Layout<'_>, content: ByteSpan) -> impl Iterator<Item = ByteSp
         end: content.end.min(paragraph.end),
     });
     parts.filter(|part| part.begin < part.end)
+}
+
+/// Whether one quotation ends where the next one begins: `“So it is,” “and so it was,”`.
+fn are_quotations(layout: &Layout<'_>, before: ByteSpan, after: ByteSpan) -> bool {
+    let last = layout.quoted_at(before.end.saturating_sub(1)).map(|region| region.span.end);
+    let next = layout.quoted_at(after.begin).map(|region| region.span.begin);
+    last == Some(before.end) && next == Some(after.begin)
 }
 
 fn touch(text: &str, before: ByteSpan, after: ByteSpan) -> bool {

@@ -14,6 +14,7 @@ pub(super) fn settle(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
     let taken = taken(layout, attributions);
     let mut parted = Vec::new();
     for attribution in attributions.iter_mut() {
+        parted.extend(part_narration(layout, attribution));
         drop_strays(layout, attribution);
         complete(layout, &taken, attribution);
         parted.extend(part_quotations(layout, attribution));
@@ -53,6 +54,39 @@ fn drop_strays(layout: &Layout<'_>, attribution: &mut Attribution) {
     if attribution.contents.iter().any(is_home) {
         attribution.contents.retain(|content| is_home(content) || spoken(layout, *content).is_some());
     }
+}
+
+/// `"It was close." Bob nodded.`: a quotation that ends like a sentence has no cue in the next one, unless that tells of
+/// speech. Who spoke is for the discourse to tell.
+fn part_narration(layout: &Layout<'_>, attribution: &mut Attribution) -> Option<Attribution> {
+    let words = attribution.cue.clone()?;
+    let verb = words.clone().find(|at| layout.word(*at).contains(char::is_alphabetic))?;
+    let tells = words
+        .clone()
+        .any(|at| cues::cue(layout.word(at)).is_some_and(|verb| verb.reports == Reports::Speech));
+    let cue = layout.span_of(&words);
+    let home = layout.sentence_at(layout.words[verb].span.begin);
+    let is_done = |content: &ByteSpan| {
+        let marks = ['"', '”', '’', '\''];
+        let stops = content.slice(layout.text).trim_end_matches(marks).ends_with('.');
+        stops && content.end <= cue.begin && layout.sentence_at(content.end - 1) < home
+    };
+    let quoted = |content: &ByteSpan| spoken(layout, *content).is_some() && is_done(content);
+    if tells
+        || attribution.contents.is_empty()
+        || layout.word(verb) == "according"
+        || !attribution.contents.iter().all(quoted)
+    {
+        return None;
+    }
+    let contents = std::mem::take(&mut attribution.contents);
+    Some(Attribution {
+        contents,
+        cue: None,
+        source: None,
+        verbatim: false,
+        confidence: attribution.confidence,
+    })
 }
 
 /// Where contents and cues begin, in text order.

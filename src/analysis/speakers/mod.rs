@@ -8,6 +8,7 @@ mod candidates;
 mod discourse;
 mod documents;
 mod features;
+mod interview;
 mod phrase;
 mod profile;
 mod rank;

@@ -6,6 +6,7 @@ use super::candidates::{Context, Place};
 use super::discourse::{Discourse, Recent, Spoke};
 use super::documents::{self, Polls};
 use super::features::Features;
+use super::interview::Interview;
 use super::nouns::NounKind;
 use super::phrase::Phrase;
 use super::profile::Profiles;
@@ -56,6 +57,7 @@ pub(super) struct Walk<'w, 'a, 't> {
     profiles: &'w Profiles,
     drafts: &'w [DraftQuote],
     polls: Polls,
+    interview: Interview,
     discourse: Discourse,
     /// The next name to come into mind.
     next_name: usize,
@@ -73,6 +75,7 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
             profiles,
             drafts,
             polls: Polls::new(scene),
+            interview: Interview::new(scene),
             discourse: Discourse::default(),
             next_name: 0,
             next_word: 0,
@@ -143,6 +146,9 @@ impl<'w, 'a, 't> Walk<'w, 'a, 't> {
 
     fn decide(&mut self, at: usize) -> Verdict {
         let Some(span) = self.drafts[at].source else { return self.continued(at) };
+        if let Some(verdict) = self.interview.turn(self.scene, &self.drafts[at]) {
+            return verdict;
+        }
         match source::read(self.scene, span) {
             Reading::Name { entity, span: name } => self.named(entity, span, name),
             Reading::Pronoun(pronoun) => self.pronoun(at, pronoun, span),
