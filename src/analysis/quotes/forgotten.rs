@@ -42,7 +42,7 @@ fn parted(layout: &Layout<'_>, region: QuotedRegion) -> Vec<QuotedRegion> {
                 span,
                 pieces,
                 closed: end.is_none() && region.closed,
-                ..region.clone()
+                single: region.single,
             });
         }
     }

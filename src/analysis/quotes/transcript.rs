@@ -30,42 +30,40 @@ const TURN: usize = 12;
 
 /// The turns of a transcript, in text order; none where the text is something else.
 pub(super) fn turns(layout: &Layout<'_>, names: &[NameSpan]) -> Vec<Line> {
-    let labels: Vec<(usize, Label)> =
-        (0..layout.paragraphs.len()).filter_map(|at| Some((at, Label::of(layout, at)?))).collect();
-    let labels = speaking(layout, names, labels);
+    let labels = speaking(layout, names);
     let next = labels.iter().skip(1).map(|(at, _)| Some(*at)).chain([None]);
     labels.iter().zip(next).filter_map(|((at, label), next)| turn(layout, *at, label, next)).collect()
 }
 
-/// The labels that say who speaks: two or more, or none.
-fn speaking(layout: &Layout<'_>, names: &[NameSpan], labels: Vec<(usize, Label)>) -> Vec<(usize, Label)> {
+/// The labels that say who speaks, with their paragraphs: two or more, or none.
+fn speaking(layout: &Layout<'_>, names: &[NameSpan]) -> Vec<(usize, Label)> {
+    let labels = (0..layout.paragraphs.len()).filter_map(|at| Some((at, Label::of(layout, at)?)));
+    let mut labels: Vec<(usize, Label)> = labels.collect();
     let known = Known::new(layout, names, &labels);
-    let speaking: Vec<(usize, Label)> =
-        labels.into_iter().filter(|(_, label)| known.speaks(layout, label)).collect();
-    if speaking.len() < 2 { Vec::new() } else { speaking }
+    labels.retain(|(_, label)| known.speaks(layout, label));
+    if labels.len() < 2 { Vec::new() } else { labels }
 }
 
-/// Makes people of the names in capitals that take turns: they look like acronyms of bodies.
+/// Makes people of the names in capitals that take turns: they look like acronyms of bodies. `names` are disjoint and in
+/// text order, before and after.
 pub(super) fn name_labels(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
-    let labels: Vec<(usize, Label)> =
-        (0..layout.paragraphs.len()).filter_map(|at| Some((at, Label::of(layout, at)?))).collect();
-    for (_, label) in speaking(layout, names, labels) {
-        let role = nouns::kind(&fold(layout.word(label.name.end - 1))) == NounKind::Person;
-        if !label.shouts(layout) || role || label.is_letter(layout) {
-            continue;
+    let labels = speaking(layout, names);
+    let mut rest = std::mem::take(names).into_iter().peekable();
+    for (_, label) in labels.iter().filter(|(_, label)| label.names_a_person(layout)) {
+        while let Some(before) = rest.next_if(|name| name.words.end <= label.name.start) {
+            names.push(before);
         }
-        let from = names.partition_point(|name| name.words.end <= label.name.start);
-        let to = names.partition_point(|name| name.words.start < label.name.end);
-        let inside = names[from..to].iter().all(|name| name.words.end <= label.name.end);
-        if inside {
-            let person = NameSpan {
-                words: without_title(layout, &label.name),
-                entity_type: EntityType::Person,
-                confidence: BY_FORM,
-            };
-            names.splice(from..to, [person]).for_each(drop);
+        let mut inside = Vec::new();
+        while let Some(name) = rest.next_if(|name| name.words.start < label.name.end) {
+            inside.push(name);
         }
+        if inside.iter().all(|name| name.words.end <= label.name.end) {
+            let words = without_title(layout, &label.name);
+            inside = vec![NameSpan { words, entity_type: EntityType::Person, confidence: BY_FORM }];
+        }
+        names.append(&mut inside);
     }
+    names.extend(rest);
 }
 
 /// "MR. LUND" without its title.
@@ -114,6 +112,12 @@ impl Label {
     /// "Q" or "A".
     fn is_letter(&self, layout: &Layout<'_>) -> bool {
         self.words.len() == 1 && matches!(layout.word(self.words.start), "Q" | "A")
+    }
+
+    /// "LUND", but not "MODERATOR".
+    fn names_a_person(&self, layout: &Layout<'_>) -> bool {
+        let role = nouns::kind(&fold(layout.word(self.name.end - 1))) == NounKind::Person;
+        self.shouts(layout) && !role
     }
 
     /// "LUND", "MR. LUND", "ADA LUND, MAYOR".

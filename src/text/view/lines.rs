@@ -13,15 +13,15 @@ use std::ops::Range;
 #[derive(Debug)]
 struct Line {
     /// Where it begins, marks of quoting and blanks included.
-    begin: usize,
+    begin: u32,
     /// What it says: without marks of quoting, bullets and blanks around. Empty where it says nothing.
     text: ByteSpan,
     /// How often it was quoted: `>` 1, `> >` 2.
-    depth: usize,
+    depth: u32,
     /// Columns before its text, marks of quoting aside.
-    indent: usize,
+    indent: u32,
     /// Columns up to its last character, marks of quoting aside.
-    width: usize,
+    width: u32,
     /// Whether a bullet stood before its text.
     bullet: bool,
 }
@@ -36,8 +36,8 @@ pub(super) fn rewrite(text: &str) -> Rewrite<'_> {
         let joined = at.checked_sub(1).filter(|before| goes_on[*before]).map(|before| &lines[before]);
         match joined {
             Some(before) => rewrite.replace(before.text.end as usize..text_begin, joint(text, before, line)),
-            None if line.begin < text_begin && (line.depth > 0 || line.bullet) => {
-                rewrite.replace(line.begin..text_begin, "");
+            None if line.begin < line.text.begin && (line.depth > 0 || line.bullet) => {
+                rewrite.replace(line.begin as usize..text_begin, "");
             }
             None => {}
         }
@@ -53,13 +53,17 @@ fn joint(text: &str, before: &Line, after: &Line) -> &'static str {
     if parted { "" } else { " " }
 }
 
-/// All lines, empty ones too. CR LF is one break.
+/// All lines, of empty ones in a row the first. CR LF is one break.
 fn lines(text: &str) -> Vec<Line> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     let mut begin = 0;
     loop {
         let end = text[begin..].find(is_line_break).map_or(text.len(), |at| begin + at);
-        lines.push(line(text, begin..end));
+        let found = line(text, begin..end);
+        let is_empty = |line: &Line| line.text.is_empty() && line.depth == 0;
+        if !(is_empty(&found) && lines.last().is_some_and(is_empty)) {
+            lines.push(found);
+        }
         let Some(c) = text[end..].chars().next() else { return lines };
         begin = end + if text[end..].starts_with("\r\n") { 2 } else { c.len_utf8() };
         if matches!(c, '\u{c}' | '\u{2029}') {
@@ -78,7 +82,7 @@ fn line(text: &str, whole: Range<usize>) -> Line {
     let begin = whole.start + quoted + indent;
     let length = text[begin..whole.end].trim_end_matches(is_blank).len();
     Line {
-        begin: whole.start,
+        begin: whole.start as u32,
         text: ByteSpan::at(begin, begin + length),
         depth,
         indent: set[..indent].chars().map(columns).sum(),
@@ -87,12 +91,12 @@ fn line(text: &str, whole: Range<usize>) -> Line {
     }
 }
 
-fn columns(c: char) -> usize {
+fn columns(c: char) -> u32 {
     if c == '\t' { 4 } else { 1 }
 }
 
 /// How often a line was quoted and the length of the marks: `> > ` and `>>`.
-fn quoting(line: &str) -> (usize, usize) {
+fn quoting(line: &str) -> (u32, usize) {
     let (mut depth, mut end) = (0, 0);
     loop {
         let rest = &line[end..];

@@ -13,6 +13,11 @@ const DAYS: &str = "monday tuesday wednesday thursday friday saturday sunday";
 const MONTHS: &str = "january february march april may june july august september october november december";
 const COUNTS: &str = "a one two three four five six seven eight nine ten";
 
+/// The words that a relative date may begin with, and the length of the longest.
+const OPENERS: &str = "yesterday tomorrow today tonight last next this past coming a one two three four five six seven \
+    eight nine ten";
+const LONGEST_OPENER: usize = 9;
+
 /// Adds the relative dates that the names leave out. `names` are disjoint and in text order, before and after.
 pub fn complete(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
     let taken = std::mem::take(names);
@@ -41,6 +46,11 @@ pub fn complete(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
 
 /// The end of the relative date that begins at a word.
 fn date(layout: &Layout<'_>, at: usize) -> Option<usize> {
+    let may_open = |word: &str| OPENERS.split(' ').any(|opener| opener.eq_ignore_ascii_case(word));
+    let word = layout.word(at);
+    if word.len() > LONGEST_OPENER || !(word.starts_with(|c: char| c.is_ascii_digit()) || may_open(word)) {
+        return None;
+    }
     let lower = |at: usize| layout.word(at).to_lowercase();
     let (first, second) = (lower(at), lower(at + 1));
     let capital = |at: usize| layout.word(at).starts_with(char::is_uppercase);

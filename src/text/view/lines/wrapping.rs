@@ -7,10 +7,10 @@ use super::Line;
 use std::collections::BTreeMap;
 
 /// Columns at which lines are broken, at least and at most.
-const NARROWEST: usize = 24;
-const WIDEST: usize = 140;
+const NARROWEST: u32 = 24;
+const WIDEST: u32 = 140;
 /// A line is full where the next word would come within this part of the column: not everyone breaks as late as can be.
-const RAGGED: usize = 8;
+const RAGGED: u32 = 8;
 /// Longer words than this, in characters, say nothing about the room that they had.
 const LONGEST_WORD: usize = 20;
 /// One in so many breaks must lie inside a sentence.
@@ -20,7 +20,7 @@ const LONGER: usize = 6;
 
 /// For each line, whether the next one goes on with it.
 pub(super) fn goes_on(text: &str, lines: &[Line]) -> Vec<bool> {
-    let mut groups: BTreeMap<usize, Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
     let is_one_block = |a: &Line, b: &Line| a.depth == b.depth && a.text.is_empty() == b.text.is_empty();
     let mut begin = 0;
     for block in lines.chunk_by(is_one_block) {
@@ -31,25 +31,25 @@ pub(super) fn goes_on(text: &str, lines: &[Line]) -> Vec<bool> {
     for group in groups.values() {
         let Some(column) = group.column() else { continue };
         let joined = group.pairs.iter().filter(|pair| pair.goes_on(column, group.parted));
-        joined.for_each(|pair| goes_on[pair.at] = true);
+        joined.for_each(|pair| goes_on[pair.at as usize] = true);
     }
     goes_on
 }
 
 /// The lines that were quoted equally often.
 #[derive(Default)]
-struct Group<'t> {
+struct Group {
     /// Neighbours.
-    pairs: Vec<Pair<'t>>,
+    pairs: Vec<Pair>,
     /// Columns of each line that says anything.
-    widths: Vec<usize>,
+    widths: Vec<u32>,
     /// Whether empty lines part the paragraphs.
     parted: bool,
 }
 
-impl<'t> Group<'t> {
+impl Group {
     /// Adds lines that stand together, of which `begin` is the first one's index.
-    fn add(&mut self, text: &'t str, begin: usize, block: &[Line]) {
+    fn add(&mut self, text: &str, begin: usize, block: &[Line]) {
         if block[0].text.is_empty() {
             self.parted = true;
             return;
@@ -67,9 +67,9 @@ impl<'t> Group<'t> {
     }
 
     /// The column at which the lines were broken, if they were.
-    fn column(&self) -> Option<usize> {
-        let inside: Vec<&Pair<'_>> = self.pairs.iter().filter(|pair| pair.is_inside()).collect();
-        let mut widths: Vec<usize> = inside.iter().map(|pair| pair.width).collect();
+    fn column(&self) -> Option<u32> {
+        let inside: Vec<&Pair> = self.pairs.iter().filter(|pair| pair.inside).collect();
+        let mut widths: Vec<u32> = inside.iter().map(|pair| pair.width).collect();
         widths.sort_unstable();
         // One in many may hold a word that has no room in any line.
         let column = *widths.get(widths.len().checked_sub(1 + widths.len() / 12)?)?;
@@ -82,54 +82,57 @@ impl<'t> Group<'t> {
 }
 
 /// Two lines with nothing between them.
-struct Pair<'t> {
+struct Pair {
     /// Index of the first.
-    at: usize,
-    before: &'t str,
-    after: &'t str,
+    at: u32,
     /// Columns of the first line.
-    width: usize,
+    width: u32,
     /// Columns that the first line would have with the first word of the second.
-    with_next: usize,
+    with_next: u32,
     /// Whether the second begins a paragraph, as its bullet or its indentation shows.
     opens: bool,
+    /// Whether the second looks like an item of a list or a turn of a transcript.
+    opens_item: bool,
+    /// Whether the break lies inside a sentence.
+    inside: bool,
+    /// Whether a sentence may end with the first line.
+    complete: bool,
 }
 
-impl<'t> Pair<'t> {
-    fn new(text: &'t str, at: usize, lines: [&Line; 2], opens: bool) -> Self {
+impl Pair {
+    fn new(text: &str, at: usize, lines: [&Line; 2], opens: bool) -> Self {
         let [before, after] = lines.map(|line| line.text.slice(text));
         let word = after.split_whitespace().next().unwrap_or_default().chars().take(LONGEST_WORD).count();
-        Self { at, before, after, width: lines[0].width, with_next: lines[0].width + 1 + word, opens }
-    }
-
-    /// Whether the break lies inside a sentence.
-    fn is_inside(&self) -> bool {
+        let goes_on = after.starts_with(char::is_lowercase);
         let open =
             |c: char| c.is_alphanumeric() || matches!(c, ',' | ';' | '-' | '–' | '—' | '’' | ')' | '%');
-        self.before.ends_with(open) && self.after.starts_with(char::is_lowercase)
+        let bare = before.trim_end_matches(['"', '”', '’', '\'', '»', ')', ']']);
+        Self {
+            at: at as u32,
+            width: lines[0].width,
+            with_next: lines[0].width + 1 + word as u32,
+            opens,
+            opens_item: opens_item(after),
+            inside: before.ends_with(open) && goes_on,
+            complete: bare.ends_with(['.', '!', '?', '…', ':']) && !goes_on,
+        }
     }
 
     /// Whether the next word would have gone beyond the column, or nearly.
-    fn is_full(&self, column: usize) -> bool {
+    fn is_full(&self, column: u32) -> bool {
         self.with_next > column - column / RAGGED
     }
 
-    /// Whether a sentence may end with the first line.
-    fn is_complete(&self) -> bool {
-        let bare = self.before.trim_end_matches(['"', '”', '’', '\'', '»', ')', ']']);
-        bare.ends_with(['.', '!', '?', '…', ':']) && !self.after.starts_with(char::is_lowercase)
-    }
-
     /// Where nothing parts the paragraphs but a last line that is not full, the column counts to the letter.
-    fn goes_on(&self, column: usize, parted: bool) -> bool {
+    fn goes_on(&self, column: u32, parted: bool) -> bool {
         if self.opens {
             return false;
         }
-        let full = if parted { self.is_full(column) } else { self.with_next > column };
-        if self.is_complete() {
-            return full && !opens_item(self.after);
+        if self.complete {
+            let full = if parted { self.is_full(column) } else { self.with_next > column };
+            return full && !self.opens_item;
         }
-        self.is_full(column) || self.is_inside() && self.width * 2 >= column
+        self.is_full(column) || self.inside && self.width * 2 >= column
     }
 }
 
