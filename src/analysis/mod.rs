@@ -1,23 +1,26 @@
 //! From a text to everything that is said in it: pure, total, deterministic. No clock, no I/O, no threads, no `Result`
-//! for odd input. Start at [`Analyzer::analyze`], which is the list of stages; [`signals`] is the seam between
+//! for odd input. Start at [`Analyzer::analyze`] and [`job`], which is the list of stages; [`signals`] is the seam between
 //! detection (which may be rules or a trained encoder) and everything after it.
 
 pub mod baseline;
 pub mod encoder;
 pub mod entities;
+mod finish;
 pub mod grammar;
+pub mod job;
 pub mod language;
 pub mod quotes;
 pub mod signals;
 pub mod speakers;
 
-use crate::domain::annotation::{Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, Quote, Speaker};
+use crate::domain::annotation::{Analysis, AnalyzerStamp, CoverageMethod};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::text::paragraphs::paragraphs;
 use crate::text::view::View;
-use quotes::DraftQuote;
-use signals::{Detector, Layout, Signals};
+use finish::rounded;
+use job::Job;
+use signals::Detector;
 
 /// What is analysed.
 #[derive(Debug, Clone, Copy)]
@@ -96,34 +99,12 @@ impl Analyzer {
 
     /// Everything found in one document: the same bytes for the same input, on any number of threads.
     pub fn analyze(&self, input: &Input<'_>, options: &Options) -> Analysis {
-        let view = View::new(input.text);
-        let mut layout = Layout::new(view.text());
-        let language = language::detect(view.text(), input.language);
-        let (signals, drafts, method) = if language.is_known {
-            let mut signals = self.detector.detect(&layout);
-            quotes::prepare(&mut layout, &mut signals.names);
-            if input.published_at.is_some() {
-                entities::dates::relative::complete(&layout, &mut signals.names);
-            }
-            let drafts = quotes::assemble(&layout, &signals);
-            (signals, drafts, CoverageMethod::Full)
-        } else {
-            (Signals::default(), quotes::marked::quotations(&layout), CoverageMethod::QuotationMarks)
-        };
-        let mut entities = entities::cluster(&layout, &signals);
-        let speakers = speakers::resolve(&layout, &mut entities, &drafts, options);
-        entities::dates::normalize(&layout, &mut entities, input.published_at);
-        let quotes = finish_quotes(&drafts, speakers, &entities);
-        let mut analysis = Analysis {
-            language: language.code,
-            entities,
-            quotes,
-            coverage: Coverage { analyzed: Vec::new(), method },
-            analyzer: self.stamp.clone(),
-        };
-        analysis.spans_mut().for_each(|span| *span = view.original(*span));
-        analysis.coverage.analyzed = covered(input.text);
-        analysis
+        self.begin(input, options).run()
+    }
+
+    /// The same analysis in small steps, for callers that must look up in between.
+    pub fn begin<'a>(&'a self, input: &Input<'a>, options: &Options) -> Job<'a> {
+        Job::begin(self, *input, *options)
     }
 }
 
@@ -132,40 +113,4 @@ pub fn sentences(text: &str) -> Vec<ByteSpan> {
     let view = View::new(text);
     let sentences = crate::text::sentences::sentences(view.text(), &paragraphs(view.text()));
     sentences.into_iter().map(|sentence| view.original(sentence)).collect()
-}
-
-/// Drafts and their speakers, one for each, become quotes with ids.
-fn finish_quotes(drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[Entity]) -> Vec<Quote> {
-    debug_assert_eq!(drafts.len(), speakers.len());
-    let finish = |(at, (draft, speaker)): (usize, (&DraftQuote, Speaker))| Quote {
-        id: format!("q{}", at + 1),
-        quote_type: draft.quote_type,
-        kind: draft.kind,
-        about: about(&draft.contents, entities),
-        contents: draft.contents.clone(),
-        cue: draft.cue,
-        speaker,
-        confidence: rounded(draft.confidence),
-    };
-    drafts.iter().zip(speakers).enumerate().map(finish).collect()
-}
-
-/// Ids of the entities that a content mentions, in their own order.
-fn about(contents: &[ByteSpan], entities: &[Entity]) -> Vec<String> {
-    let mentioned = |entity: &&Entity| {
-        contents.iter().any(|content| {
-            let from = entity.mentions.partition_point(|mention| mention.span.begin < content.begin);
-            entity.mentions.get(from).is_some_and(|mention| content.contains(mention.span))
-        })
-    };
-    entities.iter().filter(mentioned).map(|entity| entity.id.clone()).collect()
-}
-
-/// Two decimals: what leaves the analyzer must not depend on the last bits of a sum.
-fn rounded(confidence: f32) -> f32 {
-    (confidence.clamp(0.0, 1.0) * 100.0).round() / 100.0
-}
-
-fn covered(text: &str) -> Vec<ByteSpan> {
-    if text.is_empty() { Vec::new() } else { vec![ByteSpan::at(0, text.len())] }
 }

@@ -11,7 +11,7 @@ use crate::text::words::{Word, words};
 use std::ops::Range;
 
 /// A text with its parts, all in text order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Layout<'t> {
     /// What is analysed: a document's text put right. All spans refer to it.
     pub text: &'t str,
@@ -32,6 +32,12 @@ impl<'t> Layout<'t> {
         let sentences = sentences(text, &paragraphs);
         let quoted = quoted_regions(text, &paragraphs);
         Self { text, paragraphs, sentences, words: words(text), quoted }
+    }
+
+    /// The same parts over another borrow of the same text, or over none while nobody reads them.
+    pub fn over<'n>(self, text: &'n str) -> Layout<'n> {
+        let Self { text: _, paragraphs, sentences, words, quoted } = self;
+        Layout { text, paragraphs, sentences, words, quoted }
     }
 
     /// The text of a word; empty past the last.
@@ -136,4 +142,24 @@ pub struct Link {
 pub trait Detector: Send + Sync {
     /// Looks at the whole text. Total: odd input gives few signals, never a panic.
     fn detect(&self, layout: &Layout<'_>) -> Signals;
+
+    /// Begins to look at a text, step by step. A detector without steps does everything in one.
+    fn begin(&self, _layout: &Layout<'_>) -> Box<dyn Detection + '_> {
+        Box::new(AtOnce(self))
+    }
+}
+
+/// A detector at work on one text.
+pub trait Detection: Send {
+    /// Goes on by about one window; the signals of the whole text where that was the last one. To be given the layout that it
+    /// began with, and not to be asked again after its answer.
+    fn step(&mut self, layout: &Layout<'_>) -> Option<Signals>;
+}
+
+struct AtOnce<'d, D: ?Sized>(&'d D);
+
+impl<D: Detector + ?Sized> Detection for AtOnce<'_, D> {
+    fn step(&mut self, layout: &Layout<'_>) -> Option<Signals> {
+        Some(self.0.detect(layout))
+    }
 }

@@ -19,7 +19,7 @@ mod tests;
 mod windows;
 
 use super::entities::{amounts, types};
-use super::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
+use super::signals::{Detection, Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
 use crate::domain::annotation::EntityType;
 use crf::Chain;
 use header::{Header, HeaderError, LinkScoring};
@@ -84,6 +84,7 @@ pub enum EncoderError {
 }
 
 /// What the network answered for a document.
+#[derive(Default)]
 struct Answer {
     /// A row of all layers' scores for each slot.
     tags: Vec<f32>,
@@ -128,14 +129,11 @@ impl Encoder {
         })
     }
 
-    fn read(&self, encoded: &Encoded, windows: &[Window]) -> Answer {
-        let mut answer = Answer { tags: Vec::new(), vectors: Vectors::default() };
-        for window in windows {
-            let (ids, cases) = self.enclosed(encoded, &window.read);
-            let scores = self.network.run(&ids, &cases);
-            self.take(encoded, window, &scores, &mut answer);
-        }
-        answer
+    fn reading(&self, layout: &Layout<'_>) -> Reading<'_> {
+        let encoded = self.vocabulary.encode(layout.text, &layout.words);
+        let cuts = cuttable(layout, &encoded);
+        let windows = windows::plan(&encoded, self.window, |slot| cuts[slot]).into_iter();
+        Reading { encoder: self, encoded, windows, answer: Answer::default() }
     }
 
     /// The pieces of a window between the special pieces.
@@ -197,17 +195,9 @@ impl Encoder {
 
     /// Names with their labels under the scheme of CoNLL-2003 (PER, ORG, LOC, MISC).
     pub fn conll_names(&self, layout: &Layout<'_>) -> Vec<(Range<usize>, &str)> {
-        let (encoded, answer) = self.answer(layout);
+        let Reading { encoded, answer, .. } = self.reading(layout).read_all();
         let tagged = self.conll.tagged(&encoded, &answer.tags, self.tags_width).into_iter();
         tagged.map(|(words, label, _)| (words, label)).collect()
-    }
-
-    fn answer(&self, layout: &Layout<'_>) -> (Encoded, Answer) {
-        let encoded = self.vocabulary.encode(layout.text, &layout.words);
-        let cuts = cuttable(layout, &encoded);
-        let windows = windows::plan(&encoded, self.window, |slot| cuts[slot]);
-        let answer = self.read(&encoded, &windows);
-        (encoded, answer)
     }
 
     fn roles_and_links(&self, encoded: &Encoded, answer: &Answer) -> (Vec<RoleSpan>, Vec<Link>) {
@@ -249,10 +239,51 @@ impl Encoder {
 
 impl Detector for Encoder {
     fn detect(&self, layout: &Layout<'_>) -> Signals {
-        let (encoded, answer) = self.answer(layout);
-        let names = self.names(layout, &encoded, &answer);
-        let (roles, links) = self.roles_and_links(&encoded, &answer);
+        self.reading(layout).read_all().signals(layout)
+    }
+
+    fn begin(&self, layout: &Layout<'_>) -> Box<dyn Detection + '_> {
+        Box::new(self.reading(layout))
+    }
+}
+
+/// A text being read, window by window.
+struct Reading<'e> {
+    encoder: &'e Encoder,
+    encoded: Encoded,
+    /// Those still to be read.
+    windows: std::vec::IntoIter<Window>,
+    answer: Answer,
+}
+
+impl Reading<'_> {
+    /// Reads one window more, if there is one.
+    fn read(&mut self) -> Option<()> {
+        let window = self.windows.next()?;
+        let (ids, cases) = self.encoder.enclosed(&self.encoded, &window.read);
+        let scores = self.encoder.network.run(&ids, &cases);
+        self.encoder.take(&self.encoded, &window, &scores, &mut self.answer);
+        Some(())
+    }
+
+    fn read_all(mut self) -> Self {
+        while self.read().is_some() {}
+        self
+    }
+
+    fn signals(&self, layout: &Layout<'_>) -> Signals {
+        let names = self.encoder.names(layout, &self.encoded, &self.answer);
+        let (roles, links) = self.encoder.roles_and_links(&self.encoded, &self.answer);
         Signals { names, roles, links }
+    }
+}
+
+impl Detection for Reading<'_> {
+    fn step(&mut self, layout: &Layout<'_>) -> Option<Signals> {
+        match self.read() {
+            Some(()) => None,
+            None => Some(self.signals(layout)),
+        }
     }
 }
 
