@@ -7,6 +7,7 @@ use super::signals::{Detection, Layout, Signals};
 use super::{Analyzer, Input, Options, entities, finish, language, speakers};
 use crate::domain::annotation::{Analysis, CoverageMethod, Entity, Speaker};
 use crate::text::view::View;
+use std::ops::ControlFlow;
 
 /// An analysis under way. The same steps give the same analysis, whatever happens between them.
 pub struct Job<'a> {
@@ -65,17 +66,17 @@ impl<'a> Job<'a> {
         let step = self.next(stage, &mut layout);
         self.layout = layout.over("");
         match step {
-            Ok(stage) => {
+            ControlFlow::Continue(stage) => {
                 self.stage = stage;
                 Step::More
             }
-            Err(analysis) => Step::Done(Box::new(analysis)),
+            ControlFlow::Break(analysis) => Step::Done(Box::new(analysis)),
         }
     }
 
     /// The stage behind this one, or the whole analysis.
-    fn next(&self, stage: Stage<'a>, layout: &mut Layout<'_>) -> Result<Stage<'a>, Analysis> {
-        Ok(match stage {
+    fn next(&self, stage: Stage<'a>, layout: &mut Layout<'_>) -> ControlFlow<Analysis, Stage<'a>> {
+        ControlFlow::Continue(match stage {
             Stage::Detect(mut detection) => match detection.step(layout) {
                 Some(signals) => Stage::Assemble(signals),
                 None => Stage::Detect(detection),
@@ -94,9 +95,9 @@ impl<'a> Job<'a> {
                 Stage::Finish(drafts, entities, speakers)
             }
             Stage::Finish(drafts, entities, speakers) => {
-                return Err(self.finished(layout, &drafts, entities, speakers));
+                return ControlFlow::Break(self.finished(layout, &drafts, entities, speakers));
             }
-            Stage::Over => return Err(self.finished(layout, &[], Vec::new(), Vec::new())),
+            Stage::Over => return ControlFlow::Break(self.finished(layout, &[], Vec::new(), Vec::new())),
         })
     }
 

@@ -13,7 +13,7 @@ pub mod quotes;
 pub mod signals;
 pub mod speakers;
 
-use crate::domain::annotation::{Analysis, AnalyzerStamp, CoverageMethod};
+use crate::domain::annotation::{Analysis, AnalyzerStamp};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::text::paragraphs::paragraphs;
