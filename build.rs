@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// The sources that decide what an analysis says, beside the model.
-const RULES: [&str; 2] = ["src/analysis", "src/text"];
+const RULES: [&str; 3] = ["src/analysis", "src/folding", "src/text"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto");

@@ -1,8 +1,10 @@
-//! How fast a text is laid out: what is read is a megabyte of nothing but quotation marks (a quadratic step would show
-//! at once) and an article of 500 kB made of ordinary paragraphs. Throughput in bytes.
+//! How fast a text is laid out and folded. Laid out are a megabyte of nothing but quotation marks (a quadratic step
+//! would show at once) and an article of 500 kB made of ordinary paragraphs; folded are paragraphs in several scripts.
+//! Throughput in bytes.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dictum::analysis::signals::Layout;
+use dictum::folding::search;
 use std::hint::black_box;
 
 const PARAGRAPH: &str = "“The bridge will open in May,” Maria Lopes told the council on Monday. “It’s the workers’ \
@@ -26,5 +28,31 @@ fn layout(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, layout);
+fn folding(c: &mut Criterion) {
+    let texts = [
+        ("ascii", "The bridge will open in May, Maria Lopes told the council on Monday. "),
+        ("english", PARAGRAPH),
+        ("polish", "Wałęsa powiedział: „Most zostanie otwarty w maju”. Dołączył też Łukasz Żółć. "),
+        ("russian", "«Мост откроют в мае, — сказала мэр в понедельник. — Это ещё не всё». "),
+        ("arabic", "قالت رئيسة البلدية يوم الإثنين إنّ الجسر سيُفتح في مايو. "),
+        ("japanese", "「橋は五月に開通する」と市長は月曜日に述べた。ﾄﾞｲﾂ語も話す。"),
+    ];
+    let mut group = c.benchmark_group("fold");
+    group.sample_size(10);
+    for (name, paragraph) in texts {
+        let text = paragraph.repeat(200_000 / paragraph.len());
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(name), &text, |b, text| {
+            let mut folded = String::with_capacity(text.len());
+            b.iter(|| {
+                folded.clear();
+                search::words(black_box(text)).for_each(|(_, word)| search::fold_into(word, &mut folded));
+                black_box(folded.len())
+            })
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, layout, folding);
 criterion_main!(benches);

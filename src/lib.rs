@@ -1,8 +1,8 @@
 //! Dictum: who said what, about whom, where and when.
 //!
 //! Data flows one way: `transport` → `engine` → (`analysis` → `store` → `index`) → `engine` → `transport`.
-//! `domain` holds the plain types that all of them share. The layering is checked by `tests/it/architecture.rs`;
-//! `docs/architecture.md` explains it.
+//! `domain` holds the plain types that all of them share, `folding` says which spellings are one. The layering is
+//! checked by `tests/it/architecture/`; `docs/architecture.md` explains it.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -12,7 +12,9 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod folding;
 pub mod index;
+pub mod ports;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;

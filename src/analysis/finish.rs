@@ -2,13 +2,21 @@
 
 use super::quotes::DraftQuote;
 use crate::domain::annotation::{Coverage, CoverageMethod, Entity, Quote, Speaker};
+use crate::domain::ids::QuoteId;
 use crate::domain::span::ByteSpan;
+use crate::folding::quote_id::quote_ids;
 
-/// Drafts and their speakers, one for each, become quotes with ids.
-pub(super) fn quotes(drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[Entity]) -> Vec<Quote> {
+/// Drafts and their speakers, one for each, become quotes with ids that last.
+pub(super) fn quotes(
+    text: &str,
+    drafts: &[DraftQuote],
+    speakers: Vec<Speaker>,
+    entities: &[Entity],
+) -> Vec<Quote> {
     debug_assert_eq!(drafts.len(), speakers.len());
-    let finish = |(at, (draft, speaker)): (usize, (&DraftQuote, Speaker))| Quote {
-        id: format!("q{}", at + 1),
+    let ids = quote_ids(drafts.iter().map(|draft| draft.contents.iter().map(|content| content.slice(text))));
+    let finish = |(id, (draft, speaker)): (QuoteId, (&DraftQuote, Speaker))| Quote {
+        id: id.as_str().to_owned(),
         quote_type: draft.quote_type,
         kind: draft.kind,
         about: about(&draft.contents, entities),
@@ -17,7 +25,7 @@ pub(super) fn quotes(drafts: &[DraftQuote], speakers: Vec<Speaker>, entities: &[
         speaker,
         confidence: rounded(draft.confidence),
     };
-    drafts.iter().zip(speakers).enumerate().map(finish).collect()
+    ids.into_iter().zip(drafts.iter().zip(speakers)).map(finish).collect()
 }
 
 /// Ids of the entities that a content mentions, in their own order.

@@ -28,13 +28,24 @@ const MANY_WORDS: usize = 25;
 /// Fewer words than this can be of any language.
 const FEWEST_WORDS: usize = 4;
 
-const FUNCTION_WORDS: &str = "the of and to that with for was were from have has had his they this which their would \
-    been not are is it as by on said he she but who will its be at an more than or after about into when we you";
+/// Sorted, as all lists here.
+#[rustfmt::skip]
+const FUNCTION_WORDS: [&str; 46] = [
+    "about", "after", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has",
+    "have", "he", "his", "into", "is", "it", "its", "more", "not", "of", "on", "or", "said", "she", "than", "that",
+    "the", "their", "they", "this", "to", "was", "we", "were", "when", "which", "who", "will", "with", "would",
+    "you",
+];
 
 /// Words as frequent in the languages that share some of the above with English ("was", "of", "at").
-const FOREIGN_WORDS: &str = "der die das den dem ein eine und ist im zum zur mit von für auf aus bei nach dass nicht sich \
-    le la les des du et est dans sur pour une au aux que qui el los las del por con una al il di della per che non \
-    os da dos das em no na não com um uma de het een van voor niet naar dat och att det som på til og av er ikke en ett";
+#[rustfmt::skip]
+const FOREIGN_WORDS: [&str; 81] = [
+    "al", "att", "au", "auf", "aus", "aux", "av", "bei", "che", "com", "con", "da", "dans", "das", "dass", "dat",
+    "de", "del", "della", "dem", "den", "der", "des", "det", "di", "die", "dos", "du", "een", "ein", "eine", "el",
+    "em", "en", "er", "est", "et", "ett", "für", "het", "ikke", "il", "im", "ist", "la", "las", "le", "les", "los",
+    "mit", "na", "naar", "nach", "nicht", "niet", "no", "non", "não", "och", "og", "os", "per", "por", "pour", "på",
+    "que", "qui", "sich", "som", "sur", "til", "um", "uma", "una", "und", "une", "van", "von", "voor", "zum", "zur",
+];
 
 /// The language of a text; what the client says of it (a BCP-47 tag) goes first.
 pub fn detect(text: &str, tag: Option<&str>) -> Language {
@@ -51,8 +62,10 @@ pub fn detect(text: &str, tag: Option<&str>) -> Language {
 /// The language of a text in Latin script.
 fn of_latin(sample: &str) -> Language {
     let words: Vec<String> = latin_words(sample).collect();
-    let count = |list: &str| words.iter().filter(|word| list.split(' ').any(|known| known == *word)).count();
-    let (english, foreign) = (count(FUNCTION_WORDS), count(FOREIGN_WORDS));
+    let count = |list: &[&str]| {
+        words.iter().filter(|word| list.binary_search(&word.as_str()).is_ok()).count()
+    };
+    let (english, foreign) = (count(&FUNCTION_WORDS), count(&FOREIGN_WORDS));
     let share = english as f32 / words.len().max(1) as f32;
     if english > 1 && share >= ENGLISH_SHARE && (english > foreign || words.len() >= MANY_WORDS) {
         return named("en");
@@ -172,6 +185,11 @@ mod tests {
             let expected = Language { code: code.into(), is_known };
             assert_eq!(detect(text, None), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn lists_are_sorted() {
+        assert!(FUNCTION_WORDS.is_sorted() && FOREIGN_WORDS.is_sorted());
     }
 
     #[test]

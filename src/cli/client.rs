@@ -4,7 +4,8 @@
 use super::CliError;
 use crate::transport::wire::{
     collection_service_client::CollectionServiceClient, document_service_client::DocumentServiceClient,
-    entity_service_client::EntityServiceClient, quote_service_client::QuoteServiceClient,
+    entity_service_client::EntityServiceClient, operation_service_client::OperationServiceClient,
+    quote_service_client::QuoteServiceClient,
 };
 use anyhow::anyhow;
 use clap::Args;
@@ -98,6 +99,11 @@ impl Connection {
     /// Entities.
     pub fn entities(&self) -> EntityServiceClient<Channel> {
         EntityServiceClient::new(self.channel())
+    }
+
+    /// Long-running operations.
+    pub fn operations(&self) -> OperationServiceClient<Channel> {
+        OperationServiceClient::new(self.channel())
     }
 
     /// A failed call in words.

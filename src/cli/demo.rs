@@ -103,7 +103,7 @@ async fn ingest(connection: &Connection) -> Result<IngestReceipt, CliError> {
         document: Some(Document {
             text: ARTICLE.into(),
             title: ARTICLE.lines().next().unwrap_or_default().into(),
-            published_at: Some(PUBLISHED),
+            publish_time: Some(PUBLISHED),
             source: "sample".into(),
             ..Document::default()
         }),

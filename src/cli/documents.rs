@@ -31,12 +31,13 @@ impl DocumentsArgs {
     fn request(&self) -> SearchDocumentsRequest {
         let filter = DocumentFilter {
             text: self.text.clone().unwrap_or_default(),
-            sources: self.document_filter.source.clone(),
-            published: self.document_filter.published(),
+            sources: self.document_filter.narrow.source.clone(),
+            published: self.document_filter.narrow.published(),
             mentions: self.about.clone(),
             speakers: self.speaker.clone(),
-            labels: self.document_filter.labels(),
-            languages: self.document_filter.language.clone(),
+            labels: self.document_filter.narrow.labels(),
+            languages: self.document_filter.narrow.language.clone(),
+            documents: Vec::new(),
         };
         SearchDocumentsRequest {
             parent: self.query.parent(),
@@ -76,7 +77,7 @@ fn rows(results: &[DocumentResult]) -> Table {
             last_segment(&document.name),
             &document.title,
             &document.source,
-            &day(document.published_at.as_ref()),
+            &day(document.publish_time.as_ref()),
         ]);
     }
     table

@@ -9,10 +9,14 @@ mod documents;
 mod entities;
 mod eval;
 mod ingest;
+mod input;
 mod layout;
+mod operations;
 mod probe;
+mod purge;
 mod query;
 mod quotes;
+mod reanalyze;
 mod record;
 mod serve;
 mod service;
@@ -51,6 +55,12 @@ pub enum Command {
     Documents(documents::DocumentsArgs),
     /// Find people, organisations, places
     Entities(entities::EntitiesArgs),
+    /// Renew analyses, after a better analyzer has come
+    Reanalyze(reanalyze::ReanalyzeArgs),
+    /// Delete documents by filter or by age, if need be without a trace
+    Purge(purge::PurgeArgs),
+    /// Look after the long-running operations of a service
+    Operations(operations::OperationsArgs),
     /// See it work: a service for a minute, and who said what in a sample article
     Demo(demo::DemoArgs),
     /// Score the analyzer on annotated text
@@ -129,6 +139,9 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Quotes(args) => quotes::run(&args),
         Command::Documents(args) => documents::run(&args),
         Command::Entities(args) => entities::run(&args),
+        Command::Reanalyze(args) => reanalyze::run(&args),
+        Command::Purge(args) => purge::run(&args),
+        Command::Operations(args) => operations::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Probe(args) => probe::run(&args),

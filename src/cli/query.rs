@@ -35,7 +35,7 @@ pub struct QueryArgs {
 
 /// Flags that narrow by the document: where and when.
 #[derive(Debug, Args)]
-pub struct DocumentArgs {
+pub struct NarrowArgs {
     /// Outlet or feed; any of several
     #[arg(long, value_name = "NAME")]
     pub source: Vec<String>,
@@ -51,6 +51,13 @@ pub struct DocumentArgs {
     /// Language of the document; any of several
     #[arg(long, value_name = "TAG")]
     pub language: Vec<String>,
+}
+
+/// Flags that narrow by the document, and say what comes first.
+#[derive(Debug, Args)]
+pub struct DocumentArgs {
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
     /// What comes first
     #[arg(long, value_enum, default_value_t = OrderArg::Relevance)]
     order: OrderArg,
@@ -67,7 +74,7 @@ enum OrderArg {
     Oldest,
 }
 
-impl DocumentArgs {
+impl NarrowArgs {
     pub fn published(&self) -> Option<TimeRange> {
         let wire = |time: Option<Timestamp>| time.map(crate::transport::to_proto::time::timestamp);
         (self.since.is_some() || self.until.is_some())
@@ -77,7 +84,9 @@ impl DocumentArgs {
     pub fn labels(&self) -> BTreeMap<String, String> {
         self.labels.iter().cloned().collect()
     }
+}
 
+impl DocumentArgs {
     pub fn order(&self) -> i32 {
         match self.order {
             OrderArg::Relevance => SearchOrder::Relevance,
@@ -209,6 +218,12 @@ pub fn table(heading: &[&str]) -> Table {
 pub fn day(time: Option<&prost_types::Timestamp>) -> String {
     let time = time.and_then(|time| jiff::Timestamp::new(time.seconds, time.nanos).ok());
     time.map(|time| time.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
+}
+
+/// `2025-09-05 14:02`, or nothing.
+pub fn day_and_time(time: Option<&prost_types::Timestamp>) -> String {
+    let time = time.and_then(|time| jiff::Timestamp::new(time.seconds, time.nanos).ok());
+    time.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }
 
 /// The last segment of a resource name.

@@ -89,13 +89,13 @@ impl QuotesArgs {
             speakers: self.speaker.clone(),
             mentions: self.about.clone(),
             document: self.document.as_ref().map(|id| format!("{parent}/documents/{id}")).unwrap_or_default(),
-            sources: self.document_filter.source.clone(),
-            published: self.document_filter.published(),
+            sources: self.document_filter.narrow.source.clone(),
+            published: self.document_filter.narrow.published(),
             types: self.types.iter().map(|&t| t.into()).collect(),
             kinds: self.kinds.iter().map(|&k| k.into()).collect(),
             min_confidence: self.min_confidence,
-            labels: self.document_filter.labels(),
-            languages: self.document_filter.language.clone(),
+            labels: self.document_filter.narrow.labels(),
+            languages: self.document_filter.narrow.language.clone(),
         };
         SearchQuotesRequest {
             parent,
@@ -138,7 +138,7 @@ fn rows(results: &[QuoteResult]) -> Table {
             speaker_label(quote.speaker.as_ref()).to_owned(),
             said(&quote),
             place.unwrap_or_else(|| last_segment(&document.name)).to_owned(),
-            day(document.published_at.as_ref()),
+            day(document.publish_time.as_ref()),
         ]);
     }
     table

@@ -3,29 +3,51 @@
 
 use crate::domain::time::Timestamp;
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A document on one line.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// A document on one line. What is null or empty is absent.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Record {
     /// The caller's id, a string or a number; given back as it came.
-    pub id: Option<serde_json::Value>,
+    pub id: Option<Value>,
+    /// The same, by the name that the service has for it.
+    document_id: Option<Value>,
     /// What offsets refer to.
     pub text: String,
     /// Headline.
+    #[serde(default, deserialize_with = "given")]
     pub title: Option<String>,
     /// `2025-09-05` or `2025-09-05T10:00:00Z`.
+    #[serde(default, deserialize_with = "given")]
     pub published_at: Option<String>,
     /// Outlet or feed.
+    #[serde(default, deserialize_with = "given")]
     pub source: Option<String>,
     /// Where the document can be read.
+    #[serde(default, deserialize_with = "given")]
     pub url: Option<String>,
     /// BCP-47 tag.
+    #[serde(default, deserialize_with = "given")]
     pub language: Option<String>,
     /// The caller's own key-value pairs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "labels")]
     pub labels: BTreeMap<String, String>,
+}
+
+/// A string that says something; null and empty ones are absent.
+///
+/// # Errors
+/// Where it is no string.
+pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty()))
+}
+
+/// Pairs with a value, which may be empty.
+fn labels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let labels = Option::<BTreeMap<String, Option<String>>>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(labels.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
 }
 
 impl Record {
@@ -34,9 +56,10 @@ impl Record {
     /// # Errors
     /// What is wrong with it, for people.
     pub fn parse(line: &str) -> Result<Self, String> {
-        let record: Self = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let mut record: Self = serde_json::from_str(line).map_err(|error| explain(&error))?;
+        record.id = record.id.take().or(record.document_id.take());
         match &record.id {
-            None | Some(serde_json::Value::String(_) | serde_json::Value::Number(_)) => Ok(record),
+            None | Some(Value::String(_) | Value::Number(_)) => Ok(record),
             Some(_) => Err("id must be a string or a number".into()),
         }
     }
@@ -47,6 +70,15 @@ impl Record {
     /// Where it is given and no time.
     pub fn published(&self) -> Result<Option<Timestamp>, String> {
         self.published_at.as_deref().map(parse_time).transpose()
+    }
+}
+
+/// What is wrong with a line of JSON. It has but one line, whose number in the file the caller knows.
+pub fn explain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" at line ") {
+        Some((what, _)) => format!("{what} (column {})", error.column()),
+        None => text,
     }
 }
 
@@ -94,5 +126,21 @@ mod tests {
         assert_eq!(record.id, Some(7.into()));
         assert!(Record::parse(r#"{"id": "a"}"#).unwrap_err().contains("text"));
         assert!(Record::parse(r#"{"id": [], "text": "a"}"#).unwrap_err().contains("id"));
+        let wrong = Record::parse(r#"{"text": "a", }"#).unwrap_err();
+        assert!(wrong.ends_with("(column 15)") && !wrong.contains("line"), "{wrong}");
+    }
+
+    #[test]
+    fn what_is_null_or_empty_is_absent() {
+        let empty = r#"{"id": null, "text": "a", "title": "", "published_at": "", "source": " ", "url": null,
+                        "language": "", "labels": null}"#;
+        let absent = Record { text: "a".into(), ..Record::default() };
+        assert_eq!(Record::parse(empty), Ok(absent));
+        let labelled = r#"{"document_id": "d", "text": "a", "labels": {"a": null, "b": ""}}"#;
+        let labelled = Record::parse(labelled).unwrap();
+        assert_eq!(labelled.id, Some("d".into()));
+        assert_eq!(labelled.labels, BTreeMap::from([("b".into(), String::new())]));
+        let both = Record::parse(r#"{"document_id": "d", "id": "i", "text": "a"}"#).unwrap();
+        assert_eq!(both.id, Some("i".into()));
     }
 }

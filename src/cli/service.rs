@@ -3,8 +3,9 @@
 
 use crate::analysis::Analyzer;
 use crate::config::Config;
-use crate::engine::{Engine, Readiness};
-use crate::transport;
+use crate::engine::{Engine, EngineConfig, IndexState};
+use crate::ports::LogState;
+use crate::transport::{self, Door};
 use anyhow::{Context, anyhow};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 const LEAST_ENGINE_DRAIN: Duration = Duration::from_secs(1);
 
 /// Serves until `stop` is cancelled, then drains, for no longer than twice the drain's time. `bound` is told the
-/// address as soon as the port is open, which is before the service is ready.
+/// address as soon as the port is open, which is before the data directory is: until then health says NOT_SERVING.
 pub async fn run(
     config: Config,
     stop: CancellationToken,
@@ -29,37 +30,67 @@ pub async fn run(
         )
     })?;
     let address = incoming.local_addr().context("asking for the bound address")?;
-    let data_dir = config.engine.data_dir.clone();
-    let engine = tokio::task::spawn_blocking(move || Engine::open(config.engine, Arc::new(Analyzer::new())));
-    let engine = engine
-        .await?
-        .map_err(|error| anyhow!(error))
-        .with_context(|| format!("cannot open the data directory {}", data_dir.display()))?;
     bound(address)?;
-    tracing::info!(%address, data_dir = %data_dir.display(), version = env!("CARGO_PKG_VERSION"), "listening");
-    tokio::spawn(log_readiness(engine.clone()));
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let limit = config.transport.drain_timeout;
-    transport::serve(incoming, engine.clone(), config.transport, stop).await?;
+    let door = Door::default();
+    let serving = transport::serve(incoming, door.clone(), config.transport, stop);
+    tokio::pin!(serving);
+    let engine = tokio::select! {
+        opened = open(config.engine) => opened?,
+        // Stopped before there was anything to drain. Opening goes on until the process ends, which the store
+        // survives as it survives a crash.
+        served = &mut serving => return Ok(served?),
+    };
+    tokio::spawn(log_readiness(engine.clone()));
+    door.open(engine.clone());
+    serving.await?;
     let started = Instant::now();
     if engine.drain(limit.max(LEAST_ENGINE_DRAIN)).await.is_err() {
         tracing::warn!("stopped before the index held everything; the next start catches up");
     }
+    engine.stop().await;
     tracing::info!(drained_ms = started.elapsed().as_millis() as u64, "stopped");
     Ok(())
 }
 
+/// Opens the data directory where it holds up no async worker: a repair may take minutes.
+async fn open(config: EngineConfig) -> anyhow::Result<Engine> {
+    let data_dir = config.data_dir.clone();
+    let started = Instant::now();
+    let analyzer = tokio::task::spawn_blocking(Analyzer::new).await?;
+    let engine = Engine::open(config, Arc::new(analyzer))
+        .await
+        .map_err(|error| anyhow!(error))
+        .with_context(|| format!("cannot open the data directory {}", data_dir.display()))?;
+    let opened_ms = started.elapsed().as_millis() as u64;
+    tracing::info!(data_dir = %data_dir.display(), opened_ms, "open");
+    Ok(engine)
+}
+
+/// Says in the log when the service can do less than it should, and when it can again.
 async fn log_readiness(engine: Engine) {
     let mut readiness = engine.readiness();
     // Only the receiver lives on, so that this task keeps nothing open.
     drop(engine);
+    let mut was_ready = false;
     loop {
-        match &*readiness.borrow_and_update() {
-            // The engine itself logs how far it is.
-            Readiness::Recovering { .. } => {}
-            Readiness::Ready => tracing::info!("ready"),
-            Readiness::Degraded(fault) => tracing::error!(%fault, "index cannot follow the store"),
-            Readiness::Draining => tracing::info!("draining"),
-        }
+        let ready = {
+            let now = readiness.borrow_and_update();
+            match (&now.log, &now.index) {
+                _ if now.draining => tracing::info!("draining"),
+                (LogState::Out(outage), _) => tracing::error!(%outage, "the store is out of order"),
+                (LogState::Ready, IndexState::Degraded(fault)) => {
+                    tracing::error!(%fault, "the index cannot follow the store");
+                }
+                // The engine itself logs how far it is.
+                (LogState::Ready, IndexState::Recovering { .. }) => {}
+                (LogState::Ready, IndexState::Ready) if !was_ready => tracing::info!("ready"),
+                (LogState::Ready, IndexState::Ready) => {}
+            }
+            now.is_ready()
+        };
+        was_ready = ready;
         if readiness.changed().await.is_err() {
             return;
         }

@@ -3,7 +3,7 @@
 
 use super::ConfigError;
 use super::settings::{LogSettings, Settings};
-use crate::engine::{self, EngineConfig};
+use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +60,9 @@ impl Settings {
         engine.index_interval = self.index.interval;
         engine.index_idle = engine.index_idle.min(self.index.interval);
         engine.index_heap_bytes = self.index.writer_bytes.0;
+        engine.max_lag = MaxLag { changes: self.index.max_lag, age: self.index.max_lag_age };
+        engine.views = ViewLimits { count: self.views.count, idle: self.views.idle };
+        engine.store_free_bytes = self.store.free_bytes.map(|bytes| bytes.0 as u64);
         if self.analysis.threads > 0 {
             engine.analysis_threads = self.analysis.threads;
         }
@@ -83,6 +86,7 @@ fn key_of(error: &engine::ConfigError) -> &'static str {
         engine::ConfigError::DocumentTooLarge => "limits.document_bytes",
         engine::ConfigError::TooSmall { key: "max_document_bytes", .. } => "limits.document_bytes",
         engine::ConfigError::TooSmall { key: "index_heap_bytes", .. } => "index.writer_bytes",
+        engine::ConfigError::TooSmall { key: "max_lag.changes", .. } => "index.max_lag",
         engine::ConfigError::TooSmall { key, .. } => key,
     }
 }

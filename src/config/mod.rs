@@ -8,7 +8,7 @@ mod settings;
 mod size;
 
 pub use check::Config;
-pub use settings::{LogFormat, LogSettings, Overrides, Settings, parse_duration};
+pub use settings::{LogFormat, LogSettings, Overrides, Settings, parse_age, parse_duration};
 pub use size::ByteSize;
 
 use std::path::{Path, PathBuf};

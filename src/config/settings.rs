@@ -29,8 +29,12 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// How analysis uses the machine.
     pub analysis: AnalysisSettings,
+    /// How the store uses the disk.
+    pub store: StoreSettings,
     /// How the index follows the store.
     pub index: IndexSettings,
+    /// How long pages can be gone on with.
+    pub views: ViewSettings,
 }
 
 /// The table `[log]`.
@@ -72,6 +76,31 @@ pub struct IndexSettings {
     pub interval: Duration,
     /// Memory of the index writer.
     pub writer_bytes: ByteSize,
+    /// Changes that the index may be behind the store before writers are slowed and refused.
+    pub max_lag: u64,
+    /// Age of the oldest of them before that happens.
+    #[serde(with = "duration")]
+    pub max_lag_age: Duration,
+}
+
+/// The table `[store]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreSettings {
+    /// Room on the disk from which on no more documents are taken. Where absent, the smaller of 64 MiB and 2 % of the file system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_bytes: Option<ByteSize>,
+}
+
+/// The table `[views]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ViewSettings {
+    /// Most views of the index that are kept for the pages that follow.
+    pub count: usize,
+    /// How long one is kept that nobody asks for.
+    #[serde(with = "duration")]
+    pub idle: Duration,
 }
 
 impl Default for Settings {
@@ -84,8 +113,16 @@ impl Default for Settings {
             log: LogSettings::default(),
             limits: LimitSettings::default(),
             analysis: AnalysisSettings::default(),
+            store: StoreSettings::default(),
             index: IndexSettings::default(),
+            views: ViewSettings::default(),
         }
+    }
+}
+
+impl Default for ViewSettings {
+    fn default() -> Self {
+        Self { count: 64, idle: Duration::from_secs(300) }
     }
 }
 
@@ -107,7 +144,12 @@ impl Default for LimitSettings {
 
 impl Default for IndexSettings {
     fn default() -> Self {
-        Self { interval: Duration::from_millis(250), writer_bytes: ByteSize(64 << 20) }
+        Self {
+            interval: Duration::from_millis(250),
+            writer_bytes: ByteSize(64 << 20),
+            max_lag: 10_000,
+            max_lag_age: Duration::from_secs(30),
+        }
     }
 }
 
@@ -176,6 +218,14 @@ impl Settings {
         // but a path that is no UTF-8, and that reads back as no file could have said it.
         toml::to_string(self).unwrap_or_else(|error| format!("# cannot be written as TOML: {error}\n"))
     }
+}
+
+/// Reads an age: `90d`, `2w`, `36h`. A day has 24 hours.
+pub fn parse_age(text: &str) -> Result<Duration, String> {
+    let wrong = |error: jiff::Error| format!("{error}; write 90d, 2w or 36h");
+    let span = jiff::fmt::friendly::SpanParser::new().parse_span(text).map_err(wrong)?;
+    let age = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(wrong)?;
+    Duration::try_from(age).map_err(|_| "an age is not negative; write 90d, 2w or 36h".to_owned())
 }
 
 /// Reads `10s`, `1m 30s`, `250ms`.

@@ -174,7 +174,8 @@ pub enum MentionForm {
 /// One attribution: what was said, by whom, signalled by what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Quote {
-    /// `q1`, `q2`, … in text order; unique in the analysis.
+    /// Made of the content's words and their occurrence (see `folding::quote_id`), so that the same quotation keeps it over
+    /// revisions and analyzers; unique in the analysis.
     pub id: String,
     /// How much of the content stands inside quotation marks.
     pub quote_type: QuoteType,

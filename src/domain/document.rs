@@ -1,6 +1,6 @@
 //! What a client sends and what the service keeps of it.
 
-use super::annotation::Analysis;
+use super::annotation::{Analysis, AnalyzerStamp};
 use super::ids::{CollectionId, DocumentId, DocumentName, EntityId};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,23 +33,55 @@ pub struct Document {
     pub labels: BTreeMap<String, String>,
 }
 
-/// A document with everything that the store holds about its current revision.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct StoredDocument {
-    /// As sent.
-    pub document: Document,
-    /// 1 for the first text under this id, one more for each other content since.
+/// Everything about the current revision of a document but its text and its analysis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentInfo {
+    /// Collection and id.
+    pub name: DocumentName,
+    /// As in [`Document`].
+    pub title: Option<String>,
+    /// As in [`Document`].
+    pub published_at: Option<Timestamp>,
+    /// As in [`Document`].
+    pub source: Option<String>,
+    /// As in [`Document`].
+    pub url: Option<String>,
+    /// As in [`Document`].
+    pub language: Option<String>,
+    /// As in [`Document`].
+    pub labels: BTreeMap<String, String>,
+    /// 1 for the first content under this id, one more for each other content since.
     pub revision: u32,
-    /// BLAKE3 of everything the client sent (see `store::content_hash`).
+    /// BLAKE3 of everything the client sent (see `ports::content_hash`).
     pub content_hash: [u8; 32],
+    /// When the first revision was stored.
+    pub created_at: Timestamp,
     /// When this revision was stored.
-    pub ingested_at: Timestamp,
-    /// The change that stored it.
+    pub updated_at: Timestamp,
+    /// The change that put what is there: this revision, or a renewed analysis of it.
     pub seq: Seq,
+    /// Who made the analysis.
+    pub analyzer: AnalyzerStamp,
+    /// Detected language; see [`Analysis::language`].
+    pub detected_language: String,
+    /// Quotes of the analysis, of every kind.
+    pub quotes: u32,
+    /// Entities of the analysis.
+    pub entities: u32,
+}
+
+/// A document with everything that is kept of one of its revisions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredDocument {
+    /// All but text and analysis.
+    pub info: DocumentInfo,
+    /// The text that all offsets refer to.
+    pub text: String,
     /// What the analyzer found.
     pub analysis: Analysis,
     /// The collection's entity for each of the analysis' entities, by the id in the analysis. Entities without
-    /// identity across documents (dates, amounts, those that are never named) have none.
+    /// identity across documents (dates, amounts, those that are never named) have none. Empty for a revision that is
+    /// not the current one: its entities are counted no more.
     pub links: BTreeMap<String, EntityId>,
 }
 

@@ -14,6 +14,8 @@ pub enum IdError {
     Empty,
     /// It is longer than [`MAX_ID_BYTES`].
     TooLong,
+    /// It is `.` or `..`, which paths and URLs take for a place.
+    Dots,
     /// It holds a character outside `A-Z a-z 0-9 . _ ~ -`.
     Character(char),
     /// The name lacks a segment or has one too many.
@@ -25,6 +27,7 @@ impl fmt::Display for IdError {
         match self {
             Self::Empty => write!(f, "must not be empty"),
             Self::TooLong => write!(f, "must have at most {MAX_ID_BYTES} bytes"),
+            Self::Dots => write!(f, "must not be . or .., which paths and URLs take for a place"),
             Self::Character(c) => write!(f, "holds {c:?}; allowed are letters a-z A-Z, digits and . _ ~ -"),
             Self::Shape(pattern) => write!(f, "must look like {pattern}"),
         }
@@ -44,6 +47,14 @@ fn check(id: &str) -> Result<(), IdError> {
     match id.chars().find(|c| !(c.is_ascii_alphanumeric() || ".-_~".contains(*c))) {
         Some(c) => Err(IdError::Character(c)),
         None => Ok(()),
+    }
+}
+
+/// Checks what the id of something new must obey beside. What an older version took stays within reach.
+fn for_new(id: String) -> Result<String, IdError> {
+    match id.as_str() {
+        "." | ".." => Err(IdError::Dots),
+        _ => Ok(id),
     }
 }
 
@@ -84,7 +95,8 @@ identifier!(
     DocumentId
 );
 identifier!(
-    /// A quote within its document: `q1`, `q2`, … in text order.
+    /// A quote within its document. Made of its words and of how many earlier quotes have the same ones
+    /// ([`crate::folding::quote_id`]), so that it holds through revisions and analyzers; its order says nothing.
     QuoteId
 );
 identifier!(
@@ -97,9 +109,19 @@ impl CollectionId {
     pub fn default_collection() -> Self {
         Self("default".into())
     }
+
+    /// The id of a collection that is to be made: neither `.` nor `..`.
+    pub fn for_new(id: impl Into<String>) -> Result<Self, IdError> {
+        Self::new(for_new(id.into())?)
+    }
 }
 
 impl DocumentId {
+    /// The id of a document that is to be written: neither `.` nor `..`.
+    pub fn for_new(id: impl Into<String>) -> Result<Self, IdError> {
+        Self::new(for_new(id.into())?)
+    }
+
     /// The id of a document whose client chose none: half of the content's hash, in hexadecimal digits.
     pub fn of_content(hash: &[u8; 32]) -> Self {
         let half = hash.iter().take(16);
@@ -218,5 +240,7 @@ mod tests {
         assert!(matches!(DocumentName::parse("collections/c/documents/a b"), Err(IdError::Character(' '))));
         assert_eq!(EntityName::parse("collections/c/entities/"), Err(IdError::Empty));
         assert_eq!(CollectionId::new("x".repeat(129)), Err(IdError::TooLong));
+        assert_eq!(DocumentId::for_new(".."), Err(IdError::Dots));
+        assert!(DocumentId::new("..").is_ok() && CollectionId::for_new("...").is_ok());
     }
 }

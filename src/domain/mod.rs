@@ -5,8 +5,10 @@
 pub mod annotation;
 pub mod document;
 pub mod entity;
+pub mod excerpt;
+pub mod hit;
 pub mod ids;
-pub mod names;
+pub mod operation;
 pub mod query;
 pub mod span;
 pub mod time;

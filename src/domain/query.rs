@@ -1,12 +1,12 @@
 //! What a client asks: one filter type from wire to index, the orders, and pages.
 
 use super::annotation::{EntityType, QuoteKind, QuoteType};
-use super::ids::{CollectionId, DocumentId, DocumentName, EntityId, QuoteName};
-use super::span::ByteSpan;
+use super::ids::{CollectionId, DocumentId, EntityId};
 use super::time::TimeRange;
+use serde::{Deserialize, Serialize};
 
 /// A reference to an entity of the collection.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EntityRef {
     /// By id.
     Id(EntityId),
@@ -15,7 +15,7 @@ pub enum EntityRef {
 }
 
 /// What a document must satisfy. Absent parts allow everything.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DocumentFilter {
     /// Free text: terms, "phrases" and prefix*; all must match.
     pub text: Option<String>,
@@ -31,6 +31,8 @@ pub struct DocumentFilter {
     pub labels: Vec<(String, String)>,
     /// Any of these languages.
     pub languages: Vec<String>,
+    /// Any of these documents; empty allows all.
+    pub documents: Vec<DocumentId>,
 }
 
 /// What a quote must satisfy. Absent parts allow everything, but kinds: none means statements.
@@ -69,7 +71,8 @@ pub struct EntityFilter {
     pub types: Vec<EntityType>,
 }
 
-/// The order of results. Ties fall by resource name, so that pages are stable.
+/// The order of results. Ties fall by the age of the documents' present revisions, the eldest first, and within a document by
+/// the order of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
     /// BM25; without free text, newest first.
@@ -85,6 +88,8 @@ pub enum Order {
 pub struct PageRequest {
     /// Most results, at least 1.
     pub size: usize,
+    /// Bytes of results at which the page is closed; a first result may exceed it alone.
+    pub bytes: usize,
     /// Where the page before ended; opaque to all but the layer that made it.
     pub after: Option<Cursor>,
 }
@@ -93,48 +98,47 @@ pub struct PageRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub Vec<u8>);
 
-/// One page of hits with the number of all matches. Each hit carries the cursor just after it, so that a page may
-/// be cut short by bytes and still go on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HitPage<H> {
-    /// In the order asked for.
-    pub hits: Vec<(H, Cursor)>,
-    /// All matches, over all pages.
-    pub total: u64,
-    /// Whether matches follow the last hit.
-    pub more: bool,
-}
-
-/// A document that matched.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DocumentHit {
-    /// Which.
-    pub document: DocumentName,
-    /// BM25 score; 0 where the query has no text.
-    pub score: f32,
-}
-
-/// A quote that matched.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QuoteHit {
-    /// Which.
-    pub quote: QuoteName,
-    /// BM25 score; 0 where the query has no text.
-    pub score: f32,
-}
-
-/// An entity that matched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EntityHit {
-    /// Which.
-    pub collection: CollectionId,
-    /// Which.
-    pub entity: EntityId,
-}
-
-/// A piece of text to show for a hit: the matched words, as byte spans of the document's text.
+/// The entity references of a filter, resolved: one group of ids for each reference, in its order. A group may be
+/// empty (nothing has that name) and then matches nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Highlight {
-    /// Matched words in text order.
-    pub spans: Vec<ByteSpan>,
+pub struct Resolved {
+    /// Any of any group.
+    pub speakers: Vec<Vec<EntityId>>,
+    /// Any of each group.
+    pub mentions: Vec<Vec<EntityId>>,
+}
+
+/// A whole question for quotes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuoteQuery {
+    /// Where to look.
+    pub collection: CollectionId,
+    /// What to look for.
+    pub filter: QuoteFilter,
+    /// The filter's entities.
+    pub entities: Resolved,
+    /// What comes first.
+    pub order: Order,
+}
+
+/// A whole question for documents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentQuery {
+    /// Where to look.
+    pub collection: CollectionId,
+    /// What to look for.
+    pub filter: DocumentFilter,
+    /// The filter's entities.
+    pub entities: Resolved,
+    /// What comes first.
+    pub order: Order,
+}
+
+/// A whole question for entities; those of most documents come first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntityQuery {
+    /// Where to look.
+    pub collection: CollectionId,
+    /// What to look for.
+    pub filter: EntityFilter,
 }

@@ -63,7 +63,7 @@ impl ByteSpan {
 }
 
 /// One position in the three encodings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// UTF-8 bytes before the position.
     pub byte: u32,

@@ -3,8 +3,8 @@
 //! always waits for more, cannot shut out a single call. The permit travels with the work and is given back by
 //! dropping it.
 
-use super::api::Lane;
 use super::error::EngineError;
+use crate::ports::Lane;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -84,7 +84,7 @@ impl Admission {
                 let room = &self.interactive;
                 Arc::clone(&room.free).try_acquire_many_owned(room.cost(bytes)).ok()
             }
-            Lane::Bulk => {
+            Lane::Bulk | Lane::Background => {
                 let room = &self.bulk;
                 let wanted = Arc::clone(&room.free).acquire_many_owned(room.cost(bytes));
                 tokio::time::timeout(self.bulk_wait, wanted).await.ok().and_then(Result::ok)

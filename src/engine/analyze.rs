@@ -1,30 +1,62 @@
-//! Analysis without storage.
+//! Analysis: of texts that nobody stores, and of documents on their way in.
 
-use super::api::{AnalyzeRequest, Lane};
+use super::api::AnalyzeRequest;
 use super::error::{EngineError, Invalid};
+use super::pool::Seam;
 use super::{Core, Engine};
-use crate::analysis::Input;
+use crate::analysis::job::Step;
+use crate::analysis::{Input, Options};
 use crate::domain::annotation::{Analysis, AnalyzerStamp};
+use crate::domain::time::Timestamp;
+use crate::ports::Caller;
 use std::sync::Arc;
 
 impl Engine {
-    /// Analyses a text and stores nothing. Dropping the future before the analysis begins saves its cost.
-    pub async fn analyze(&self, request: AnalyzeRequest, lane: Lane) -> Result<Analysis, EngineError> {
+    /// Analyses a text and stores nothing. Stops between two steps once the caller waits no more.
+    pub async fn analyze(&self, caller: &Caller, request: AnalyzeRequest) -> Result<Analysis, EngineError> {
         self.core.check_text(&request.text)?;
-        let permit = self.core.admission.admit(request.text.len(), lane).await?;
-        let analyzer = Arc::clone(&self.core.analyzer);
-        let work = move || {
-            let _permit = permit;
-            let AnalyzeRequest { text, published_at, language, options } = &request;
-            let input = Input { text, published_at: *published_at, language: language.as_deref() };
-            analyzer.analyze(&input, options)
-        };
-        Ok(self.core.pool.run(lane, work).await?)
+        let _permit = self.core.admission.admit(request.text.len(), caller.lane).await?;
+        let AnalyzeRequest { text, published_at, language, options } = request;
+        self.run(caller, text, published_at, language, options).await
     }
 
     /// The analyzers that this service runs.
     pub fn analyzers(&self) -> Vec<AnalyzerStamp> {
         vec![self.core.analyzer.stamp().clone()]
+    }
+
+    /// The analysis that a document is stored with.
+    pub(super) async fn analysis_of(
+        &self,
+        caller: &Caller,
+        text: Arc<str>,
+        published_at: Option<Timestamp>,
+        language: Option<String>,
+    ) -> Result<Analysis, EngineError> {
+        self.run(caller, text, published_at, language, Options::default()).await
+    }
+
+    async fn run(
+        &self,
+        caller: &Caller,
+        text: Arc<str>,
+        published_at: Option<Timestamp>,
+        language: Option<String>,
+        options: Options,
+    ) -> Result<Analysis, EngineError> {
+        let analyzer = Arc::clone(&self.core.analyzer);
+        let bytes = text.len();
+        let work = move |seam: &Seam<'_>| {
+            let input = Input { text: &text, published_at, language: language.as_deref() };
+            let mut job = analyzer.begin(&input, &options);
+            loop {
+                if let Step::Done(analysis) = job.step() {
+                    return Ok(*analysis);
+                }
+                seam.pass()?;
+            }
+        };
+        self.core.pool.run(caller, bytes, work).await
     }
 }
 

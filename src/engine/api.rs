@@ -1,28 +1,22 @@
 //! What goes into the engine and what comes out: plain values over the vocabulary. Nothing here knows the wire.
 
 use crate::analysis::Options;
-use crate::domain::annotation::{Mention, Quote};
-use crate::domain::document::StoredDocument;
-use crate::domain::ids::{CollectionId, DocumentId, EntityId, QuoteName};
+use crate::domain::annotation::Mention;
+use crate::domain::document::{DocumentInfo, Seq, StoredDocument};
+use crate::domain::hit::{HitPage, Summary};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
+use crate::domain::query::{DocumentFilter, Order, PageRequest, QuoteFilter};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
+use crate::ports::Epoch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// How a call shares the machine with others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
-    /// Somebody waits for this one answer: it overtakes bulk work, and is refused at once when there is no room.
-    Interactive,
-    /// One of many: it takes the room that is left, and waits for it, up to a bound.
-    Bulk,
-}
 
 /// A text to analyse without storing anything.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnalyzeRequest {
     /// The text; not empty.
-    pub text: String,
+    pub text: Arc<str>,
     /// Against which dates in the text are normalised.
     pub published_at: Option<Timestamp>,
     /// BCP-47 tag, where the client knows it.
@@ -52,36 +46,133 @@ pub struct Draft {
     pub language: Option<String>,
     /// The client's own key-value pairs.
     pub labels: BTreeMap<String, String>,
+    /// The revision that must be current, 0 for none; any where absent.
+    pub expected: Option<u32>,
 }
 
-/// A quote with the document around it.
+/// A change of some fields of a document. What is absent stays as it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct QuoteResult {
-    /// Resource name.
-    pub name: QuoteName,
-    /// The quote; its spans refer to `document.document.text`.
-    pub quote: Quote,
-    /// The document in the revision that holds the quote.
-    pub document: Arc<StoredDocument>,
-    /// The collection's entity that speaks.
-    pub speaker: Option<EntityId>,
-    /// The collection's entities that the content mentions, in the order of `quote.about`.
-    pub about: Vec<EntityId>,
-    /// Words of the contents that matched the query's text, in text order.
-    pub highlights: Vec<ByteSpan>,
-    /// BM25 score; 0 where the query has no text.
-    pub score: f32,
+pub struct Amendment {
+    /// Which document.
+    pub name: DocumentName,
+    /// A new text; not empty.
+    pub text: Option<String>,
+    /// A new headline, or none.
+    pub title: Option<Option<String>>,
+    /// A new publication time, or none.
+    pub published_at: Option<Option<Timestamp>>,
+    /// A new outlet, or none.
+    pub source: Option<Option<String>>,
+    /// A new address, or none.
+    pub url: Option<Option<String>>,
+    /// A new language, or none.
+    pub language: Option<Option<String>>,
+    /// What becomes of the labels.
+    pub labels: LabelChange,
+    /// The revision that must be current; any where absent.
+    pub expected: Option<u32>,
 }
 
-/// A document that matched.
+/// What becomes of a document's labels.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LabelChange {
+    /// These take the place of all; `None` keeps them.
+    pub all: Option<BTreeMap<String, String>>,
+    /// After that, single labels are set, or removed where there is no value.
+    pub single: BTreeMap<String, Option<String>>,
+}
+
+impl Amendment {
+    /// A change of nothing.
+    pub fn of(name: DocumentName) -> Self {
+        Self {
+            name,
+            text: None,
+            title: None,
+            published_at: None,
+            source: None,
+            url: None,
+            language: None,
+            labels: LabelChange::default(),
+            expected: None,
+        }
+    }
+}
+
+/// A query for quotes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DocumentResult {
-    /// The document.
-    pub document: Arc<StoredDocument>,
-    /// Words of the text that matched the query's text, in text order.
-    pub highlights: Vec<ByteSpan>,
-    /// BM25 score; 0 where the query has no text.
-    pub score: f32,
+pub struct QuoteSearch {
+    /// Where.
+    pub collection: CollectionId,
+    /// Which.
+    pub filter: QuoteFilter,
+    /// What comes first.
+    pub order: Order,
+    /// How many, and after what.
+    pub page: PageRequest,
+    /// The write that the first page must see.
+    pub at_least: Option<Position>,
+}
+
+/// A query for documents.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentSearch {
+    /// Where.
+    pub collection: CollectionId,
+    /// Which.
+    pub filter: DocumentFilter,
+    /// What comes first.
+    pub order: Order,
+    /// How many, and after what.
+    pub page: PageRequest,
+    /// The write that the first page must see.
+    pub at_least: Option<Position>,
+}
+
+/// A place in the sequence of changes, and which opening of the log gave it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// See [`Epoch`].
+    pub epoch: Epoch,
+    /// The change.
+    pub seq: Seq,
+}
+
+/// A page of what a query finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found<H> {
+    /// The hits, and what matched in all when the first page was made.
+    pub page: HitPage<H>,
+    /// Hits that were left out, since they were deleted after the first page was made.
+    pub gone: Gaps,
+    /// How far the answer follows the log.
+    pub freshness: Freshness,
+}
+
+/// Where in a page hits were left out, so that whoever sends only the beginning of the page counts each of them once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gaps {
+    /// How many before each hit that is there.
+    pub(super) before: Vec<u32>,
+    /// How many after the last one.
+    pub(super) after: u32,
+}
+
+impl Gaps {
+    /// How many were left out of a page that ends after `sent` hits, where it is the `last`; otherwise those after its last hit belong
+    /// to the next one.
+    pub fn of(&self, sent: usize, last: bool) -> u32 {
+        self.before.iter().take(sent).sum::<u32>() + if last { self.after } else { 0 }
+    }
+}
+
+/// How far an answer follows the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Freshness {
+    /// Changes that it does not see, at most.
+    pub behind: u64,
+    /// Whether the index is being filled after a start.
+    pub recovering: bool,
 }
 
 /// One mention of an entity of the collection.
@@ -95,4 +186,28 @@ pub struct MentionResult {
     pub mention: Mention,
     /// The sentence around it.
     pub sentence: ByteSpan,
+}
+
+/// A document to show, as whole as was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// Without text and analysis.
+    Info(Box<DocumentInfo>),
+    /// With both.
+    Whole(Arc<StoredDocument>),
+}
+
+impl Shown {
+    /// All but text and analysis.
+    pub fn info(&self) -> &DocumentInfo {
+        match self {
+            Self::Info(info) => info,
+            Self::Whole(document) => &document.info,
+        }
+    }
+
+    /// The document in short.
+    pub fn summary(&self) -> Summary {
+        Summary::of(self.info())
+    }
 }

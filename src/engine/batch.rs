@@ -1,110 +1,69 @@
-//! A stretch of the store's changes, turned into what the index has to do. Changes name things; what is put into
-//! the index is their present state, so that reading a stretch twice, or after later changes, does no harm.
+//! A stretch of the log's changes, turned into what the index has to do.
 
 use super::error::Fault;
-use crate::domain::document::{Seq, StoredDocument};
-use crate::domain::entity::CollectionEntity;
-use crate::domain::ids::{CollectionId, DocumentName, EntityName};
-use crate::index::IndexOp;
-use crate::store::{ChangeKind, Store};
-use std::collections::HashSet;
+use super::sentence;
+use crate::domain::document::Seq;
+use crate::ports::{Change, DocumentLog, EntityChange, EntityProjection, Entry, IndexOp, PortError};
 
 /// Most changes in one batch.
 const MOST_CHANGES: usize = 512;
 /// Bytes of text at which a batch is closed: it is held in memory as a whole.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: usize = 4 << 20;
 
 /// What the index has to do to come from one change to a later one.
-#[derive(Debug)]
 pub(super) struct Batch {
-    steps: Vec<Step>,
-    up_to: Seq,
+    /// In the order in which the index must take them.
+    pub(super) ops: Vec<IndexOp>,
+    /// The last change that the batch holds.
+    pub(super) up_to: Seq,
 }
 
-#[derive(Debug)]
-enum Step {
-    PutDocument(Box<StoredDocument>),
-    DropDocument(DocumentName),
-    DropCollection(CollectionId),
-    PutEntity(Box<CollectionEntity>),
-    DropEntity(EntityName),
+/// Why there is no batch.
+pub(super) enum Missing {
+    /// The log cannot be read.
+    Log(PortError),
+    /// The work on it went wrong.
+    Fault(Fault),
 }
 
-impl Step {
-    fn op(&self) -> IndexOp<'_> {
-        match self {
-            Self::PutDocument(document) => IndexOp::PutDocument(document),
-            Self::DropDocument(name) => IndexOp::DeleteDocument(name),
-            Self::DropCollection(id) => IndexOp::DeleteCollection(id),
-            Self::PutEntity(entity) => IndexOp::PutEntity(entity),
-            Self::DropEntity(name) => IndexOp::DeleteEntity(name),
-        }
+impl From<PortError> for Missing {
+    fn from(error: PortError) -> Self {
+        Self::Log(error)
     }
 }
 
 impl Batch {
     /// The changes after `after`, as many as one commit should take.
-    pub(super) fn read(store: &Store, after: Seq) -> Result<Self, Fault> {
-        // Asked first, so that whatever comes in between belongs to the next batch.
-        let last = store.last_seq()?;
-        let changes = store.changes(after, MOST_CHANGES)?;
-        let mut batch = Self { steps: Vec::with_capacity(changes.len()), up_to: after };
-        let mut seen = HashSet::new();
-        let mut bytes = 0;
-        for change in &changes {
-            if bytes >= MOST_BYTES {
-                break;
-            }
-            match &change.kind {
-                ChangeKind::DocumentPut(name) | ChangeKind::DocumentDeleted(name) => {
-                    if seen.insert(name) {
-                        bytes += batch.document(store, name)?;
-                    }
-                }
-                ChangeKind::CollectionDeleted(id) => {
-                    // Documents of a new collection with the old one's name come again, after this step.
-                    seen.retain(|name| name.collection != *id);
-                    batch.steps.push(Step::DropCollection(id.clone()));
-                }
-                ChangeKind::CollectionCreated(_) => {}
-            }
-            batch.up_to = change.seq;
+    pub(super) async fn read(
+        log: &dyn DocumentLog,
+        entities: &dyn EntityProjection,
+        after: Seq,
+    ) -> Result<Self, Missing> {
+        let stretch = log.follow(after, MOST_CHANGES, MOST_BYTES).await?;
+        let touched = entities.touched(after, stretch.up_to).await?;
+        // Sentences are looked for in every text: computation, which no async worker should do.
+        let ops = tokio::task::spawn_blocking(move || {
+            stretch.changes.into_iter().map(document_op).chain(touched.into_iter().map(entity_op)).collect()
+        });
+        let ops = ops.await.map_err(|_| Missing::Fault(Fault::Panicked))?;
+        Ok(Self { ops, up_to: stretch.up_to })
+    }
+}
+
+fn document_op(change: Change) -> IndexOp {
+    match change {
+        Change::Put(document) => {
+            let sentences = sentence::of_quotes(&document.text, &document.analysis.quotes);
+            IndexOp::PutDocument(Box::new(Entry { document: *document, sentences }))
         }
-        if changes.is_empty() {
-            // Changes leave gaps where later ones took their place. A gap at the end must not hold the index up.
-            batch.up_to = last.max(after);
-        }
-        batch.entities(store, after)?;
-        Ok(batch)
+        Change::Gone(name) => IndexOp::DeleteDocument(name),
+        Change::CollectionGone(id) => IndexOp::DeleteCollection(id),
     }
+}
 
-    /// The last change that the batch holds.
-    pub(super) fn up_to(&self) -> Seq {
-        self.up_to
-    }
-
-    /// In the order in which the index must take them.
-    pub(super) fn ops(&self) -> Vec<IndexOp<'_>> {
-        self.steps.iter().map(Step::op).collect()
-    }
-
-    fn document(&mut self, store: &Store, name: &DocumentName) -> Result<usize, Fault> {
-        let Some(document) = store.document(name)? else {
-            self.steps.push(Step::DropDocument(name.clone()));
-            return Ok(0);
-        };
-        let bytes = document.document.text.len();
-        self.steps.push(Step::PutDocument(Box::new(document)));
-        Ok(bytes)
-    }
-
-    fn entities(&mut self, store: &Store, after: Seq) -> Result<(), Fault> {
-        for name in store.entities_touched(after, self.up_to)? {
-            self.steps.push(match store.entity(&name)? {
-                Some(entity) => Step::PutEntity(Box::new(entity)),
-                None => Step::DropEntity(name),
-            });
-        }
-        Ok(())
+fn entity_op(change: EntityChange) -> IndexOp {
+    match change {
+        EntityChange::Put(entity) => IndexOp::PutEntity(entity),
+        EntityChange::Gone(name) => IndexOp::DeleteEntity(name),
     }
 }

@@ -1,70 +1,90 @@
 //! Collections: made, listed, and removed with everything in them. A removal is one small write; the records of the
-//! documents are cleared away by the purger afterwards, while others go on.
+//! documents are cleared away afterwards, while others go on.
 
-use super::api::Lane;
-use super::committer::{self, Outcome, Ticket};
+use super::committer::{self, Ticket};
 use super::error::{EngineError, Precondition, Resource};
-use super::{Core, Engine, paging};
+use super::{Engine, paging};
 use crate::domain::document::{AckLevel, CollectionInfo, Seq};
+use crate::domain::hit::HitPage;
 use crate::domain::ids::CollectionId;
-use crate::domain::query::{Cursor, HitPage, PageRequest};
-use crate::store::{Applied, Refusal, Write};
+use crate::domain::query::{Cursor, PageRequest};
+use crate::ports::{Applied, Caller, Refusal, Write};
 
 impl Engine {
     /// Creates an empty collection.
-    pub async fn create_collection(&self, id: &CollectionId) -> Result<CollectionInfo, EngineError> {
-        self.write_collection(Write::CreateCollection(id.clone()), id).await?;
-        self.get_collection(id).await
+    pub async fn create_collection(
+        &self,
+        caller: &Caller,
+        id: &CollectionId,
+    ) -> Result<CollectionInfo, EngineError> {
+        self.write_collection(caller, Write::CreateCollection(id.clone()), id).await?;
+        self.get_collection(caller, id).await
     }
 
     /// A collection with its counts.
-    pub async fn get_collection(&self, id: &CollectionId) -> Result<CollectionInfo, EngineError> {
-        let id = id.clone();
-        self.blocking(move |core| core.collection(&id)).await
+    pub async fn get_collection(
+        &self,
+        _caller: &Caller,
+        id: &CollectionId,
+    ) -> Result<CollectionInfo, EngineError> {
+        let found = self.core.log.collection(id).await?;
+        found.ok_or_else(|| EngineError::NotFound(Resource::Collection(id.clone())))
     }
 
     /// The collections by id, ascending.
-    pub async fn list_collections(&self, page: PageRequest) -> Result<HitPage<CollectionInfo>, EngineError> {
-        self.blocking(move |core| core.list_collections(&page)).await
-    }
-
-    /// Removes a collection with everything in it; returns the change to wait for. It is invisible at once; its
-    /// records are cleared away in the background.
-    pub async fn delete_collection(&self, id: &CollectionId, level: AckLevel) -> Result<Seq, EngineError> {
-        let seq = self.write_collection(Write::DeleteCollection(id.clone()), id).await?.seq;
-        self.core.purger.ring();
-        if level == AckLevel::Searchable {
-            self.wait_for(seq).await?;
-        }
-        Ok(seq)
-    }
-
-    async fn write_collection(&self, write: Write, id: &CollectionId) -> Result<Applied, EngineError> {
-        let permit = self.core.admission.admit(0, Lane::Interactive).await?;
-        let answer = self.core.commits.submit(write, Ticket { _permit: permit, _turn: None });
-        applied(committer::outcome(answer).await, id)
-    }
-}
-
-impl Core {
-    fn list_collections(&self, page: &PageRequest) -> Result<HitPage<CollectionInfo>, EngineError> {
+    pub async fn list_collections(
+        &self,
+        _caller: &Caller,
+        page: &PageRequest,
+    ) -> Result<HitPage<CollectionInfo>, EngineError> {
         paging::check(page)?;
         let after = match &page.after {
             Some(cursor) => Some(CollectionId::new(paging::text(cursor)?).map_err(|_| paging::not_ours())?),
             None => None,
         };
-        let found = self.store.collections(after.as_ref(), page.size.saturating_add(1))?;
-        let total = self.store.stats()?.collections;
+        let (found, total) = self.core.log.collections(after.as_ref(), page.size.saturating_add(1)).await?;
         Ok(paging::cut(found, page.size, total, |info| Cursor(info.id.as_str().into())))
+    }
+
+    /// Removes a collection with everything in it; returns the change to wait for. It is invisible at once; its
+    /// records are cleared away in the background.
+    pub async fn delete_collection(
+        &self,
+        caller: &Caller,
+        id: &CollectionId,
+        level: AckLevel,
+    ) -> Result<Seq, EngineError> {
+        let seq = self.write_collection(caller, Write::DeleteCollection(id.clone()), id).await?.seq;
+        self.core.tidier.ring();
+        self.seen(caller, seq, level).await?;
+        Ok(seq)
+    }
+
+    async fn write_collection(
+        &self,
+        caller: &Caller,
+        write: Write,
+        id: &CollectionId,
+    ) -> Result<Applied, EngineError> {
+        self.writable()?;
+        let permit = self.core.admission.admit(0, caller.lane).await?;
+        let answer = self.core.commits.submit(write, Ticket { _permit: Some(permit), _turn: None });
+        committer::outcome(answer).await?.map_err(|refusal| refused(refusal, id))
     }
 }
 
-/// The outcome of a write to the collection `id`, with a refusal told as the caller's error.
-fn applied(outcome: Outcome, id: &CollectionId) -> Result<Applied, EngineError> {
+/// A refusal told as the caller's error.
+fn refused(refusal: Refusal, id: &CollectionId) -> EngineError {
     let collection = || Resource::Collection(id.clone());
-    outcome?.map_err(|refusal| match refusal {
-        Refusal::UnknownCollection | Refusal::UnknownDocument => EngineError::NotFound(collection()),
+    match refusal {
         Refusal::CollectionExists => EngineError::AlreadyExists(collection()),
         Refusal::DefaultCollection => EngineError::FailedPrecondition(Precondition::DefaultCollection),
-    })
+        // Those that a write of a collection does not meet are told as the nearest that it does.
+        Refusal::UnknownCollection
+        | Refusal::UnknownDocument
+        | Refusal::UnknownOperation
+        | Refusal::OtherRevision { .. }
+        | Refusal::OtherBasis
+        | Refusal::Damaged => EngineError::NotFound(collection()),
+    }
 }

@@ -1,20 +1,19 @@
-//! Group commit. One thread takes whatever writes are queued, up to a bound, and makes them durable in one
+//! Group commit. One task takes whatever writes are queued, up to a bound, and makes them durable in one
 //! transaction: under load a hundred documents share one sync to disk, and a lone write waits for nobody. It knows
 //! neither who wrote nor why; permits and turns ride along and are given back once the outcome is known.
 
 use super::admission::Permit;
 use super::clock;
-use super::error::Fault;
+use super::error::EngineError;
 use super::progress::Progress;
 use super::turns::Turn;
-use crate::store::{Applied, Refusal, Store, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
-use tokio::sync::oneshot;
+use super::views::Views;
+use crate::ports::{Applied, DocumentLog, Effect, PortError, Refusal, Write};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
 
-/// What became of a write: done, refused by the state of the store, or failed.
-pub(super) type Outcome = Result<Result<Applied, Refusal>, Fault>;
+/// What became of a write: done, refused by what is stored, or failed.
+pub(super) type Outcome = Result<Result<Applied, Refusal>, PortError>;
 
 /// When a group is closed to further writes.
 #[derive(Debug, Clone, Copy)]
@@ -23,28 +22,15 @@ pub(super) struct GroupLimits {
     pub(super) bytes: usize,
 }
 
-/// The thread that commits. Dropping it waits for the group in progress; writes still queued fail.
-#[derive(Debug)]
-pub(super) struct Committer {
-    queue: CommitQueue,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// Where writes are handed in; any thread may.
+/// Where writes are handed in; anybody may.
 #[derive(Debug, Clone)]
-pub(super) struct CommitQueue(mpsc::Sender<Message>);
+pub(super) struct CommitQueue(mpsc::UnboundedSender<Submission>);
 
 /// What a write holds until its outcome is known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Ticket {
-    pub(super) _permit: Permit,
+    pub(super) _permit: Option<Permit>,
     pub(super) _turn: Option<Turn>,
-}
-
-#[derive(Debug)]
-enum Message {
-    Write(Box<Submission>),
-    Stop,
 }
 
 #[derive(Debug)]
@@ -58,107 +44,121 @@ impl CommitQueue {
     /// Queues a write. It is done even if nobody waits for the answer. Bounded by the permits in the tickets.
     pub(super) fn submit(&self, write: Write, ticket: Ticket) -> oneshot::Receiver<Outcome> {
         let (reply, answer) = oneshot::channel();
-        // With the thread gone the reply is dropped here, and the receiver says so.
-        let _ = self.0.send(Message::Write(Box::new(Submission { write, reply, ticket })));
+        // With the task gone the reply is dropped here, and the receiver says so.
+        let _ = self.0.send(Submission { write, reply, ticket });
         answer
     }
 }
 
 /// The outcome, once it is there.
-pub(super) async fn outcome(answer: oneshot::Receiver<Outcome>) -> Outcome {
-    answer.await.unwrap_or(Err(Fault::Stopped))
+pub(super) async fn outcome(
+    answer: oneshot::Receiver<Outcome>,
+) -> Result<Result<Applied, Refusal>, EngineError> {
+    match answer.await {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(super::error::Fault::Stopped.into()),
+    }
+}
+
+/// The task that commits.
+pub(super) struct Committer {
+    pub(super) log: Arc<dyn DocumentLog>,
+    pub(super) limits: GroupLimits,
+    pub(super) progress: Arc<Progress>,
+    pub(super) views: Arc<Views>,
+    queue: mpsc::UnboundedReceiver<Submission>,
 }
 
 impl Committer {
-    /// Starts the thread.
-    pub(super) fn start(
-        store: Arc<Store>,
+    /// A committer and the queue before it.
+    pub(super) fn new(
+        log: Arc<dyn DocumentLog>,
         limits: GroupLimits,
         progress: Arc<Progress>,
-    ) -> Result<Self, Fault> {
-        let (sender, receiver) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("dictum-commit".into())
-            .spawn(move || {
-                let mut open = true;
-                while open {
-                    let group;
-                    (group, open) = next_group(&receiver, limits);
-                    commit(&store, &progress, group);
-                }
-            })
-            .map_err(|error| Fault::Thread(Arc::new(error)))?;
-        Ok(Self { queue: CommitQueue(sender), thread: Some(thread) })
+        views: Arc<Views>,
+    ) -> (Self, CommitQueue) {
+        let (sender, queue) = mpsc::unbounded_channel();
+        (Self { log, limits, progress, views, queue }, CommitQueue(sender))
     }
 
-    /// A handle to queue writes with.
-    pub(super) fn queue(&self) -> CommitQueue {
-        self.queue.clone()
-    }
-}
-
-impl Drop for Committer {
-    fn drop(&mut self) {
-        // Fails only where the thread is gone already.
-        let _ = self.queue.0.send(Message::Stop);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+    /// Commits until all handles to the queue are gone.
+    pub(super) async fn run(mut self) {
+        while let Some(first) = self.queue.recv().await {
+            let group = self.group(first);
+            self.commit(group).await;
         }
     }
-}
 
-/// Waits for a write, then takes all that are queued behind it, up to the limits. Says whether more may follow.
-fn next_group(receiver: &mpsc::Receiver<Message>, limits: GroupLimits) -> (Vec<Submission>, bool) {
-    let Ok(Message::Write(first)) = receiver.recv() else { return (Vec::new(), false) };
-    let mut bytes = size(&first.write);
-    let mut group = vec![*first];
-    while group.len() < limits.writes && bytes < limits.bytes {
-        match receiver.try_recv() {
-            Ok(Message::Write(next)) => {
-                bytes += size(&next.write);
-                group.push(*next);
+    /// Takes all that are queued behind the first, up to the limits.
+    fn group(&mut self, first: Submission) -> Vec<Submission> {
+        let mut bytes = size(&first.write);
+        let mut group = vec![first];
+        while group.len() < self.limits.writes && bytes < self.limits.bytes {
+            let Ok(next) = self.queue.try_recv() else { break };
+            bytes += size(&next.write);
+            group.push(next);
+        }
+        group
+    }
+
+    async fn commit(&self, group: Vec<Submission>) {
+        let (writes, waiting): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|one| (one.write, (one.reply, one.ticket))).unzip();
+        let writes: Arc<[Write]> = writes.into();
+        let outcomes = match self.log.apply(Arc::clone(&writes), clock::now()).await {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Err(error) => self.one_by_one(&writes, error).await,
+        };
+        let last = outcomes.iter().flatten().flatten().map(|applied| applied.seq).max();
+        for (write, outcome) in writes.iter().zip(&outcomes) {
+            if let Ok(Ok(applied)) = outcome {
+                self.bury(write, applied);
             }
-            Ok(Message::Stop) => return (group, false),
-            Err(_) => break,
+        }
+        if let Some(last) = last {
+            self.progress.stored(last);
+        }
+        for ((reply, ticket), outcome) in waiting.into_iter().zip(outcomes) {
+            // The next in line goes before the answer does: whoever reads the answer finds the door open.
+            drop(ticket);
+            let _ = reply.send(outcome);
         }
     }
-    (group, true)
+
+    /// A fault may be that of one member of the group alone: each is tried by itself. An outage is everybody's.
+    async fn one_by_one(&self, writes: &Arc<[Write]>, error: PortError) -> Vec<Outcome> {
+        tracing::error!(writes = writes.len(), %error, "a group of writes failed");
+        if writes.len() == 1 || matches!(error, PortError::Unavailable(_)) {
+            return writes.iter().map(|_| Err(error.clone())).collect();
+        }
+        let mut outcomes = Vec::with_capacity(writes.len());
+        for write in writes.iter() {
+            let alone = self.log.apply([write.clone()].into(), clock::now()).await;
+            outcomes.push(alone.and_then(|mut outcomes| outcomes.pop().ok_or_else(|| error.clone())));
+        }
+        outcomes
+    }
+
+    /// Views must not show what is deleted, from before anybody is told of it.
+    fn bury(&self, write: &Write, applied: &Applied) {
+        match (write, applied.effect) {
+            (Write::Delete { name, .. }, Effect::DocumentDeleted) => self.views.bury(name, applied.seq),
+            (Write::DeleteCollection(id), Effect::CollectionDeleted) => {
+                self.views.bury_collection(id, applied.seq);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn size(write: &Write) -> usize {
     match write {
-        Write::PutDocument { document, .. } => document.text.len(),
-        Write::DeleteDocument(_) | Write::CreateCollection(_) | Write::DeleteCollection(_) => 0,
-    }
-}
-
-fn commit(store: &Store, progress: &Progress, group: Vec<Submission>) {
-    if group.is_empty() {
-        return;
-    }
-    let (writes, waiting): (Vec<_>, Vec<_>) =
-        group.into_iter().map(|one| (one.write, (one.reply, one.ticket))).unzip();
-    // A transaction that a panic interrupts is rolled back by the store.
-    let applied = catch_unwind(AssertUnwindSafe(|| store.apply(writes, clock::now())));
-    let outcomes = match applied {
-        Ok(Ok(outcomes)) => outcomes,
-        Ok(Err(error)) => return fail(waiting, &Fault::from(error)),
-        Err(_) => return fail(waiting, &Fault::Panicked),
-    };
-    if let Some(last) = outcomes.iter().flatten().map(|applied| applied.seq).max() {
-        progress.stored(last);
-    }
-    for ((reply, ticket), outcome) in waiting.into_iter().zip(outcomes) {
-        // The next in line goes before the answer does: whoever reads the answer finds the door open.
-        drop(ticket);
-        let _ = reply.send(Ok(outcome));
-    }
-}
-
-fn fail(waiting: Vec<(oneshot::Sender<Outcome>, Ticket)>, fault: &Fault) {
-    tracing::error!(writes = waiting.len(), error = %fault.chain(), "a group of writes failed");
-    for (reply, ticket) in waiting {
-        drop(ticket);
-        let _ = reply.send(Err(fault.clone()));
+        Write::Put { document, .. } => document.text.len(),
+        Write::Reanalyze { .. }
+        | Write::Delete { .. }
+        | Write::CreateCollection(_)
+        | Write::DeleteCollection(_)
+        | Write::SaveOperation(_)
+        | Write::ForgetOperation(_) => 0,
     }
 }

@@ -1,6 +1,7 @@
 //! The engine's settings, checked. Where they come from (file, environment, flags) is not known here; a value of
 //! this type that passed [`EngineConfig::check`] can be used without further thought.
 
+use super::views::ViewLimits;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +30,24 @@ pub struct EngineConfig {
     pub index_heap_bytes: usize,
     /// Longest wait of a query for the write that it wants to see.
     pub consistency_wait: Duration,
+    /// How far the index may be behind the log before writers are slowed.
+    pub max_lag: MaxLag,
+    /// Views that pages go on with.
+    pub views: ViewLimits,
+    /// Room on the disk, in bytes, from which on no more documents are taken. Where absent, the smaller of 64 MiB and 2 % of the file
+    /// system.
+    pub store_free_bytes: Option<u64>,
+    /// Threads that search.
+    pub search_threads: usize,
+}
+
+/// How far the index may be behind; reached when either is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxLag {
+    /// Changes that it lacks.
+    pub changes: u64,
+    /// Age of the first of them.
+    pub age: Duration,
 }
 
 /// Why a set of values cannot be used.
@@ -70,6 +89,10 @@ impl EngineConfig {
             index_idle: Duration::from_millis(50),
             index_heap_bytes: 64_000_000,
             consistency_wait: Duration::from_secs(30),
+            max_lag: MaxLag { changes: 10_000, age: Duration::from_secs(30) },
+            views: ViewLimits { count: 64, idle: Duration::from_secs(300) },
+            store_free_bytes: None,
+            search_threads: std::thread::available_parallelism().map_or(2, usize::from),
         }
     }
 
@@ -81,6 +104,9 @@ impl EngineConfig {
             ("group_writes", self.group_writes, 1),
             ("group_bytes", self.group_bytes, 1),
             ("index_heap_bytes", self.index_heap_bytes, Self::LEAST_INDEX_HEAP_BYTES),
+            ("views.count", self.views.count, 1),
+            ("search_threads", self.search_threads, 1),
+            ("max_lag.changes", usize::try_from(self.max_lag.changes).unwrap_or(usize::MAX), 1),
         ];
         for (key, value, least) in least {
             if value < least {

@@ -3,9 +3,10 @@
 //! what only the log may read is behind [`EngineError::Internal`] as the error's source.
 
 use super::config::ConfigError;
+use crate::domain::document::{IngestReceipt, Seq};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
-use crate::index::IndexError;
-use crate::store::StoreError;
+use crate::domain::operation::OperationId;
+use crate::ports::{Outage, Over, PortError, QueryFault, Refusal};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,18 +25,56 @@ pub enum EngineError {
     /// There is no such thing.
     #[error("{0} does not exist")]
     NotFound(Resource),
+    /// The quote was there, and the current revision of its document has it no more.
+    #[error("{quote} is gone; revision {revision} of its document had it last")]
+    QuoteGone {
+        /// Which quote.
+        quote: QuoteName,
+        /// The last revision that had it.
+        revision: u32,
+    },
+    /// The revision is not kept: it never was, or others have taken its place.
+    #[error("revision {revision} of {document} is not kept")]
+    RevisionNotKept {
+        /// Which document.
+        document: DocumentName,
+        /// Which revision.
+        revision: u32,
+    },
     /// There is such a thing already.
     #[error("{0} exists already")]
     AlreadyExists(Resource),
     /// The state of the service forbids the operation.
     #[error("{0}")]
     FailedPrecondition(Precondition),
+    /// Another revision is current than the one that the caller expected.
+    #[error("{document}: revision {current} is current")]
+    OtherRevision {
+        /// Which document.
+        document: DocumentName,
+        /// The current revision; 0 where there is none.
+        current: u32,
+    },
+    /// The pages that the cursor belongs to cannot be gone on with: begin again.
+    #[error("the view that these pages were made from is not kept any more; begin again with the first page")]
+    ViewExpired,
     /// No room now.
     #[error("too much work in flight; try again in {} ms", retry_after.as_millis())]
     Overloaded {
         /// When a retry is likely to find room.
         retry_after: Duration,
     },
+    /// The index is too far behind for more writes.
+    #[error("the index is {changes} changes behind; try again in {} ms", retry_after.as_millis())]
+    IndexLagging {
+        /// Changes that it lacks, at most.
+        changes: u64,
+        /// When it may have caught up.
+        retry_after: Duration,
+    },
+    /// The store cannot do this now, and is being mended. Nothing was done.
+    #[error("the store cannot be written: {0}")]
+    Unavailable(Outage),
     /// The document is longer than the service takes. Documents are analysed whole or refused, never cut.
     #[error("the document has {bytes} bytes; at most {limit} are taken")]
     TooLarge {
@@ -44,15 +83,21 @@ pub enum EngineError {
         /// The most that is taken.
         limit: u64,
     },
+    /// The write is durable, and did not become visible to queries in the time that there was.
+    #[error("the write is durable, but queries did not see it in time")]
+    NotYetVisible(Box<IngestReceipt>),
+    /// The change is durable, and did not become visible to queries in the time that there was.
+    #[error("the change is durable, but queries did not see it in time")]
+    ChangeNotYetVisible(Seq),
     /// The wait for a write to become visible took longer than allowed.
     #[error("the index did not reach the wanted write in time")]
     DeadlineExceeded,
+    /// Nobody waits for the answer any more.
+    #[error("the caller waits no more")]
+    Over(Over),
     /// The service is shutting down and takes no more work.
     #[error("the service is shutting down")]
     Draining,
-    /// The service is starting: the index does not yet hold everything that the store holds.
-    #[error("the service is still catching up")]
-    NotReady,
     /// A fault of the service or of the machine; the source tells the log more.
     #[error("internal error")]
     Internal(#[source] Fault),
@@ -76,8 +121,12 @@ pub enum Invalid {
     BelowMinimum(u64),
     /// It is no number between 0 and 1.
     OutsideUnitInterval,
-    /// A consistency position that this store never gave out.
+    /// A consistency position that this store never gave out, or that it has lost since.
     UnknownSequence,
+    /// It names no field that can be changed.
+    NoField,
+    /// It says nothing about which documents are meant.
+    Everything,
 }
 
 impl fmt::Display for Invalid {
@@ -91,6 +140,13 @@ impl fmt::Display for Invalid {
             Self::BelowMinimum(least) => write!(f, "must be at least {least}"),
             Self::OutsideUnitInterval => write!(f, "must lie between 0 and 1"),
             Self::UnknownSequence => write!(f, "names a write that this store has not seen"),
+            Self::NoField => write!(f, "must name at least one field"),
+            Self::Everything => {
+                write!(
+                    f,
+                    "must say which documents: by a filter or by age; to delete all, delete the collection"
+                )
+            }
         }
     }
 }
@@ -106,6 +162,8 @@ pub enum Resource {
     Quote(QuoteName),
     /// An entity of a collection.
     Entity(EntityName),
+    /// A long-running operation.
+    Operation(OperationId),
 }
 
 impl fmt::Display for Resource {
@@ -115,6 +173,7 @@ impl fmt::Display for Resource {
             Self::Document(name) => name.fmt(f),
             Self::Quote(name) => name.fmt(f),
             Self::Entity(name) => name.fmt(f),
+            Self::Operation(id) => id.fmt(f),
         }
     }
 }
@@ -124,12 +183,15 @@ impl fmt::Display for Resource {
 pub enum Precondition {
     /// The default collection cannot be deleted.
     DefaultCollection,
+    /// An operation that goes on cannot be forgotten.
+    OperationGoesOn,
 }
 
 impl fmt::Display for Precondition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DefaultCollection => write!(f, "the default collection cannot be deleted"),
+            Self::OperationGoesOn => write!(f, "the operation goes on; cancel it first"),
         }
     }
 }
@@ -137,15 +199,9 @@ impl fmt::Display for Precondition {
 /// What went wrong inside. For logs and for whoever runs the service, never for its clients.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Fault {
-    /// The source of truth failed.
-    #[error("the store failed")]
-    Store(#[source] Arc<StoreError>),
-    /// The derived index failed.
-    #[error("the index failed")]
-    Index(#[source] Arc<IndexError>),
-    /// A file or folder of the data directory could not be changed.
-    #[error("the data directory could not be changed")]
-    Files(#[source] Arc<std::io::Error>),
+    /// Log or index failed.
+    #[error(transparent)]
+    Port(PortError),
     /// The settings cannot be used.
     #[error("the engine's settings cannot be used")]
     Config(#[source] ConfigError),
@@ -158,6 +214,9 @@ pub enum Fault {
     /// A worker was gone before it answered.
     #[error("a worker stopped before it answered")]
     Stopped,
+    /// The log refused a write for a reason that the engine should have ruled out.
+    #[error("the log refused a write: {0}")]
+    Refused(Refusal),
     /// The store answered a write with what belongs to another kind of write.
     #[error("the store answered with the outcome of another kind of write")]
     Mismatch,
@@ -177,15 +236,9 @@ impl Fault {
     }
 }
 
-impl From<StoreError> for Fault {
-    fn from(error: StoreError) -> Self {
-        Self::Store(Arc::new(error))
-    }
-}
-
-impl From<IndexError> for Fault {
-    fn from(error: IndexError) -> Self {
-        Self::Index(Arc::new(error))
+impl From<PortError> for Fault {
+    fn from(error: PortError) -> Self {
+        Self::Port(error)
     }
 }
 
@@ -195,23 +248,25 @@ impl From<Fault> for EngineError {
     }
 }
 
-impl From<StoreError> for EngineError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.into())
+impl From<Over> for EngineError {
+    fn from(over: Over) -> Self {
+        Self::Over(over)
     }
 }
 
-impl From<IndexError> for EngineError {
-    /// What a client got wrong in a query is no fault of the index.
-    fn from(error: IndexError) -> Self {
+impl From<PortError> for EngineError {
+    /// What a client got wrong in a query is no fault of the index, and an outage is no fault that a client should report.
+    fn from(error: PortError) -> Self {
         match error {
-            IndexError::Cursor => Self::InvalidArgument { field: "page.after", reason: Invalid::Cursor },
-            IndexError::TooManyTerms { terms, limit } => {
+            PortError::Unavailable(outage) => Self::Unavailable(outage),
+            PortError::Over(over) => Self::Over(over),
+            PortError::Query(QueryFault::Cursor) => {
+                Self::InvalidArgument { field: "page.after", reason: Invalid::Cursor }
+            }
+            PortError::Query(QueryFault::TooManyTerms { terms, limit }) => {
                 Self::InvalidArgument { field: "filter.text", reason: Invalid::TooManyTerms { terms, limit } }
             }
-            error @ (IndexError::Directory { .. } | IndexError::Engine { .. }) => {
-                Self::Internal(error.into())
-            }
+            error @ PortError::Fault { .. } => Self::Internal(error.into()),
         }
     }
 }

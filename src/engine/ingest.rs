@@ -1,118 +1,195 @@
-//! The way of a document from a call to the store: room, turn, the cheap question whether it is there already,
-//! analysis, commit. Once the analysis has begun the rest happens whether or not anybody still waits, on threads
-//! that the call's future has no part in; before that, a dropped call costs nothing and changes nothing.
+//! The way of a document from a call to the log: room, turn, the cheap questions whether it is there already and whether its analysis
+//! is, analysis, commit. Until it is queued for the commit, a call that is dropped costs no more and changes nothing; from there on it
+//! happens whether or not anybody still waits.
 
-use super::api::{Draft, Lane};
-use super::committer::{self, Outcome, Ticket};
+use super::Engine;
+use super::api::Draft;
+use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
-use super::{Core, Engine};
-use crate::analysis::{Input, Options};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
-use crate::store::{self, Applied, Effect, Refusal, Write};
-use std::sync::Arc;
+use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
 
 impl Engine {
     /// Stores a document with its analysis, unless the same content is current already. Answers once `level` is
-    /// reached. Writes under one id take effect in the order of the calls. `DeadlineExceeded` at
-    /// [`AckLevel::Searchable`] means that the write is durable, but not yet visible to queries.
+    /// reached. Writes under one id take effect in the order of the calls. `NotYetVisible` at
+    /// [`AckLevel::Searchable`] means that the write is durable, but queries did not see it in time.
     pub async fn ingest(
         &self,
+        caller: &Caller,
         draft: Draft,
         level: AckLevel,
-        lane: Lane,
     ) -> Result<IngestReceipt, EngineError> {
         self.core.check_text(&draft.text)?;
+        self.writable()?;
+        let expected = draft.expected;
         let document = named(draft);
-        let permit = self.core.admission.admit(document.text.len(), lane).await?;
+        let permit = self.core.admission.admit(document.text.len(), caller.lane).await?;
         let turn = self.core.turns.take(&document.name).await;
-        let ticket = Ticket { _permit: permit, _turn: Some(turn) };
-        let name = document.name.clone();
-        let (document, known) = self.blocking(move |core| core.current(document)).await?;
-        let put = match known {
-            Some(put) => put,
-            None if level == AckLevel::Accepted => {
-                self.store_unattended(document, ticket, lane);
-                return Ok(receipt(name, level, Put::QUEUED));
-            }
-            None => self.store(document, ticket, lane).await?,
-        };
-        let level = level.max(AckLevel::Durable);
-        if level == AckLevel::Searchable {
-            self.wait_for(put.seq).await?;
+        let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
+        if level > AckLevel::Accepted {
+            return self.store(caller, document, expected, level, ticket).await;
         }
-        Ok(receipt(name, level, put))
-    }
-
-    /// Removes a document with its revisions; returns the change to wait for.
-    pub async fn delete_document(&self, name: &DocumentName, level: AckLevel) -> Result<Seq, EngineError> {
-        let permit = self.core.admission.admit(0, Lane::Interactive).await?;
-        let turn = self.core.turns.take(name).await;
-        let ticket = Ticket { _permit: permit, _turn: Some(turn) };
-        let answer = self.core.commits.submit(Write::DeleteDocument(name.clone()), ticket);
-        let seq = applied(committer::outcome(answer).await, name)?.seq;
-        if level == AckLevel::Searchable {
-            self.wait_for(seq).await?;
-        }
-        Ok(seq)
-    }
-
-    /// Analyses and commits. The commit is queued by the thread that analysed, so that from there on nothing
-    /// depends on this future.
-    async fn store(&self, document: Document, ticket: Ticket, lane: Lane) -> Result<Put, EngineError> {
         let name = document.name.clone();
-        let analyzer = Arc::clone(&self.core.analyzer);
-        let commits = self.core.commits.clone();
-        let work = move || {
-            let input = Input {
-                text: &document.text,
-                published_at: document.published_at,
-                language: document.language.as_deref(),
-            };
-            let analysis = analyzer.analyze(&input, &Options::default());
-            commits.submit(Write::PutDocument { document, analysis }, ticket)
+        if let Some(put) = self.known(&document, expected).await?.0 {
+            return Ok(receipt(name, AckLevel::Durable, put));
+        }
+        self.store_unattended(caller, document, expected, ticket);
+        Ok(receipt(name, level, Put::QUEUED))
+    }
+
+    /// The rest of an ingest whose turn it is; answers once `level` is reached.
+    pub(super) async fn store(
+        &self,
+        caller: &Caller,
+        document: Document,
+        expected: Option<u32>,
+        level: AckLevel,
+        ticket: Ticket,
+    ) -> Result<IngestReceipt, EngineError> {
+        let name = document.name.clone();
+        let put = match self.known(&document, expected).await? {
+            (Some(put), _) => put,
+            (None, current) => self.put(caller, document, expected, current, ticket).await?,
         };
-        let answer = self.core.pool.run(lane, work).await?;
-        Put::of(applied(committer::outcome(answer).await, &name)?)
+        let receipt = receipt(name, AckLevel::Durable, put);
+        if level < AckLevel::Searchable {
+            return Ok(receipt);
+        }
+        match self.reached(caller, receipt.seq).await {
+            Ok(()) => Ok(IngestReceipt { level, ..receipt }),
+            Err(EngineError::DeadlineExceeded) => Err(EngineError::NotYetVisible(Box::new(receipt))),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Analyses and commits for a caller that has been answered already.
-    fn store_unattended(&self, document: Document, ticket: Ticket, lane: Lane) {
-        let engine = self.clone();
-        tokio::spawn(async move {
-            let name = document.name.clone();
-            if let Err(error) = engine.store(document, ticket, lane).await {
-                tracing::error!(%name, error = &error as &dyn std::error::Error, "an accepted document was lost");
-            }
-        });
-    }
-}
-
-impl Core {
-    /// What is there already of the document, if it is the same content. A collection that does not exist is
-    /// found out here, before anything is analysed.
-    fn current(&self, document: Document) -> Result<(Document, Option<Put>), EngineError> {
-        let Some(current) = self.store.current(&document.name)? else {
-            let collection = &document.name.collection;
-            return match self.store.collection(collection)? {
-                Some(_) => Ok((document, None)),
-                None => Err(EngineError::NotFound(Resource::Collection(collection.clone()))),
+    /// What is there already of the document: all of it, or what is current. A collection that does not exist, and a revision that is
+    /// not the expected one, are found out here, before anything is analysed.
+    async fn known(
+        &self,
+        document: &Document,
+        expected: Option<u32>,
+    ) -> Result<(Option<Put>, Option<Current>), EngineError> {
+        let name = &document.name;
+        let current = self.core.log.current(name).await?;
+        let revision = current.as_ref().map_or(0, |current| current.revision);
+        if expected.is_some_and(|expected| expected != revision) {
+            return Err(EngineError::OtherRevision { document: name.clone(), current: revision });
+        }
+        let Some(current) = current else {
+            return match self.core.log.collection(&name.collection).await? {
+                Some(_) => Ok((None, None)),
+                None => Err(EngineError::NotFound(Resource::Collection(name.collection.clone()))),
             };
         };
-        let same = current.content_hash == store::content_hash(&document);
-        let put = Put {
+        let same = current.content_hash == content_hash(document);
+        let put = same.then_some(Put {
             seq: current.seq,
             outcome: IngestOutcome::AlreadyCurrent,
             revision: current.revision,
             quotes: current.quotes,
             entities: current.entities,
+        });
+        Ok((put, Some(current)))
+    }
+
+    /// Analyses where there is no analysis to keep, and commits.
+    async fn put(
+        &self,
+        caller: &Caller,
+        mut document: Document,
+        expected: Option<u32>,
+        current: Option<Current>,
+        ticket: Ticket,
+    ) -> Result<Put, EngineError> {
+        let name = document.name.clone();
+        let kept = current.is_some_and(|current| self.is_of(&current, &document));
+        let analysis = match kept {
+            true => None,
+            false => {
+                let text = std::mem::take(&mut document.text).into();
+                let text: std::sync::Arc<str> = text;
+                let (published_at, language) = (document.published_at, document.language.clone());
+                let analysis = self.analysis_of(caller, text.clone(), published_at, language).await?;
+                document.text = text.to_string();
+                Some(Box::new(analysis))
+            }
         };
-        Ok((document, same.then_some(put)))
+        let write = Write::Put { document: Box::new(document), analysis, expected };
+        let outcome = committer::outcome(self.core.commits.submit(write, ticket)).await?;
+        Put::of(outcome.map_err(|refusal| self.refused(refusal, &name))?)
+    }
+
+    /// Whether the present analyzer made the current analysis of what it would be made of again.
+    fn is_of(&self, current: &Current, document: &Document) -> bool {
+        current.analyzer == *self.core.analyzer.stamp()
+            && current.basis_hash
+                == basis_hash(&document.text, document.published_at, document.language.as_deref())
+    }
+
+    /// Analyses and commits for a caller that has been answered already.
+    fn store_unattended(&self, caller: &Caller, document: Document, expected: Option<u32>, ticket: Ticket) {
+        let (engine, caller) = (self.clone(), caller.detached());
+        tokio::spawn(async move {
+            let name = document.name.clone();
+            let stored = engine.store(&caller, document, expected, AckLevel::Durable, ticket).await;
+            if let Err(error) = stored {
+                let request_id = &*caller.request_id;
+                tracing::error!(%name, request_id, error = &error as &dyn std::error::Error, "an accepted document was lost");
+            }
+        });
+    }
+
+    /// Removes a document with its revisions; returns the change to wait for.
+    pub async fn delete_document(
+        &self,
+        caller: &Caller,
+        name: &DocumentName,
+        expected: Option<u32>,
+        level: AckLevel,
+    ) -> Result<Seq, EngineError> {
+        self.writable()?;
+        let permit = self.core.admission.admit(0, caller.lane).await?;
+        let turn = self.core.turns.take(name).await;
+        let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
+        let answer = self.core.commits.submit(Write::Delete { name: name.clone(), expected }, ticket);
+        let applied = committer::outcome(answer).await?.map_err(|refusal| self.refused(refusal, name))?;
+        self.seen(caller, applied.seq, level).await?;
+        Ok(applied.seq)
+    }
+
+    /// Waits until queries see a change that is durable, where `level` asks for it.
+    pub(super) async fn seen(&self, caller: &Caller, seq: Seq, level: AckLevel) -> Result<(), EngineError> {
+        if level < AckLevel::Searchable {
+            return Ok(());
+        }
+        self.reached(caller, seq).await.map_err(|error| match error {
+            EngineError::DeadlineExceeded => EngineError::ChangeNotYetVisible(seq),
+            error => error,
+        })
+    }
+
+    /// A refusal of a write to `name`, told as the caller's error.
+    pub(super) fn refused(&self, refusal: Refusal, name: &DocumentName) -> EngineError {
+        let collection = || Resource::Collection(name.collection.clone());
+        match refusal {
+            Refusal::UnknownDocument => EngineError::NotFound(Resource::Document(name.clone())),
+            Refusal::UnknownCollection => EngineError::NotFound(collection()),
+            Refusal::CollectionExists => EngineError::AlreadyExists(collection()),
+            Refusal::DefaultCollection => EngineError::FailedPrecondition(Precondition::DefaultCollection),
+            Refusal::OtherRevision { current } => {
+                EngineError::OtherRevision { document: name.clone(), current }
+            }
+            Refusal::UnknownOperation | Refusal::OtherBasis | Refusal::Damaged => {
+                tracing::error!(%name, %refusal, "the log refused a write that should have been one");
+                Fault::Refused(refusal).into()
+            }
+        }
     }
 }
 
 /// What a put did.
-struct Put {
+pub(super) struct Put {
     seq: Seq,
     outcome: IngestOutcome,
     revision: u32,
@@ -128,9 +205,7 @@ impl Put {
             Effect::Put { outcome, revision, quotes, entities } => {
                 Ok(Self { seq: applied.seq, outcome, revision, quotes, entities })
             }
-            Effect::DocumentDeleted | Effect::CollectionCreated | Effect::CollectionDeleted => {
-                Err(Fault::Mismatch.into())
-            }
+            _ => Err(Fault::Mismatch.into()),
         }
     }
 }
@@ -148,28 +223,17 @@ fn receipt(name: DocumentName, level: AckLevel, put: Put) -> IngestReceipt {
     }
 }
 
-/// The outcome of a write to `name`, with a refusal told as the caller's error.
-pub(super) fn applied(outcome: Outcome, name: &DocumentName) -> Result<Applied, EngineError> {
-    outcome?.map_err(|refusal| match refusal {
-        Refusal::UnknownDocument => EngineError::NotFound(Resource::Document(name.clone())),
-        Refusal::UnknownCollection => EngineError::NotFound(Resource::Collection(name.collection.clone())),
-        Refusal::CollectionExists => {
-            EngineError::AlreadyExists(Resource::Collection(name.collection.clone()))
-        }
-        Refusal::DefaultCollection => EngineError::FailedPrecondition(Precondition::DefaultCollection),
-    })
-}
-
 /// The document that a draft stands for. Without an id of the client's own, equal content gets an equal id.
 fn named(draft: Draft) -> Document {
-    let Draft { collection, id, text, title, published_at, source, url, language, labels } = draft;
+    let Draft { collection, id, text, title, published_at, source, url, language, labels, expected: _ } =
+        draft;
     let derived = id.is_none();
     // Any id will do to begin with: the hash leaves the name out.
     let document = id.unwrap_or_else(|| DocumentId::of_content(&[0; 32]));
     let name = DocumentName { collection, document };
     let mut document = Document { name, text, title, published_at, source, url, language, labels };
     if derived {
-        document.name.document = DocumentId::of_content(&store::content_hash(&document));
+        document.name.document = DocumentId::of_content(&content_hash(&document));
     }
     document
 }

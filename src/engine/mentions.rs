@@ -1,31 +1,21 @@
 //! Every place where an entity is mentioned: its documents, latest first, and in each the mentions in text order,
-//! including those of surname-only entities that are taken for it. Read from the store alone.
+//! including those of surname-only entities that are taken for it. Read from the log and the projection alone.
 
 use super::api::MentionResult;
-use super::error::EngineError;
-use super::{Core, Engine, paging};
+use super::error::{EngineError, Fault};
+use super::{Engine, paging, sentence};
 use crate::analysis;
 use crate::domain::document::StoredDocument;
+use crate::domain::hit::HitPage;
 use crate::domain::ids::{DocumentId, DocumentName, EntityId, EntityName};
-use crate::domain::query::{Cursor, HitPage, PageRequest};
-use crate::domain::span::ByteSpan;
+use crate::domain::query::{Cursor, EntityRef, PageRequest};
 use crate::domain::time::Timestamp;
-use crate::store::EntityDocument;
+use crate::ports::{Caller, EntityDocument, EntityPlace};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-impl Engine {
-    /// The mentions of an entity, latest document first, in text order within a document. `total` counts the
-    /// documents that mention it.
-    pub async fn list_mentions(
-        &self,
-        name: &EntityName,
-        page: PageRequest,
-    ) -> Result<HitPage<MentionResult>, EngineError> {
-        let name = name.clone();
-        self.blocking(move |core| core.list_mentions(&name, &page)).await
-    }
-}
+/// Documents that are looked up at once.
+const CHUNK: usize = 8;
 
 /// Where a page ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,73 +26,71 @@ struct Place {
     given: usize,
 }
 
-impl Core {
-    fn list_mentions(
+type Placed = (Place, MentionResult);
+
+impl Engine {
+    /// The mentions of an entity, latest document first, in text order within a document. `total` counts the
+    /// documents that mention it.
+    pub async fn list_mentions(
         &self,
+        caller: &Caller,
         name: &EntityName,
         page: &PageRequest,
     ) -> Result<HitPage<MentionResult>, EngineError> {
         paging::check(page)?;
-        let entity = self.entity(name)?;
-        let group = self.store.entity_group(name)?;
+        let entity = self.get_entity(caller, name).await?;
+        let group = [EntityRef::Id(name.entity.clone())];
+        let group = self.core.entities.resolve(&name.collection, &group).await?;
+        let group = group.and_then(|mut groups| groups.pop()).unwrap_or_default();
         let place = page.after.as_ref().map(read_place).transpose()?;
         let mut found = Vec::new();
         if let Some(place) = &place {
-            let listed = EntityDocument { seen: place.seen, document: place.document.clone() };
-            found.extend(self.mentions_in(name, &group, &listed)?.into_iter().skip(place.given));
+            let listed = EntityPlace { seen: place.seen, document: place.document.clone() };
+            found
+                .extend(self.mentions_in(caller, name, &group, &listed).await?.into_iter().skip(place.given));
         }
-        let mut after = place.map(|place| EntityDocument { seen: place.seen, document: place.document });
-        while found.len() <= page.size {
-            let Some(next) = self.next_document(name, &group, after.as_ref())? else { break };
-            found.extend(self.mentions_in(name, &group, &next)?);
-            after = Some(next);
-        }
-        let page = paging::cut(found, page.size, entity.documents, |(place, _)| write_place(place));
-        let hits = page.hits.into_iter().map(|((_, mention), after)| (mention, after));
-        Ok(HitPage { hits: hits.collect(), total: page.total, more: page.more })
-    }
-
-    /// The latest document after `after` that mentions any entity of the group.
-    fn next_document(
-        &self,
-        name: &EntityName,
-        group: &[EntityId],
-        after: Option<&EntityDocument>,
-    ) -> Result<Option<EntityDocument>, EngineError> {
-        let mut next: Option<EntityDocument> = None;
-        for entity in group {
-            let name = EntityName { collection: name.collection.clone(), entity: entity.clone() };
-            let Some(found) = self.store.entity_documents(&name, after, 1)?.pop() else { continue };
-            if next.as_ref().is_none_or(|next| comes_before(&found, next)) {
-                next = Some(found);
+        let mut after = place.map(|place| EntityPlace { seen: place.seen, document: place.document });
+        let (mut bytes, mut ended) = (0, false);
+        while !ended && found.len() <= page.size && bytes < page.bytes {
+            let next = self.core.entities.documents(name, after.as_ref(), CHUNK).await?;
+            ended = next.len() < CHUNK;
+            after = next.last().map(|last| last.place.clone()).or(after);
+            for EntityDocument { place, .. } in &next {
+                let mentions = self.mentions_in(caller, name, &group, place).await?;
+                bytes += mentions.iter().map(|(_, mention)| mention.sentence.len()).sum::<usize>();
+                found.extend(mentions);
             }
         }
-        Ok(next)
+        let more = !ended || found.len() > page.size;
+        found.truncate(page.size);
+        let hits = found.into_iter().map(|(place, mention)| (mention, write_place(&place)));
+        Ok(HitPage { hits: hits.collect(), total: entity.documents, more })
     }
 
-    fn mentions_in(
+    async fn mentions_in(
         &self,
+        caller: &Caller,
         name: &EntityName,
         group: &[EntityId],
-        listed: &EntityDocument,
-    ) -> Result<Vec<(Place, MentionResult)>, EngineError> {
-        let collection = name.collection.clone();
-        let name = DocumentName { collection, document: listed.document.clone() };
+        listed: &EntityPlace,
+    ) -> Result<Vec<Placed>, EngineError> {
+        caller.check()?;
+        let name = DocumentName { collection: name.collection.clone(), document: listed.document.clone() };
         // Gone since it was listed: nothing to show.
-        let Some(document) = self.store.document(&name)? else { return Ok(Vec::new()) };
-        let mentions = mentions(&Arc::new(document), group).into_iter();
+        let Some(document) = self.core.log.documents(&[(name, None)]).await?.pop().flatten() else {
+            return Ok(Vec::new());
+        };
+        let group = group.to_vec();
+        // Sentences are looked for in the whole text: computation, which no async worker should do.
+        let mentions = tokio::task::spawn_blocking(move || mentions(&Arc::new(document), &group)).await;
+        let mentions = mentions.map_err(|_| Fault::Panicked)?.into_iter();
         let place = |given| Place { seen: listed.seen, document: listed.document.clone(), given };
         Ok(mentions.enumerate().map(|(at, mention)| (place(at + 1), mention)).collect())
     }
 }
 
-/// The store's order: latest first, then by id.
-fn comes_before(one: &EntityDocument, other: &EntityDocument) -> bool {
-    (other.seen, &one.document) < (one.seen, &other.document)
-}
-
 fn mentions(document: &Arc<StoredDocument>, group: &[EntityId]) -> Vec<MentionResult> {
-    let sentences = analysis::sentences(&document.document.text);
+    let sentences = analysis::sentences(&document.text);
     let wanted = document
         .analysis
         .entities
@@ -114,18 +102,11 @@ fn mentions(document: &Arc<StoredDocument>, group: &[EntityId]) -> Vec<MentionRe
             document: Arc::clone(document),
             entity,
             mention,
-            sentence: sentence_of(&sentences, mention.span),
+            sentence: sentence::around(&sentences, mention.span),
         })
         .collect();
     found.sort_by_key(|result| result.mention.span);
     found
-}
-
-/// The sentence around a span; the span itself where none holds it.
-fn sentence_of(sentences: &[ByteSpan], span: ByteSpan) -> ByteSpan {
-    let after = sentences.partition_point(|sentence| sentence.begin <= span.begin);
-    let around = after.checked_sub(1).map(|at| sentences[at]);
-    around.filter(|sentence| sentence.overlaps(span)).map_or(span, |sentence| sentence.cover(span))
 }
 
 fn read_place(cursor: &Cursor) -> Result<Place, EngineError> {

@@ -1,81 +1,107 @@
 //! Where writes are admitted, analysed, made durable and indexed, and where queries are answered. The engine alone
-//! knows both the store and the index, and that the index lags; it knows neither wire nor database types.
+//! knows both the log and the index, and that the index lags; it knows neither wire nor database types.
 //!
 //! Start at [`Engine`]. A write goes through `admission` (room by bytes), `turns` (order for each document), `pool`
-//! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `indexer` follows the store on
-//! the cadence that `progress` keeps; `search` answers from the index and fetches from the store.
+//! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `follower` brings the index after the log on
+//! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`.
+//! `operations` is work over many documents, done in the background. `open` puts the pair for one machine behind the ports.
 
 mod admission;
 mod analyze;
 mod api;
 mod batch;
+mod catch_up;
 mod clock;
 mod collections;
 mod committer;
 mod config;
 mod documents;
+mod entities;
 mod error;
-mod indexer;
+mod follower;
+mod graves;
 mod ingest;
 mod mentions;
+mod open;
+mod operations;
 mod paging;
 mod pool;
 mod progress;
-mod purge;
+mod quotes;
 mod readiness;
-mod recovery;
 mod search;
+mod sentence;
+mod texts;
+mod tidy;
 mod turns;
+mod update;
+mod views;
 
-pub use api::{AnalyzeRequest, DocumentResult, Draft, Lane, MentionResult, QuoteResult};
-pub use config::{ConfigError, EngineConfig};
+pub use api::{
+    Amendment, AnalyzeRequest, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange, MentionResult,
+    Position, QuoteSearch, Shown,
+};
+pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
-pub use readiness::Readiness;
+pub use operations::{Cutoff, Purge};
+pub use readiness::{IndexState, Readiness};
+pub use views::ViewLimits;
 
 use crate::analysis::Analyzer;
-use crate::domain::document::{Seq, StoreId};
-use crate::index::Index;
-use crate::store::Store;
+use crate::domain::document::Seq;
+use crate::ports::{DocumentLog, EntityProjection, LogIdentity, LogState, SearchIndex};
 use admission::Admission;
 use committer::{CommitQueue, Committer, GroupLimits};
-use indexer::{Follower, Indexer};
+use follower::Follower;
+use operations::{Desk, Worker};
 use pool::Pool;
 use progress::{Cadence, Progress};
-use purge::Purger;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tidy::Tidier;
+use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 use turns::Turns;
+use views::Views;
 
-/// Most calls that block on the disk at one time. More would only take memory from each other.
-const BLOCKING_CALLS: usize = 16;
-
-/// The service without its wire. Cheap to clone; dropping the last clone closes store and index.
+/// The service without its wire. Cheap to clone; dropping the last clone closes log and index, at once after [`Engine::stop`].
 ///
-/// A call whose future is dropped tears nothing: a write is done whole or not at all. Blocking work runs on the
-/// engine's own threads and on the runtime's blocking pool, never on an async worker.
+/// A call whose future is dropped tears nothing: a write is done whole or not at all. Computation runs on the engine's own
+/// threads, whatever blocks on the threads of whoever stands behind the ports.
 #[derive(Debug, Clone)]
 pub struct Engine {
     core: Arc<Core>,
 }
 
+/// Who keeps documents, who knows what they share, and who finds.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    /// The source of truth.
+    pub log: Arc<dyn DocumentLog>,
+    /// What follows from it about entities.
+    pub entities: Arc<dyn EntityProjection>,
+    /// What follows from it for queries.
+    pub index: Arc<dyn SearchIndex>,
+}
+
 /// Fields are dropped in this order: first whoever makes work, then whoever does it, then what it is done to.
 struct Core {
+    tasks: Mutex<Vec<AbortOnDropHandle<()>>>,
     pool: Pool,
-    _committer: Committer,
     commits: CommitQueue,
-    _indexer: Indexer,
-    purger: Purger,
+    tidier: Tidier,
+    desk: Arc<Desk>,
     admission: Admission,
     turns: Turns,
-    blocking: Arc<Semaphore>,
     progress: Arc<Progress>,
-    /// The store's last change when it was opened: queries are refused until the index holds it.
+    views: Arc<Views>,
+    /// The log's last change when it was opened: what was deleted before it, no view can know.
     replay_target: Seq,
     readiness: Arc<watch::Sender<Readiness>>,
     analyzer: Arc<Analyzer>,
-    store: Arc<Store>,
-    index: Arc<Index>,
+    entities: Arc<dyn EntityProjection>,
+    index: Arc<dyn SearchIndex>,
+    log: Arc<dyn DocumentLog>,
     config: EngineConfig,
 }
 
@@ -86,43 +112,79 @@ impl std::fmt::Debug for Core {
 }
 
 impl Engine {
-    /// Opens store and index under `config.data_dir` and starts the engine's threads. Returns as soon as both are
-    /// open; the index catches up in the background, which [`Engine::readiness`] shows. Blocks on disk.
-    pub fn open(config: EngineConfig, analyzer: Arc<Analyzer>) -> Result<Self, EngineError> {
+    /// Starts the engine over an open log and an index that it opens itself. Returns at once; the index catches up in the
+    /// background, which [`Engine::readiness`] shows.
+    pub async fn start(
+        config: EngineConfig,
+        analyzer: Arc<Analyzer>,
+        ports: Ports,
+    ) -> Result<Self, EngineError> {
         config.check().map_err(Fault::Config)?;
-        let store = Arc::new(Store::open(&recovery::store_dir(&config), clock::now())?);
-        let index = Arc::new(recovery::open_index(&config, &store)?);
+        let Ports { log, entities, index } = ports;
+        let replay_target = log.last_seq().await?;
         let cadence = Cadence { idle: config.index_idle, interval: config.index_interval };
-        let replay_target = store.last_seq()?;
-        let progress = Arc::new(Progress::new(cadence, replay_target, index.applied()));
-        let recovering = Readiness::Recovering { applied: index.applied(), last: replay_target };
-        let readiness = Arc::new(watch::Sender::new(recovering));
+        let progress = Arc::new(Progress::new(cadence, replay_target));
+        let views = Arc::new(Views::new(Arc::clone(&index), log.identity().epoch, config.views));
+        let recovering = IndexState::Recovering { applied: 0, last: replay_target };
+        let readiness = Readiness { log: log.state().borrow().clone(), index: recovering, draining: false };
+        let readiness = Arc::new(watch::Sender::new(readiness));
         let limits = GroupLimits { writes: config.group_writes, bytes: config.group_bytes };
-        let committer = Committer::start(Arc::clone(&store), limits, Arc::clone(&progress))?;
-        let indexer = Indexer::start(Follower {
-            store: Arc::clone(&store),
+        let (committer, commits) =
+            Committer::new(Arc::clone(&log), limits, Arc::clone(&progress), Arc::clone(&views));
+        let follower = Follower {
+            log: Arc::clone(&log),
+            entities: Arc::clone(&entities),
             index: Arc::clone(&index),
             progress: Arc::clone(&progress),
+            views: Arc::clone(&views),
             readiness: Arc::clone(&readiness),
-        })?;
-        let core = Core {
-            pool: Pool::start(config.analysis_threads)?,
-            commits: committer.queue(),
-            _committer: committer,
-            _indexer: indexer,
-            purger: Purger::start(Arc::clone(&store))?,
-            admission: Admission::new(config.max_inflight_bytes, config.admission_wait),
-            turns: Turns::default(),
-            blocking: Arc::new(Semaphore::new(BLOCKING_CALLS)),
-            progress,
-            replay_target,
-            readiness,
-            analyzer,
-            store,
-            index,
-            config,
         };
-        Ok(Self { core: Arc::new(core) })
+        let tidier = Tidier::default();
+        let pool = Pool::start(config.analysis_threads)?;
+        let mut tasks = vec![
+            spawn(committer.run()),
+            spawn(follower.run()),
+            spawn(tidier.clone().run(Arc::clone(&log), Arc::clone(&progress))),
+            spawn(watch_log(log.state(), Arc::clone(&readiness))),
+        ];
+        let core = Arc::new_cyclic(|core| {
+            tasks.push(spawn(Worker(core.clone()).run()));
+            Core {
+                tasks: Mutex::new(tasks),
+                pool,
+                commits,
+                tidier,
+                desk: Arc::default(),
+                admission: Admission::new(config.max_inflight_bytes, config.admission_wait),
+                turns: Turns::default(),
+                progress,
+                views,
+                replay_target,
+                readiness,
+                analyzer,
+                entities,
+                index,
+                log,
+                config,
+            }
+        });
+        let engine = Self { core };
+        engine.report_older().await?;
+        Ok(engine)
+    }
+
+    /// Says how many documents an older analyzer has analysed: they are good as they are, and could be better.
+    async fn report_older(&self) -> Result<(), EngineError> {
+        let present = self.core.analyzer.stamp();
+        let analyzers = self.core.log.analyzers().await?;
+        let older: u64 = analyzers.iter().filter(|(stamp, _)| stamp != present).map(|(_, count)| count).sum();
+        if older > 0 {
+            tracing::info!(
+                documents = older,
+                "analysed by another analyzer; `dictum reanalyze --older` renews them"
+            );
+        }
+        Ok(())
     }
 
     /// The engine's state, now and whenever it changes.
@@ -130,32 +192,16 @@ impl Engine {
         self.core.readiness.subscribe()
     }
 
-    /// A secret of this store, made once with it: seals page tokens.
-    pub fn token_secret(&self) -> [u8; 32] {
-        self.core.store.secret()
-    }
-
-    /// Which store the sequence numbers belong to; part of a consistency token.
-    pub fn store_id(&self) -> StoreId {
-        self.core.store.id()
-    }
-
-    /// Waits until queries see the change `seq`, for at most the configured time.
-    pub async fn wait_for(&self, seq: Seq) -> Result<(), EngineError> {
-        let progress = &self.core.progress;
-        if seq > progress.last_stored() {
-            return Err(EngineError::InvalidArgument { field: "at_least", reason: Invalid::UnknownSequence });
-        }
-        tokio::time::timeout(self.core.config.consistency_wait, progress.reached(seq))
-            .await
-            .map_err(|_| EngineError::DeadlineExceeded)
+    /// Who the log is: whose secret seals tokens, and which opening gives out positions.
+    pub fn identity(&self) -> LogIdentity {
+        self.core.log.identity()
     }
 
     /// Stops taking work, finishes what is in flight and brings the index up to date, for at most `limit`. What is
     /// not finished by then is what a crash would leave: everything acknowledged is there after the next start.
     pub async fn drain(&self, limit: Duration) -> Result<(), EngineError> {
         let core = &self.core;
-        core.readiness.send_replace(Readiness::Draining);
+        core.readiness.send_modify(|readiness| readiness.draining = true);
         core.admission.close();
         let finished = async {
             // A permit is given back once its write is committed or its text is analysed.
@@ -165,22 +211,48 @@ impl Engine {
         tokio::time::timeout(limit, finished).await.map_err(|_| EngineError::DeadlineExceeded)
     }
 
-    /// Runs work that blocks on disk where it holds up no async worker.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Core) -> Result<T, EngineError> + Send + 'static,
-    ) -> Result<T, EngineError> {
-        let core = Arc::clone(&self.core);
-        // The semaphore is never closed. The permit goes with the work, which outlives a dropped future.
-        let permit = Arc::clone(&core.blocking).acquire_owned().await.map_err(|_| Fault::Stopped)?;
-        let work = move || {
-            let _permit = permit;
-            work(&core)
-        };
-        match tokio::task::spawn_blocking(work).await {
-            Ok(result) => result,
-            Err(error) if error.is_panic() => Err(Fault::Panicked.into()),
-            Err(_) => Err(Fault::Stopped.into()),
+    /// Ends the engine's own tasks and waits until they have let go of log and index: nothing is indexed any more. Dropping the last
+    /// clone after it closes both, so that the next start has nothing to repair.
+    pub async fn stop(&self) {
+        let tasks = std::mem::take(&mut *self.core.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in &tasks {
+            task.abort();
+        }
+        for task in tasks {
+            // Its error is that it was aborted.
+            let _ = task.await;
         }
     }
+
+    /// Whether anything can be written now: not while the service shuts down, while the log is out of order, or while the index is too
+    /// far behind.
+    fn writable(&self) -> Result<(), EngineError> {
+        if self.core.readiness.borrow().draining {
+            return Err(EngineError::Draining);
+        }
+        if let LogState::Out(outage) = &*self.core.log.state().borrow() {
+            return Err(EngineError::Unavailable(outage.clone()));
+        }
+        let (lag, most) = (self.core.progress.lag(), self.core.config.max_lag);
+        if lag.changes > most.changes || lag.age > most.age {
+            let retry_after = Duration::from_secs(1);
+            return Err(EngineError::IndexLagging { changes: lag.changes, retry_after });
+        }
+        Ok(())
+    }
+}
+
+/// Shows the log's state beside the index's.
+async fn watch_log(mut state: watch::Receiver<LogState>, readiness: Arc<watch::Sender<Readiness>>) {
+    loop {
+        let log = state.borrow_and_update().clone();
+        readiness.send_modify(|readiness| readiness.log = log);
+        if state.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(task))
 }

@@ -2,7 +2,8 @@
 //! one says whether more follow), and each result carries the cursor just after it.
 
 use super::error::{EngineError, Invalid};
-use crate::domain::query::{Cursor, HitPage, PageRequest};
+use crate::domain::hit::HitPage;
+use crate::domain::query::{Cursor, PageRequest};
 
 /// Refuses a page that can hold nothing.
 pub(super) fn check(page: &PageRequest) -> Result<(), EngineError> {
@@ -36,52 +37,4 @@ pub(super) fn cut<T>(
         (result, after)
     });
     HitPage { hits: hits.collect(), total, more }
-}
-
-/// A page of what hits stand for. A hit whose thing has gone since the index saw it is left out; where a whole page
-/// has gone, the next one is looked at, so that an empty page is always the last.
-pub(super) fn fetched<H, R>(
-    mut page: PageRequest,
-    search: impl Fn(&PageRequest) -> Result<HitPage<H>, EngineError>,
-    mut fetch: impl FnMut(H) -> Result<Option<R>, EngineError>,
-) -> Result<HitPage<R>, EngineError> {
-    loop {
-        let found = search(&page)?;
-        page.after = found.hits.last().map(|(_, after)| after.clone());
-        let mut hits = Vec::with_capacity(found.hits.len());
-        for (hit, after) in found.hits {
-            if let Some(result) = fetch(hit)? {
-                hits.push((result, after));
-            }
-        }
-        if !hits.is_empty() || !found.more || page.after.is_none() {
-            return Ok(HitPage { hits, total: found.total, more: found.more });
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn numbers(page: &PageRequest, upto: u8) -> HitPage<u8> {
-        let first = page.after.as_ref().map_or(0, |cursor| cursor.0[0] + 1);
-        let results = (first..upto).take(page.size + 1).collect();
-        cut(results, page.size, u64::from(upto), |number| Cursor(vec![*number]))
-    }
-
-    #[test]
-    fn hits_whose_thing_has_gone_are_left_out_and_never_end_the_pages_early() {
-        let page = PageRequest { size: 2, after: None };
-        let search = |page: &PageRequest| Ok(numbers(page, 7));
-        let gone = |number: u8| Ok((number >= 5).then_some(number));
-        let found = fetched(page.clone(), search, gone).unwrap();
-        assert_eq!(found.hits, [(5, Cursor(vec![5]))]);
-        assert!(found.more);
-        let rest =
-            fetched(PageRequest { after: Some(Cursor(vec![5])), ..page.clone() }, search, gone).unwrap();
-        assert_eq!((rest.hits, rest.more), (vec![(6, Cursor(vec![6]))], false));
-        let nothing = fetched(page, search, |_| Ok(None::<u8>)).unwrap();
-        assert_eq!((nothing.hits, nothing.more), (vec![], false));
-    }
 }

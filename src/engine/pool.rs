@@ -1,41 +1,85 @@
-//! The threads that analyse. Analysis is pure computation, so that it stays off the async workers and gets exactly
-//! the configured number of threads. Two lanes: interactive jobs overtake bulk ones, but not for ever, and one more
-//! thread serves the interactive lane alone, so that a single call never waits behind a long document; the
-//! operating system shares the cores. The pool knows nothing about its jobs; admission bounds how many there are.
+//! The threads that analyse. Analysis is pure computation, so that it stays off the async workers and keeps no more than the
+//! configured number of cores busy. Work is done in steps of a fraction of a second, and at each seam between two steps the pool
+//! decides anew who goes on: a one-line text never waits for the end of a book, and a book is not starved by one-line texts. Work
+//! whose caller has gone, or whose answer nobody awaits, stops at the next seam. The pool knows nothing about what is computed.
+//!
+//! Each class of work has as many threads as there are cores to use, so that what has begun stays on its stack; but a thread takes
+//! a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is decided by stride scheduling
+//! (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share comes next.
 
-use super::api::Lane;
-use super::error::Fault;
+use super::error::{EngineError, Fault};
+use crate::ports::{Caller, Lane, Over};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Texts longer than this, in bytes, are long: some fifteen windows of the encoder, seconds of work.
+const LONG_BYTES: usize = 16 << 10;
 
-/// Interactive jobs in a row that a waiting bulk job lets pass.
-const MOST_OVERTAKES: u32 = 4;
+/// The classes of work with their shares of the turns when all of them have work. Short texts of people who wait come first;
+/// nothing gets nothing.
+const CLASSES: [(Lane, bool, u64); 6] = [
+    (Lane::Interactive, false, 32),
+    (Lane::Interactive, true, 8),
+    (Lane::Bulk, false, 8),
+    (Lane::Bulk, true, 4),
+    (Lane::Background, false, 1),
+    (Lane::Background, true, 1),
+];
 
-/// A fixed set of threads with a queue for each lane.
+/// A common multiple of all shares.
+const STRIDE: u64 = 32;
+
+type Job = Box<dyn FnOnce(&Queue, usize) + Send>;
+
+/// A fixed set of threads.
 #[derive(Debug)]
 pub(super) struct Pool {
     queue: Arc<Queue>,
 }
 
-#[derive(Default)]
-struct Queue {
-    lanes: Mutex<Lanes>,
-    /// Woken for a job of either lane.
-    any: Condvar,
-    /// Woken for an interactive job: the thread that takes no others waits here.
-    interactive: Condvar,
+/// The work that waits, and the turns.
+pub(super) struct Queue {
+    state: Mutex<State>,
+    /// For each class: woken for a job.
+    work: [Condvar; CLASSES.len()],
+    /// For each class: woken for a turn.
+    turn: [Condvar; CLASSES.len()],
+}
+
+struct State {
+    classes: [Class; CLASSES.len()],
+    /// Turns that nobody holds.
+    free: usize,
+    /// Where the class that was last served stood: one that had no work for a while begins here, rather than making up for it.
+    now: u64,
+    closed: bool,
 }
 
 #[derive(Default)]
-struct Lanes {
-    interactive: VecDeque<Job>,
-    bulk: VecDeque<Job>,
-    overtakes: u32,
-    closed: bool,
+struct Class {
+    jobs: VecDeque<Job>,
+    /// Threads that wait for a turn.
+    waiting: usize,
+    passed: u64,
+}
+
+/// Where work looks up between two steps.
+pub(super) struct Seam<'p> {
+    queue: &'p Queue,
+    class: usize,
+    over: &'p dyn Fn() -> Option<Over>,
+}
+
+impl Seam<'_> {
+    /// Lets others go first where it is their turn. Fails where the work should stop.
+    pub(super) fn pass(&self) -> Result<(), Over> {
+        self.queue.give_back();
+        let over = (self.over)();
+        self.queue.take_turn(self.class);
+        over.map_or(Ok(()), Err)
+    }
 }
 
 impl std::fmt::Debug for Queue {
@@ -44,185 +88,274 @@ impl std::fmt::Debug for Queue {
     }
 }
 
-/// Which jobs a thread takes.
-#[derive(Clone, Copy)]
-enum Duty {
-    Both,
-    InteractiveOnly,
-}
-
 impl Pool {
-    /// Starts `threads` threads for both lanes and one for the interactive lane alone.
-    pub(super) fn start(threads: usize) -> Result<Self, Fault> {
-        let queue = Arc::new(Queue::default());
-        let pool = Self { queue: Arc::clone(&queue) };
-        let duties = std::iter::repeat_n(Duty::Both, threads).chain([Duty::InteractiveOnly]);
-        for (number, duty) in duties.enumerate() {
-            let queue = Arc::clone(&queue);
+    /// Starts the threads; at most `cores` of them work at one time.
+    pub(super) fn start(cores: usize) -> Result<Self, Fault> {
+        let pool = Self { queue: Arc::new(Queue::new(cores)) };
+        for (class, number) in
+            (0..CLASSES.len()).flat_map(|class| (0..cores).map(move |number| (class, number)))
+        {
+            let queue = Arc::clone(&pool.queue);
             std::thread::Builder::new()
-                .name(format!("dictum-analyse-{number}"))
-                .spawn(move || {
-                    while let Some(job) = queue.next(duty) {
-                        job();
-                    }
-                })
+                .name(format!("analyse-{class}-{number}"))
+                .spawn(move || queue.serve(class))
                 .map_err(|error| Fault::Thread(Arc::new(error)))?;
         }
         Ok(pool)
     }
 
-    /// Runs `work` on a thread of the pool. If the returned future is dropped before the work begins, the work is
-    /// skipped; once begun, it runs to its end.
+    /// Runs `work`, over a text of `bytes`. It must pass the seam it is given between its steps, and end where that fails. Where the
+    /// returned future is dropped, or the caller is over, before it begins, it never does.
     pub(super) async fn run<T: Send + 'static>(
         &self,
-        lane: Lane,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Fault> {
+        caller: &Caller,
+        bytes: usize,
+        work: impl FnOnce(&Seam<'_>) -> Result<T, Over> + Send + 'static,
+    ) -> Result<T, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.push(
-            lane,
-            Box::new(move || {
-                if reply.is_closed() {
-                    return;
+        let patience = caller.clone();
+        let job = move |queue: &Queue, class: usize| {
+            let over = || match reply.is_closed() {
+                true => Some(Over::Cancelled),
+                false => patience.over(),
+            };
+            let outcome = match over() {
+                Some(over) => Err(over.into()),
+                None => {
+                    let seam = Seam { queue, class, over: &over };
+                    // The work owns all that it touches, so that a panic leaves nothing half-changed behind.
+                    match catch_unwind(AssertUnwindSafe(|| work(&seam))) {
+                        Ok(result) => result.map_err(EngineError::from),
+                        Err(_) => Err(Fault::Panicked.into()),
+                    }
                 }
-                // The work owns all that it touches, so that a panic leaves nothing half-changed behind.
-                let outcome = catch_unwind(AssertUnwindSafe(work)).map_err(|_| Fault::Panicked);
-                // Nobody listens any more: fine.
-                let _ = reply.send(outcome);
-            }),
-        );
-        answer.await.unwrap_or(Err(Fault::Stopped))
+            };
+            // Nobody listens any more: fine.
+            let _ = reply.send(outcome);
+        };
+        self.queue.push(class_of(caller.lane, bytes > LONG_BYTES), Box::new(job));
+        answer.await.unwrap_or(Err(Fault::Stopped.into()))
     }
 }
 
 impl Drop for Pool {
-    /// Lets the threads go. They are not waited for: a long analysis must not hold up the end of the process, and
-    /// nothing that a job holds keeps a file open.
+    /// Lets the threads go. They are not waited for: a long step must not hold up the end of the process, and nothing that a job
+    /// holds keeps a file open.
     fn drop(&mut self) {
-        let mut lanes = self.queue.lock();
-        lanes.closed = true;
-        let left = (std::mem::take(&mut lanes.interactive), std::mem::take(&mut lanes.bulk));
-        drop(lanes);
+        let mut state = self.queue.lock();
+        state.closed = true;
+        let left: Vec<_> = state.classes.iter_mut().map(|class| std::mem::take(&mut class.jobs)).collect();
+        drop(state);
         drop(left);
-        self.queue.any.notify_all();
-        self.queue.interactive.notify_all();
+        self.queue.work.iter().chain(&self.queue.turn).for_each(Condvar::notify_all);
     }
 }
 
 impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Lanes> {
+    fn new(turns: usize) -> Self {
+        let state = State { classes: Default::default(), free: turns, now: 0, closed: false };
+        Self { state: Mutex::new(state), work: Default::default(), turn: Default::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
         // Jobs run without the lock, so that nothing panics while it is held.
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, lane: Lane, job: Job) {
-        let mut lanes = self.lock();
-        match lane {
-            Lane::Interactive => {
-                lanes.interactive.push_back(job);
-                self.interactive.notify_one();
-            }
-            Lane::Bulk => lanes.bulk.push_back(job),
+    fn push(&self, class: usize, job: Job) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.classes[class].jobs.push_back(job);
+            self.work[class].notify_one();
         }
-        self.any.notify_one();
     }
 
-    /// The next job for a thread of this duty; `None` once the pool is closed.
-    fn next(&self, duty: Duty) -> Option<Job> {
-        let mut lanes = self.lock();
+    /// The life of one thread.
+    fn serve(&self, class: usize) {
+        while let Some(job) = self.next(class) {
+            self.take_turn(class);
+            job(self, class);
+            self.give_back();
+        }
+    }
+
+    /// The next job of the class; `None` once the pool is closed.
+    fn next(&self, class: usize) -> Option<Job> {
+        let mut state = self.lock();
         loop {
-            if lanes.closed {
+            if state.closed {
                 return None;
             }
-            let job = match duty {
-                Duty::Both => lanes.pop(),
-                Duty::InteractiveOnly => lanes.interactive.pop_front(),
-            };
-            if job.is_some() {
-                return job;
+            if let Some(job) = state.classes[class].jobs.pop_front() {
+                return Some(job);
             }
-            let bell = match duty {
-                Duty::Both => &self.any,
-                Duty::InteractiveOnly => &self.interactive,
-            };
-            lanes = bell.wait(lanes).unwrap_or_else(PoisonError::into_inner);
+            state = self.work[class].wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Waits until it is the class's turn.
+    fn take_turn(&self, class: usize) {
+        let mut state = self.lock();
+        let now = state.now;
+        let own = &mut state.classes[class];
+        own.passed = own.passed.max(now);
+        own.waiting += 1;
+        while !state.closed && (state.free == 0 || state.first() != Some(class)) {
+            state = self.turn[class].wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.now = state.classes[class].passed;
+        let own = &mut state.classes[class];
+        own.waiting -= 1;
+        own.passed += STRIDE / CLASSES[class].2;
+        state.free = state.free.saturating_sub(1);
+        self.wake(&state);
+    }
+
+    fn give_back(&self) {
+        let mut state = self.lock();
+        state.free += 1;
+        self.wake(&state);
+    }
+
+    /// Wakes whose turn it is, if there is one to take.
+    fn wake(&self, state: &State) {
+        if let Some(class) = state.first().filter(|_| state.free > 0) {
+            self.turn[class].notify_one();
         }
     }
 }
 
-impl Lanes {
-    /// Interactive jobs first, but after [`MOST_OVERTAKES`] of them in a row a waiting bulk job has its turn.
-    fn pop(&mut self) -> Option<Job> {
-        if self.overtakes >= MOST_OVERTAKES || self.interactive.is_empty() {
-            self.overtakes = 0;
-            if let Some(job) = self.bulk.pop_front() {
-                return Some(job);
-            }
-        }
-        let job = self.interactive.pop_front();
-        if job.is_some() && !self.bulk.is_empty() {
-            self.overtakes += 1;
-        }
-        job
+impl State {
+    /// Of the classes that wait for a turn the one that is furthest behind its share; of two, the more urgent one.
+    fn first(&self) -> Option<usize> {
+        let waiting = self.classes.iter().enumerate().filter(|(_, class)| class.waiting > 0);
+        waiting.min_by_key(|(_, class)| class.passed).map(|(class, _)| class)
     }
+}
+
+fn class_of(lane: Lane, long: bool) -> usize {
+    let found = CLASSES.iter().position(|(of, is_long, _)| (*of, *is_long) == (lane, long));
+    // Every lane is there twice; the last class is the least urgent one.
+    found.unwrap_or(CLASSES.len() - 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicU32, Ordering};
     use std::sync::mpsc;
     use std::time::Duration;
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    fn caller(lane: Lane) -> Caller {
+        Caller::anonymous(lane, "test")
+    }
 
     #[tokio::test]
     async fn a_panic_fails_its_own_job_alone() {
         let pool = Pool::start(1).unwrap();
-        let failed: Result<(), Fault> = pool.run(Lane::Bulk, || panic!("one bad job")).await;
-        assert!(matches!(failed, Err(Fault::Panicked)));
-        assert!(matches!(pool.run(Lane::Bulk, || 7).await, Ok(7)));
+        let panicked =
+            pool.run(&caller(Lane::Bulk), 1, |_| -> Result<(), Over> { panic!("as the test wants") }).await;
+        assert!(matches!(panicked, Err(EngineError::Internal(Fault::Panicked))));
+        assert_eq!(pool.run(&caller(Lane::Bulk), 1, |_| Ok(7)).await.unwrap(), 7);
     }
 
     #[tokio::test]
-    async fn a_single_call_does_not_wait_behind_bulk_work() {
+    async fn a_short_text_overtakes_a_long_one_between_its_steps() {
         let pool = Pool::start(1).unwrap();
-        let (release, blocked) = mpsc::channel::<()>();
-        let long = pool.run(Lane::Bulk, move || blocked.recv().is_ok());
-        let quick = pool.run(Lane::Interactive, || 1);
-        let both = async { tokio::join!(long, async { (quick.await.is_ok(), release.send(()).is_ok()) }) };
-        let (long, quick) = tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
-        assert!(long.unwrap() && quick.0 && quick.1);
+        let (begun, began) = mpsc::channel();
+        let (go, gate) = mpsc::channel::<()>();
+        let bulk = caller(Lane::Bulk);
+        let long = pool.run(&bulk, LONG_BYTES + 1, move |seam| {
+            for _ in 0..2 {
+                begun.send(()).unwrap();
+                gate.recv().unwrap();
+                seam.pass()?;
+            }
+            Ok("long")
+        });
+        tokio::pin!(long);
+        assert!(tokio::time::timeout(Duration::from_millis(5), &mut long).await.is_err());
+        began.recv_timeout(SOON).unwrap();
+        let waits = caller(Lane::Interactive);
+        let short = pool.run(&waits, 1, |_| Ok("short"));
+        tokio::pin!(short);
+        assert!(
+            tokio::time::timeout(Duration::from_millis(5), &mut short).await.is_err(),
+            "the step goes on"
+        );
+        go.send(()).unwrap();
+        assert_eq!(short.await.unwrap(), "short");
+        began.recv_timeout(SOON).unwrap();
+        go.send(()).unwrap();
+        assert_eq!(long.await.unwrap(), "long");
     }
 
     #[tokio::test]
-    async fn work_whose_caller_has_gone_is_skipped() {
+    async fn work_stops_at_a_seam_once_nobody_waits() {
         let pool = Pool::start(1).unwrap();
-        let (release, blocked) = mpsc::channel::<()>();
-        let ran = Arc::new(AtomicBool::new(false));
-        let busy = pool.run(Lane::Bulk, move || blocked.recv().is_ok());
-        tokio::pin!(busy);
-        assert!(tokio::time::timeout(Duration::from_millis(5), &mut busy).await.is_err());
-        let seen = Arc::clone(&ran);
-        let abandoned = pool.run(Lane::Bulk, move || seen.store(true, Ordering::SeqCst));
-        assert!(tokio::time::timeout(Duration::from_millis(5), abandoned).await.is_err());
-        release.send(()).unwrap();
-        assert!(busy.await.unwrap());
-        pool.run(Lane::Bulk, || ()).await.unwrap();
-        assert!(!ran.load(Ordering::SeqCst));
+        let caller = caller(Lane::Interactive);
+        let gone = caller.clone();
+        let endless = move |seam: &Seam<'_>| -> Result<(), Over> {
+            gone.cancelled.cancel();
+            loop {
+                seam.pass()?;
+            }
+        };
+        let cancelled = pool.run(&caller, 1, endless).await;
+        assert!(matches!(cancelled, Err(EngineError::Over(Over::Cancelled))));
+        let (steps, counted) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let count = Arc::clone(&counted);
+        let others = self::caller(Lane::Bulk);
+        let dropped = pool.run(&others, 1, move |seam| -> Result<(), Over> {
+            loop {
+                count.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(1));
+                seam.pass()?;
+            }
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(20), dropped).await.is_err());
+        assert_eq!(pool.run(&others, 1, |_| Ok(1)).await.unwrap(), 1);
+        steps.store(counted.load(Ordering::SeqCst), Ordering::SeqCst);
+        assert_eq!(pool.run(&others, 1, |_| Ok(1)).await.unwrap(), 1);
+        assert_eq!(counted.load(Ordering::SeqCst), steps.load(Ordering::SeqCst), "it has stopped");
     }
 
     #[test]
-    fn bulk_work_is_overtaken_but_not_for_ever() {
-        let order = Arc::new(Mutex::new(String::new()));
-        let job = |mark: char| -> Job {
-            let order = Arc::clone(&order);
-            Box::new(move || order.lock().unwrap().push(mark))
-        };
-        let mut lanes = Lanes::default();
-        lanes.bulk.extend([job('b'), job('b')]);
-        lanes.interactive.extend((0..10).map(|_| job('i')));
-        while let Some(next) = lanes.pop() {
-            next();
+    fn turns_are_given_by_shares_and_nothing_starves() {
+        let mut state = State { classes: Default::default(), free: 1, now: 0, closed: false };
+        state.classes.iter_mut().for_each(|class| class.waiting = 1);
+        let mut turns = [0u64; CLASSES.len()];
+        for _ in 0..540 {
+            let class = state.first().unwrap();
+            turns[class] += 1;
+            state.classes[class].passed += STRIDE / CLASSES[class].2;
         }
-        assert_eq!(*order.lock().unwrap(), "iiiibiiiibii");
+        assert_eq!(turns, CLASSES.map(|(_, _, share)| 10 * share));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_more_steps_are_taken_at_once_than_there_are_cores() {
+        let pool = Pool::start(2).unwrap();
+        let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let callers = [Lane::Interactive, Lane::Bulk, Lane::Background].map(caller);
+        let jobs = (0..30).map(|n| {
+            let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+            let bytes = if n % 2 == 0 { 1 } else { LONG_BYTES + 1 };
+            pool.run(&callers[n % 3], bytes, move |seam| {
+                for _ in 0..5 {
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_micros(200));
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    seam.pass()?;
+                }
+                Ok(())
+            })
+        });
+        for done in futures_util::future::join_all(jobs).await {
+            done.unwrap();
+        }
+        assert!(most.load(Ordering::SeqCst) <= 2);
     }
 }

@@ -1,10 +1,12 @@
-//! How far the store is, how far the index is, and when the index should take the next step. The committer reports
-//! writes, queries report what they wait for, and the indexer sleeps here until there is reason to go on.
+//! How far the log is, how far the index is, and when the index should take the next step. The committer reports
+//! writes, queries report what they wait for, and the follower sleeps here until there is reason to go on. Also how far the index
+//! lags, since writers are slowed by it.
 
 use crate::domain::document::Seq;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// When the index commits: a commit costs tens of milliseconds whatever it holds, so that it pays to wait a little.
 #[derive(Debug, Clone, Copy)]
@@ -15,47 +17,47 @@ pub(super) struct Cadence {
     pub(super) interval: Duration,
 }
 
-/// Shared between committer, indexer and whoever waits for the index.
+/// How far the index is behind the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Lag {
+    /// Changes that it lacks, at most.
+    pub(super) changes: u64,
+    /// How long ago the first of them was made, to the second.
+    pub(super) age: Duration,
+}
+
+/// Shared between committer, follower and whoever waits for the index.
 #[derive(Debug)]
 pub(super) struct Progress {
     cadence: Cadence,
     pending: Mutex<Pending>,
-    wake: Condvar,
+    wake: Notify,
     applied: watch::Sender<Seq>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Pending {
-    /// The store's last change.
+    /// The log's last change.
     stored: Seq,
-    /// When the first and the last change were reported since the indexer was last sent off.
+    /// When the first and the last change were reported since the follower was last sent off.
     span: Option<(Instant, Instant)>,
     /// The highest change that somebody waits for.
     wanted: Seq,
-    stopped: bool,
+    /// Changes that the index lacks with the time of each, one a second.
+    lacking: VecDeque<(Seq, Instant)>,
 }
 
-/// Why the indexer was woken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wake {
-    /// The index should go up to this change.
-    Follow(Seq),
-    /// The engine is being dropped.
-    Stop,
-}
+/// Resolution of the age of a lag.
+const TICK: Duration = Duration::from_secs(1);
 
 impl Progress {
-    /// The store is at `stored`, the index at `applied`.
-    pub(super) fn new(cadence: Cadence, stored: Seq, applied: Seq) -> Self {
-        Self {
-            cadence,
-            pending: Mutex::new(Pending { stored, span: None, wanted: 0, stopped: false }),
-            wake: Condvar::new(),
-            applied: watch::Sender::new(applied),
-        }
+    /// The log is at `stored`, the index at 0 until it says otherwise.
+    pub(super) fn new(cadence: Cadence, stored: Seq) -> Self {
+        let pending = Pending { stored, lacking: [(stored, Instant::now())].into(), ..Pending::default() };
+        Self { cadence, pending: Mutex::new(pending), wake: Notify::new(), applied: watch::Sender::new(0) }
     }
 
-    /// The store made everything up to `seq` durable. To be called before the writers are answered.
+    /// The log made everything up to `seq` durable. To be called before the writers are answered.
     pub(super) fn stored(&self, seq: Seq) {
         let now = Instant::now();
         let mut pending = self.lock();
@@ -63,17 +65,26 @@ impl Progress {
             pending.stored = seq;
             let first = pending.span.map_or(now, |(first, _)| first);
             pending.span = Some((first, now));
+            if pending.lacking.back().is_none_or(|(_, since)| now - *since >= TICK) {
+                pending.lacking.push_back((seq, now));
+            }
+            drop(pending);
             self.wake.notify_one();
         }
     }
 
-    /// The store's last change.
+    /// The log's last change.
     pub(super) fn last_stored(&self) -> Seq {
         self.lock().stored
     }
 
     /// Queries see everything up to `seq` from now on.
     pub(super) fn applied(&self, seq: Seq) {
+        let mut pending = self.lock();
+        while pending.lacking.front().is_some_and(|(lacking, _)| *lacking <= seq) {
+            pending.lacking.pop_front();
+        }
+        drop(pending);
         self.applied.send_replace(seq);
     }
 
@@ -82,7 +93,16 @@ impl Progress {
         *self.applied.borrow()
     }
 
-    /// Waits until queries see `seq`; makes the indexer hurry.
+    /// How far the index is behind.
+    pub(super) fn lag(&self) -> Lag {
+        let pending = self.lock();
+        Lag {
+            changes: pending.stored.saturating_sub(self.last_applied()),
+            age: pending.lacking.front().map_or(Duration::ZERO, |(_, since)| since.elapsed()),
+        }
+    }
+
+    /// Waits until queries see `seq`; makes the follower hurry.
     pub(super) async fn reached(&self, seq: Seq) {
         let mut applied = self.applied.subscribe();
         if *applied.borrow_and_update() >= seq {
@@ -91,58 +111,32 @@ impl Progress {
         {
             let mut pending = self.lock();
             pending.wanted = pending.wanted.max(seq);
-            self.wake.notify_one();
         }
+        self.wake.notify_one();
         // The sender lives in `self`, so that the wait can only end with the change.
         let _ = applied.wait_for(|applied| *applied >= seq).await;
     }
 
-    /// Sleeps until the next step of the index is due.
-    pub(super) fn next(&self) -> Wake {
-        let mut pending = self.lock();
+    /// Sleeps until the next step of the index is due; says how far it should go.
+    pub(super) async fn next(&self) -> Seq {
         loop {
-            if pending.stopped {
-                return Wake::Stop;
+            let due = {
+                let mut pending = self.lock();
+                let now = Instant::now();
+                match pending.due(self.last_applied(), self.cadence, now) {
+                    Some(due) if due <= now => {
+                        pending.span = None;
+                        return pending.stored;
+                    }
+                    due => due,
+                }
+            };
+            let woken = self.wake.notified();
+            match due {
+                Some(due) => drop(tokio::time::timeout_at(due.into(), woken).await),
+                None => woken.await,
             }
-            let now = Instant::now();
-            let due = pending.due(self.last_applied(), self.cadence, now);
-            pending = match due {
-                Some(due) if due <= now => {
-                    pending.span = None;
-                    return Wake::Follow(pending.stored);
-                }
-                Some(due) => {
-                    let slept = self.wake.wait_timeout(pending, due - now);
-                    slept.unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.wake.wait(pending).unwrap_or_else(PoisonError::into_inner),
-            };
         }
-    }
-
-    /// Sleeps after a failure; ends early when the engine is dropped.
-    pub(super) fn pause(&self, time: Duration) {
-        let until = Instant::now() + time;
-        let mut pending = self.lock();
-        while !pending.stopped {
-            let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
-            else {
-                return;
-            };
-            let slept = self.wake.wait_timeout(pending, left);
-            pending = slept.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    /// Whether the engine is being dropped.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.lock().stopped
-    }
-
-    /// Ends the indexer's sleep for good.
-    pub(super) fn stop(&self) {
-        self.lock().stopped = true;
-        self.wake.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
@@ -176,8 +170,9 @@ mod tests {
     fn the_index_waits_for_a_pause_but_not_for_ever_and_hurries_when_somebody_waits() {
         let start = Instant::now();
         let ms = |ms: u64| start + Duration::from_millis(ms);
-        let due =
-            |stored, wanted, span| Pending { stored, span, wanted, stopped: false }.due(5, CADENCE, ms(20));
+        let due = |stored, wanted, span| {
+            Pending { stored, span, wanted, ..Pending::default() }.due(5, CADENCE, ms(20))
+        };
         assert_eq!(due(5, 0, Some((start, start))), None, "nothing is lacking");
         assert_eq!(due(6, 0, Some((start, ms(10)))), Some(ms(60)), "a pause");
         assert_eq!(due(900, 0, Some((start, ms(240)))), Some(ms(250)), "no pause");
@@ -188,15 +183,29 @@ mod tests {
 
     #[tokio::test]
     async fn waiting_ends_with_the_change_that_is_waited_for() {
-        let progress = Progress::new(CADENCE, 3, 1);
+        let progress = Progress::new(CADENCE, 3);
+        progress.applied(1);
         progress.reached(1).await;
         let wait = progress.reached(3);
         tokio::pin!(wait);
         assert!(tokio::time::timeout(Duration::from_millis(5), &mut wait).await.is_err());
-        assert_eq!(progress.next(), Wake::Follow(3));
+        assert_eq!(progress.next().await, 3);
         progress.applied(3);
         wait.await;
-        progress.stop();
-        assert_eq!(progress.next(), Wake::Stop);
+    }
+
+    #[test]
+    fn a_lag_is_as_old_as_the_first_change_that_is_lacking() {
+        let progress = Progress::new(CADENCE, 3);
+        assert_eq!(progress.lag().changes, 3);
+        progress.applied(3);
+        assert_eq!(progress.lag(), Lag { changes: 0, age: Duration::ZERO });
+        progress.stored(7);
+        std::thread::sleep(Duration::from_millis(3));
+        progress.stored(9);
+        let lag = progress.lag();
+        assert!(lag.changes == 6 && lag.age >= Duration::from_millis(3), "{lag:?}");
+        progress.applied(9);
+        assert_eq!(progress.lag(), Lag { changes: 0, age: Duration::ZERO });
     }
 }

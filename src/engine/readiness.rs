@@ -3,28 +3,60 @@
 
 use super::error::Fault;
 use crate::domain::document::Seq;
+use crate::ports::{LogState, Outage};
 
-/// The engine's state. `Draining` is final.
+/// The engine's state, part by part.
 #[derive(Debug, Clone)]
-pub enum Readiness {
-    /// The store is open; the index still replays what it lacks.
+pub struct Readiness {
+    /// Whether documents can be written and read.
+    pub log: LogState,
+    /// Whether queries see what is written.
+    pub index: IndexState,
+    /// The service is shutting down and takes no more work. Final.
+    pub draining: bool,
+}
+
+/// How the index is.
+#[derive(Debug, Clone)]
+pub enum IndexState {
+    /// It replays what it lacked at the start; queries are answered from what is there.
     Recovering {
         /// The last change that the index holds.
         applied: Seq,
-        /// The last change of the store.
+        /// The last change of the log at the start.
         last: Seq,
     },
-    /// Everything works, and queries see what was there when the service started.
+    /// Queries see what was there at the start, and what came since within the usual time.
     Ready,
-    /// The index cannot follow the store: writes stay durable, queries grow old. Retried in the background.
+    /// It cannot follow the log: queries grow old. It is opened anew until it can.
     Degraded(Fault),
-    /// The service is shutting down and takes no more work.
-    Draining,
 }
 
 impl Readiness {
-    /// Whether calls should be sent here.
+    /// Whether calls of every kind should be sent here.
     pub fn is_ready(&self) -> bool {
-        matches!(self, Self::Ready)
+        self.takes_writes() && self.answers_queries()
+    }
+
+    /// Whether documents and collections can be written.
+    pub fn takes_writes(&self) -> bool {
+        !self.draining && matches!(self.log, LogState::Ready)
+    }
+
+    /// Whether queries are answered, and as freshly as usual. They may be where nothing can be written.
+    pub fn answers_queries(&self) -> bool {
+        !self.draining && self.reads() && matches!(self.index, IndexState::Ready)
+    }
+
+    /// Whether texts are analysed for those who store nothing.
+    pub fn analyzes(&self) -> bool {
+        !self.draining
+    }
+
+    fn reads(&self) -> bool {
+        match &self.log {
+            LogState::Ready => true,
+            LogState::Out(Outage { kind, .. }) => kind.reads(),
+        }
     }
 }

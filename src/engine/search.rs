@@ -1,252 +1,181 @@
-//! Queries. The index finds, the store tells: names in the filter become entity ids through the store, the index
-//! answers with names of documents and quotes, and the store gives what they stand for now. The index lags, so that
-//! a hit may name something that has gone or changed since; such hits are left out rather than shown wrongly.
+//! What every query does: wait for the write that it wants to see, find the view that its page goes on with, resolve the names in
+//! the filter to entities, and leave out what has been deleted since the view was opened. The index lags, and says by how much; what
+//! it shows is what was true when the view was opened.
 
-use super::api::{DocumentResult, QuoteResult};
+use super::api::{Found, Freshness, Gaps, Position};
 use super::error::{EngineError, Invalid, Resource};
-use super::{Core, Engine, paging};
-use crate::domain::document::{Seq, StoredDocument};
-use crate::domain::entity::CollectionEntity;
-use crate::domain::ids::{CollectionId, DocumentName, EntityId, EntityName, QuoteId, QuoteName};
-use crate::domain::query::{
-    DocumentFilter, EntityFilter, EntityRef, HitPage, Order, PageRequest, QuoteFilter, QuoteHit,
-};
-use crate::domain::span::ByteSpan;
-use crate::index::{Resolved, highlight};
-use std::collections::HashMap;
+use super::readiness::IndexState;
+use super::views::{NoView, Opened};
+use super::{Engine, paging};
+use crate::domain::document::{DocumentInfo, Seq};
+use crate::domain::hit::{DocumentHit, HitPage, QuoteHit, Summary};
+use crate::domain::ids::{CollectionId, DocumentName};
+use crate::domain::query::{EntityRef, PageRequest, Resolved};
+use crate::ports::{Caller, PortError, SearchView};
 use std::sync::Arc;
 
-impl Engine {
-    /// Quotes that satisfy the filter, in a view that holds at least the change `at_least`.
-    pub async fn search_quotes(
-        &self,
-        collection: &CollectionId,
-        filter: QuoteFilter,
-        order: Order,
-        page: PageRequest,
-        at_least: Option<Seq>,
-    ) -> Result<HitPage<QuoteResult>, EngineError> {
-        self.fresh_enough(at_least).await?;
-        let collection = collection.clone();
-        self.blocking(move |core| core.search_quotes(&collection, &filter, order, page)).await
-    }
+/// A hit that a deletion can take away.
+pub(super) trait Mortal {
+    /// The document that it comes from.
+    fn document(&self) -> &Summary;
+}
 
-    /// Documents that satisfy the filter, in a view that holds at least the change `at_least`.
-    pub async fn search_documents(
-        &self,
-        collection: &CollectionId,
-        filter: DocumentFilter,
-        order: Order,
-        page: PageRequest,
-        at_least: Option<Seq>,
-    ) -> Result<HitPage<DocumentResult>, EngineError> {
-        self.fresh_enough(at_least).await?;
-        let collection = collection.clone();
-        self.blocking(move |core| core.search_documents(&collection, &filter, order, page)).await
-    }
-
-    /// Entities that satisfy the filter, those of most documents first, in a view that holds at least the change
-    /// `at_least`.
-    pub async fn search_entities(
-        &self,
-        collection: &CollectionId,
-        filter: EntityFilter,
-        page: PageRequest,
-        at_least: Option<Seq>,
-    ) -> Result<HitPage<CollectionEntity>, EngineError> {
-        self.fresh_enough(at_least).await?;
-        let collection = collection.clone();
-        self.blocking(move |core| core.search_entities(&collection, &filter, page)).await
-    }
-
-    /// One quote, with everything known about it.
-    pub async fn get_quote(&self, name: &QuoteName) -> Result<QuoteResult, EngineError> {
-        let name = name.clone();
-        self.blocking(move |core| {
-            let document = core.document(&name.document)?;
-            quote_result(&document, &name.quote).ok_or(EngineError::NotFound(Resource::Quote(name)))
-        })
-        .await
-    }
-
-    /// One entity of a collection.
-    pub async fn get_entity(&self, name: &EntityName) -> Result<CollectionEntity, EngineError> {
-        let name = name.clone();
-        self.blocking(move |core| core.entity(&name)).await
-    }
-
-    /// Refuses while the replay at the start is incomplete: an answer from half an index would be wrong without
-    /// saying so.
-    async fn fresh_enough(&self, at_least: Option<Seq>) -> Result<(), EngineError> {
-        if self.core.progress.last_applied() < self.core.replay_target {
-            return Err(EngineError::NotReady);
-        }
-        match at_least {
-            Some(seq) => self.wait_for(seq).await,
-            None => Ok(()),
-        }
+impl Mortal for QuoteHit {
+    fn document(&self) -> &Summary {
+        &self.document
     }
 }
 
-impl Core {
-    fn search_quotes(
-        &self,
-        collection: &CollectionId,
-        filter: &QuoteFilter,
-        order: Order,
-        page: PageRequest,
-    ) -> Result<HitPage<QuoteResult>, EngineError> {
-        check_confidence(filter.min_confidence)?;
-        let entities = self.query(collection, &page, &filter.speakers, &filter.mentions)?;
-        let mut shelf = Shelf::new(self);
-        paging::fetched(
-            page,
-            |page| Ok(self.index.search_quotes(collection, filter, &entities, order, page)?),
-            |QuoteHit { quote: QuoteName { document, quote }, score }| {
-                let Some(document) = shelf.document(document)? else { return Ok(None) };
-                Ok(quote_result(document, &quote).map(|result| QuoteResult {
-                    highlights: marks(
-                        filter.text.as_deref(),
-                        &document.document.text,
-                        &result.quote.contents,
-                    ),
-                    score,
-                    ..result
-                }))
-            },
-        )
+impl Mortal for DocumentHit {
+    fn document(&self) -> &Summary {
+        &self.document
+    }
+}
+
+impl Engine {
+    /// Waits until queries see the change at `position`, for at most the configured time and the caller's.
+    pub async fn wait_for(&self, caller: &Caller, position: Position) -> Result<(), EngineError> {
+        let Position { epoch, seq } = position;
+        let unknown = EngineError::InvalidArgument { field: "at_least", reason: Invalid::UnknownSequence };
+        if !self.core.log.remembers(epoch, seq) || seq > self.core.progress.last_stored() {
+            return Err(unknown);
+        }
+        self.reached(caller, seq).await
     }
 
-    fn search_documents(
-        &self,
-        collection: &CollectionId,
-        filter: &DocumentFilter,
-        order: Order,
-        page: PageRequest,
-    ) -> Result<HitPage<DocumentResult>, EngineError> {
-        let entities = self.query(collection, &page, &filter.speakers, &filter.mentions)?;
-        let mut shelf = Shelf::new(self);
-        paging::fetched(
-            page,
-            |page| Ok(self.index.search_documents(collection, filter, &entities, order, page)?),
-            |hit| {
-                let Some(document) = shelf.document(hit.document)? else { return Ok(None) };
-                let text = &document.document.text;
-                let highlights = marks(filter.text.as_deref(), text, &[ByteSpan::at(0, text.len())]);
-                Ok(Some(DocumentResult { document: Arc::clone(document), highlights, score: hit.score }))
-            },
-        )
+    /// Waits until queries see `seq`.
+    pub(super) async fn reached(&self, caller: &Caller, seq: Seq) -> Result<(), EngineError> {
+        let most = self.core.config.consistency_wait;
+        // A little before the caller's deadline, so that there is time to say what was reached.
+        let wait = caller.left().map_or(most, |left| (left - left / 8).min(most));
+        tokio::select! {
+            () = caller.cancelled.cancelled() => Err(EngineError::Over(crate::ports::Over::Cancelled)),
+            reached = tokio::time::timeout(wait, self.core.progress.reached(seq)) => {
+                reached.map_err(|_| EngineError::DeadlineExceeded)
+            }
+        }
     }
 
-    fn search_entities(
+    /// The view that a page is made from.
+    pub(super) async fn view(
         &self,
-        collection: &CollectionId,
-        filter: &EntityFilter,
-        page: PageRequest,
-    ) -> Result<HitPage<CollectionEntity>, EngineError> {
-        self.query(collection, &page, &[], &[])?;
-        paging::fetched(
-            page,
-            |page| Ok(self.index.search_entities(collection, filter, page)?),
-            |hit| Ok(self.store.entity(&EntityName { collection: hit.collection, entity: hit.entity })?),
-        )
-    }
-
-    pub(super) fn entity(&self, name: &EntityName) -> Result<CollectionEntity, EngineError> {
-        let found = self.store.entity(name)?;
-        found.ok_or_else(|| EngineError::NotFound(Resource::Entity(name.clone())))
-    }
-
-    /// What every query needs first: a page that makes sense, a collection that exists, references resolved.
-    fn query(
-        &self,
-        collection: &CollectionId,
+        caller: &Caller,
         page: &PageRequest,
+        at_least: Option<Position>,
+    ) -> Result<Opened, EngineError> {
+        paging::check(page)?;
+        // Later pages show what the first one did, whatever was written since.
+        if let (Some(position), None) = (at_least, &page.after) {
+            self.wait_for(caller, position).await?;
+        }
+        self.core.views.open(page.after.as_ref()).await.map_err(|none| match none {
+            NoView::NotOurs => paging::not_ours(),
+            NoView::Expired => EngineError::ViewExpired,
+            NoView::Failed(error) => error.into(),
+        })
+    }
+
+    /// Asks `search` for a page of the view, again where everything on a page has gone, so that an empty page is always the last.
+    pub(super) async fn living<H: Mortal, F>(
+        &self,
+        collection: &CollectionId,
+        opened: Opened,
+        page: &PageRequest,
+        search: impl Fn(Arc<dyn SearchView>, PageRequest) -> F,
+    ) -> Result<Found<H>, EngineError>
+    where
+        F: Future<Output = Result<HitPage<H>, PortError>>,
+    {
+        let Opened { view, mut after } = opened;
+        let mut gone = Gaps::default();
+        loop {
+            let asked = PageRequest { after, ..page.clone() };
+            let HitPage { hits, total, more } = search(Arc::clone(&view), asked).await?;
+            after = hits.last().map(|(_, after)| after.clone());
+            let living = self.living_of(collection, &*view, &hits).await?;
+            let hits = only(hits, &living, &mut gone);
+            if hits.is_empty() && more && after.is_some() {
+                continue;
+            }
+            if hits.is_empty() {
+                self.existing(collection).await?;
+            }
+            let hits = hits.into_iter().map(|(hit, after)| (hit, self.core.views.cursor(&*view, &after)));
+            let page = HitPage { hits: hits.collect::<Vec<_>>(), total, more };
+            if !page.hits.is_empty() && (more || page.hits.len() > 1) {
+                self.core.views.keep(&view);
+            }
+            return Ok(Found { page, gone, freshness: self.freshness(&*view) });
+        }
+    }
+
+    /// Which of the hits have not been deleted since the view was opened.
+    async fn living_of<H: Mortal, C>(
+        &self,
+        collection: &CollectionId,
+        view: &dyn SearchView,
+        hits: &[(H, C)],
+    ) -> Result<Vec<bool>, EngineError> {
+        let views = &self.core.views;
+        let buried = |hit: &H| views.is_gone(collection, hit.document());
+        // What was deleted before this process began is in nobody's memory: until the index has replayed it, the log is asked.
+        if view.applied() >= self.core.replay_target || hits.is_empty() {
+            return Ok(hits.iter().map(|(hit, _)| !buried(hit)).collect());
+        }
+        let name =
+            |hit: &H| DocumentName { collection: collection.clone(), document: hit.document().id.clone() };
+        let names: Vec<_> = hits.iter().map(|(hit, _)| name(hit)).collect();
+        let infos = self.core.log.infos(&names).await?;
+        // An earlier revision than that of the hit is that of another document, made anew under the name.
+        let present = |hit: &H, info: Option<DocumentInfo>| {
+            info.is_some_and(|info| hit.document().revision <= info.revision)
+        };
+        Ok(hits.iter().zip(infos).map(|((hit, _), info)| !buried(hit) && present(hit, info)).collect())
+    }
+
+    /// How far answers of the view follow the log.
+    pub(super) fn freshness(&self, view: &dyn SearchView) -> Freshness {
+        let recovering = matches!(self.core.readiness.borrow().index, IndexState::Recovering { .. });
+        Freshness { behind: self.core.progress.last_stored().saturating_sub(view.applied()), recovering }
+    }
+
+    /// The entities that the references of a filter stand for.
+    pub(super) async fn resolved(
+        &self,
+        collection: &CollectionId,
         speakers: &[EntityRef],
         mentions: &[EntityRef],
     ) -> Result<Resolved, EngineError> {
-        paging::check(page)?;
-        self.collection(collection)?;
-        let resolve = |references: &[EntityRef]| -> Result<Vec<_>, EngineError> {
-            references.iter().map(|reference| self.resolve(collection, reference)).collect()
-        };
-        Ok(Resolved { speakers: resolve(speakers)?, mentions: resolve(mentions)? })
+        if speakers.is_empty() && mentions.is_empty() {
+            return Ok(Resolved::default());
+        }
+        let all: Vec<_> = speakers.iter().chain(mentions).cloned().collect();
+        let found = self.core.entities.resolve(collection, &all).await?;
+        let mut groups =
+            found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
+        let mentions = groups.split_off(speakers.len());
+        Ok(Resolved { speakers: groups, mentions })
     }
 
-    /// The entities that a reference stands for, with those that are taken for them by inference. None is no
-    /// error: nobody of that name has been heard yet.
-    fn resolve(
-        &self,
-        collection: &CollectionId,
-        reference: &EntityRef,
-    ) -> Result<Vec<EntityId>, EngineError> {
-        Ok(match reference {
-            EntityRef::Name(name) => self.store.entities_named(collection, name)?,
-            EntityRef::Id(id) => {
-                let name = EntityName { collection: collection.clone(), entity: id.clone() };
-                self.store.entity_group(&name)?
-            }
-        })
+    /// Whether there is such a collection. Asked only where nothing was found, since a hit proves it.
+    pub(super) async fn existing(&self, collection: &CollectionId) -> Result<(), EngineError> {
+        match self.core.log.collection(collection).await? {
+            Some(_) => Ok(()),
+            None => Err(EngineError::NotFound(Resource::Collection(collection.clone()))),
+        }
     }
 }
 
-/// The documents of one answer, each fetched once.
-struct Shelf<'c> {
-    core: &'c Core,
-    /// How far the index was for certain when the query began.
-    seen: Seq,
-    documents: HashMap<DocumentName, Option<Arc<StoredDocument>>>,
-}
-
-impl<'c> Shelf<'c> {
-    fn new(core: &'c Core) -> Self {
-        Self { core, seen: core.progress.last_applied(), documents: HashMap::new() }
+/// The living among the hits; notes in `gone` where others were.
+fn only<H>(hits: Vec<H>, living: &[bool], gone: &mut Gaps) -> Vec<H> {
+    let mut left = Vec::with_capacity(hits.len());
+    for (hit, lives) in hits.into_iter().zip(living) {
+        if *lives {
+            gone.before.push(std::mem::take(&mut gone.after));
+            left.push(hit);
+        } else {
+            gone.after += 1;
+        }
     }
-
-    /// The document, if it still is what the index saw. One that changed since may have other quotes under the
-    /// same ids; it comes back once the index has caught up.
-    fn document(&mut self, name: DocumentName) -> Result<Option<&Arc<StoredDocument>>, EngineError> {
-        use std::collections::hash_map::Entry;
-        let slot = match self.documents.entry(name) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => {
-                let found = self.core.store.document(new.key())?;
-                new.insert(found.filter(|document| document.seq <= self.seen).map(Arc::new))
-            }
-        };
-        Ok(slot.as_ref())
-    }
-}
-
-/// The quote of that id, if the document has it.
-fn quote_result(document: &Arc<StoredDocument>, id: &QuoteId) -> Option<QuoteResult> {
-    let quote = document.analysis.quotes.iter().find(|quote| quote.id == id.as_str())?.clone();
-    let link = |entity: &String| document.links.get(entity).cloned();
-    Some(QuoteResult {
-        name: QuoteName { document: document.document.name.clone(), quote: id.clone() },
-        speaker: quote.speaker.entity.as_ref().and_then(link),
-        about: quote.about.iter().filter_map(link).collect(),
-        quote,
-        document: Arc::clone(document),
-        highlights: Vec::new(),
-        score: 0.0,
-    })
-}
-
-/// The words of these parts of the text that the query asked for.
-fn marks(query: Option<&str>, text: &str, parts: &[ByteSpan]) -> Vec<ByteSpan> {
-    let Some(query) = query else { return Vec::new() };
-    let within = |part: &ByteSpan| {
-        let begin = part.begin;
-        let words = highlight(query, part.slice(text)).into_iter();
-        words.map(move |word| ByteSpan { begin: begin + word.begin, end: begin + word.end })
-    };
-    parts.iter().flat_map(within).collect()
-}
-
-fn check_confidence(least: f32) -> Result<(), EngineError> {
-    if (0.0..=1.0).contains(&least) {
-        return Ok(());
-    }
-    Err(EngineError::InvalidArgument { field: "filter.min_confidence", reason: Invalid::OutsideUnitInterval })
+    left
 }

@@ -1,126 +1,136 @@
-//! From filters to the search engine's queries. Filters only decide; scores come from the text alone.
+//! From filters to a question that segments can be asked: clauses, which are words and names to be found in postings
+//! and must all hold, and conditions, which are read from columns. Filters only decide; scores come from the text
+//! alone.
 
-use super::query_text::Clause;
+use super::query_text;
 use super::schema::{self, Fields, Kind};
-use super::{IndexError, Resolved, query_text};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::names;
-use crate::domain::query::{DocumentFilter, EntityFilter, QuoteFilter};
+use crate::domain::query::{DocumentQuery, EntityQuery, QuoteQuery, Resolved};
 use crate::domain::time::TimeRange;
-use std::ops::Bound;
+use crate::folding::names;
+use crate::ports::QueryFault;
 use tantivy::Term;
-use tantivy::query::{
-    BooleanQuery, ConstScoreQuery, EmptyQuery, PhraseQuery, Query, RangeQuery, TermQuery, TermSetQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::Field;
 
-/// A query and whether it gives scores.
-pub(super) struct Compiled {
-    pub(super) query: Box<dyn Query>,
+/// What entries are asked for. All of it must hold.
+#[derive(Debug, Default)]
+pub(super) struct Question {
+    pub(super) clauses: Vec<Clause>,
+    /// One of these.
+    pub(super) scopes: Vec<String>,
+    pub(super) conditions: Conditions,
+    /// Whether a word of the text is asked for, so that there are scores.
     pub(super) scored: bool,
+    /// Whether nothing can match: a name that nobody has, a text without a word.
+    pub(super) hopeless: bool,
 }
 
-/// Quotes of the collection.
-pub(super) fn quotes(
-    fields: &Fields,
-    collection: &CollectionId,
-    filter: &QuoteFilter,
-    entities: &Resolved,
-) -> Result<Compiled, IndexError> {
-    let mut all = Conjunction::new(fields, Kind::Quote, collection);
+/// Something to be found in postings.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Clause {
+    /// A word of the text.
+    Word(Term),
+    /// Words of the text, one after the other.
+    Phrase(Vec<Term>),
+    /// A word that begins like this.
+    Prefix(Field, String),
+    /// Any of these names; scores nothing.
+    Any(Vec<Term>),
+}
+
+/// What is read from columns.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Conditions {
+    /// Least microsecond of publication and the first after it.
+    pub(super) published: Option<(i64, Option<i64>)>,
+    /// A bit for each category that is allowed.
+    pub(super) categories: Option<u64>,
+    /// Least confidence, in hundredths.
+    pub(super) confidence: Option<u64>,
+}
+
+/// Quotes that the query asks for.
+pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, QueryFault> {
+    let filter = &query.filter;
+    let kinds: &[QuoteKind] = if filter.kinds.is_empty() { &[QuoteKind::Statement] } else { &filter.kinds };
+    let mut all = Question::of(kinds.iter().map(|kind| Kind::Quote(*kind)), &query.collection);
     all.text(filter.text.as_deref(), fields.quote_text, fields.quote_words)?;
-    all.entities(fields, entities);
+    all.entities(fields, &query.entities);
     if let Some(document) = &filter.document {
         all.any(fields.document, [document.as_str()]);
     }
-    if !filter.types.is_empty() {
-        all.any(fields.category, filter.types.iter().map(|quote_type| schema::quote_type(*quote_type)));
-    }
-    let kinds: &[QuoteKind] = if filter.kinds.is_empty() { &[QuoteKind::Statement] } else { &filter.kinds };
-    all.any(fields.kind, kinds.iter().map(|kind| schema::quote_kind(*kind)));
+    all.categories(filter.types.iter().map(|quote_type| schema::quote_type(*quote_type)));
     if filter.min_confidence > 0.0 {
-        let least = Term::from_field_u64(fields.confidence, schema::hundredths(filter.min_confidence));
-        all.filter(RangeQuery::new(Bound::Included(least), Bound::Unbounded));
+        all.conditions.confidence = Some(schema::hundredths(filter.min_confidence));
     }
-    all.provenance(fields, &filter.sources, filter.published, (&filter.labels, &filter.languages));
-    Ok(all.compiled())
+    all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
+    all.published(filter.published);
+    Ok(all)
 }
 
-/// Documents of the collection.
-pub(super) fn documents(
-    fields: &Fields,
-    collection: &CollectionId,
-    filter: &DocumentFilter,
-    entities: &Resolved,
-) -> Result<Compiled, IndexError> {
-    let mut all = Conjunction::new(fields, Kind::Document, collection);
+/// Documents that the query asks for.
+pub(super) fn documents(fields: &Fields, query: &DocumentQuery) -> Result<Question, QueryFault> {
+    let filter = &query.filter;
+    let mut all = Question::of([Kind::Document], &query.collection);
     all.text(filter.text.as_deref(), fields.body_text, fields.body_words)?;
-    all.entities(fields, entities);
-    all.provenance(fields, &filter.sources, filter.published, (&filter.labels, &filter.languages));
-    Ok(all.compiled())
+    all.entities(fields, &query.entities);
+    if !filter.documents.is_empty() {
+        all.any(fields.document, filter.documents.iter().map(|document| document.as_str()));
+    }
+    all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
+    all.published(filter.published);
+    Ok(all)
 }
 
-/// Entities of the collection. Of several words in the prefix each begins a word of the names.
-pub(super) fn entities(fields: &Fields, collection: &CollectionId, filter: &EntityFilter) -> Compiled {
-    let mut all = Conjunction::new(fields, Kind::Entity, collection);
-    if let Some(prefix) = filter.name_prefix.as_deref().filter(|prefix| !prefix.trim().is_empty()) {
+/// Entities that the query asks for. Of several words in the prefix each begins a word of the names.
+pub(super) fn entities(fields: &Fields, query: &EntityQuery) -> Question {
+    let mut all = Question::of([Kind::Entity], &query.collection);
+    if let Some(prefix) = query.filter.name_prefix.as_deref().filter(|prefix| !prefix.trim().is_empty()) {
         let folded = names::fold(prefix);
-        match folded.is_empty() {
-            true => all.filter(EmptyQuery),
-            false => folded.split(' ').for_each(|word| all.filter(begins(fields.name_words, word))),
-        }
+        all.hopeless |= folded.is_empty();
+        let words = folded.split(' ').filter(|word| !word.is_empty());
+        all.clauses.extend(words.map(|word| Clause::Prefix(fields.name_words, word.to_owned())));
     }
-    if !filter.types.is_empty() {
-        all.any(fields.category, filter.types.iter().map(|entity_type| schema::entity_type(*entity_type)));
-    }
-    all.compiled()
+    all.categories(query.filter.types.iter().map(|entity_type| schema::entity_type(*entity_type)));
+    all
 }
 
-/// Queries that must all match.
-struct Conjunction {
-    filters: Vec<Box<dyn Query>>,
-    text: Vec<Box<dyn Query>>,
-}
-
-impl Conjunction {
-    fn new(fields: &Fields, kind: Kind, collection: &CollectionId) -> Self {
-        let scope = term_query(fields.scope, &schema::scope(kind, collection));
-        Self { filters: vec![Box::new(scope)], text: Vec::new() }
+impl Question {
+    fn of(kinds: impl IntoIterator<Item = Kind>, collection: &CollectionId) -> Self {
+        let mut scopes: Vec<String> = kinds.into_iter().map(|kind| schema::scope(kind, collection)).collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self { scopes, ..Self::default() }
     }
 
-    fn filter(&mut self, query: impl Query) {
-        self.filters.push(Box::new(query));
-    }
-
+    /// One of the values; none holds for no entry.
     fn any<'v>(&mut self, field: Field, values: impl IntoIterator<Item = &'v str>) {
         let mut terms: Vec<Term> =
             values.into_iter().map(|value| Term::from_field_text(field, value)).collect();
-        match terms.len() {
-            1 => {
-                self.filters.extend(terms.pop().map(|term| -> Box<dyn Query> {
-                    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
-                }))
-            }
-            _ => self.filter(TermSetQuery::new(terms)),
-        }
+        terms.sort_unstable();
+        terms.dedup();
+        self.hopeless |= terms.is_empty();
+        self.clauses.push(Clause::Any(terms));
     }
 
     /// Blank text asks for nothing; text without a word finds nothing.
-    fn text(&mut self, text: Option<&str>, stems: Field, words: Field) -> Result<(), IndexError> {
+    fn text(&mut self, text: Option<&str>, stems: Field, words: Field) -> Result<(), QueryFault> {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
-        let clauses = query_text::parse(text)?;
-        if clauses.is_empty() {
-            self.filter(EmptyQuery);
-        }
-        self.text.extend(clauses.into_iter().map(|clause| -> Box<dyn Query> {
-            let term = |stem: &String| Term::from_field_text(stems, stem);
-            match clause {
-                Clause::Term(stem) => Box::new(TermQuery::new(term(&stem), IndexRecordOption::WithFreqs)),
-                Clause::Phrase(phrase) => Box::new(PhraseQuery::new(phrase.iter().map(term).collect())),
-                Clause::Prefix(prefix) => Box::new(begins(words, &prefix)),
+        let parts = query_text::parse(text)?;
+        self.hopeless |= parts.is_empty();
+        self.scored = true;
+        for part in parts {
+            let term = |stem: String| Term::from_field_text(stems, &stem);
+            let clause = match part {
+                query_text::Clause::Term(stem) => Clause::Word(term(stem)),
+                query_text::Clause::Phrase(phrase) => Clause::Phrase(phrase.into_iter().map(term).collect()),
+                query_text::Clause::Prefix(prefix) => Clause::Prefix(words, prefix),
+            };
+            if !self.clauses.contains(&clause) {
+                self.clauses.push(clause);
             }
-        }));
+        }
         Ok(())
     }
 
@@ -137,8 +147,8 @@ impl Conjunction {
         &mut self,
         fields: &Fields,
         sources: &[String],
-        published: TimeRange,
-        (labels, languages): (&[(String, String)], &[String]),
+        labels: &[(String, String)],
+        languages: &[String],
     ) {
         if !sources.is_empty() {
             self.any(fields.source, sources.iter().map(String::as_str));
@@ -150,35 +160,18 @@ impl Conjunction {
             let tags: Vec<String> = languages.iter().map(|tag| tag.to_ascii_lowercase()).collect();
             self.any(fields.language, tags.iter().map(String::as_str));
         }
-        if published != TimeRange::default() {
-            let micros = |time| Term::from_field_i64(fields.published, schema::micros(time));
-            let from = published.from.map_or(Bound::Unbounded, |time| Bound::Included(micros(time)));
-            let until = published.until.map_or(Bound::Unbounded, |time| Bound::Excluded(micros(time)));
-            self.filter(RangeQuery::new(from, until));
+    }
+
+    /// Entries without a time are in no range.
+    fn published(&mut self, range: TimeRange) {
+        if range != TimeRange::default() {
+            let from = range.from.map_or(schema::UNDATED + 1, schema::micros);
+            self.conditions.published = Some((from, range.until.map(schema::micros)));
         }
     }
 
-    fn compiled(self) -> Compiled {
-        let scored = !self.text.is_empty();
-        let filters: Box<dyn Query> = Box::new(BooleanQuery::intersection(self.filters));
-        if !scored {
-            return Compiled { query: filters, scored };
-        }
-        let mut all = self.text;
-        all.push(Box::new(ConstScoreQuery::new(filters, 0.0)));
-        Compiled { query: Box::new(BooleanQuery::intersection(all)), scored }
+    fn categories(&mut self, categories: impl Iterator<Item = u64>) {
+        let allowed = categories.fold(0, |allowed, category| allowed | 1 << category);
+        self.conditions.categories = (allowed != 0).then_some(allowed);
     }
-}
-
-fn term_query(field: Field, value: &str) -> TermQuery {
-    TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic)
-}
-
-/// Terms that begin with `prefix`: those from it to it with the last character appended, which no word has.
-fn begins(field: Field, prefix: &str) -> RangeQuery {
-    let end = format!("{prefix}{}", char::MAX);
-    RangeQuery::new(
-        Bound::Included(Term::from_field_text(field, prefix)),
-        Bound::Excluded(Term::from_field_text(field, &end)),
-    )
 }

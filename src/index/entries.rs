@@ -1,41 +1,73 @@
-//! What the index holds of a document, of each of its quotes, and of an entity. Nothing is stored to be read back:
-//! results are names, and the store has the rest.
+//! What the index holds of a document, of each of its quotes, and of an entity: terms and numbers to find it by, and
+//! the row that an answer shows.
 
+use super::row::{self, DocumentRow, EntityRow, QuoteRow};
 use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::Quote;
 use crate::domain::document::StoredDocument;
 use crate::domain::entity::CollectionEntity;
+use crate::domain::hit::{QuoteHit, Summary};
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::names;
+use crate::domain::span::OffsetMap;
+use crate::folding::names;
+use crate::ports::Entry;
 use std::collections::BTreeSet;
-use tantivy::TantivyDocument;
 use tantivy::schema::Field;
+use tantivy::{TantivyDocument, TantivyError};
+
+/// The columns of an entry; all of them are always there.
+#[derive(Default)]
+struct Numbers {
+    place: u64,
+    published: Option<i64>,
+    category: u64,
+    confidence: u64,
+    documents: u64,
+}
 
 /// The entry of a document and those of its quotes.
-pub(super) fn of_document(fields: &Fields, stored: &StoredDocument) -> Vec<TantivyDocument> {
-    let mut entries = vec![document_entry(fields, stored)];
-    entries.extend(stored.analysis.quotes.iter().map(|quote| quote_entry(fields, stored, quote)));
-    entries
+pub(super) fn of_document(fields: &Fields, put: &Entry) -> Result<Vec<TantivyDocument>, TantivyError> {
+    let stored = &put.document;
+    let summary = Summary::of(&stored.info);
+    let mut entries = vec![document_entry(fields, stored, &summary)?];
+    let map = OffsetMap::new(&stored.text);
+    for (n, quote) in stored.analysis.quotes.iter().enumerate() {
+        let sentence = put.sentences.get(n).copied().flatten();
+        // A quote whose id is none could be shown to nobody.
+        if let Some(hit) = QuoteHit::of(stored, &map, quote, sentence) {
+            entries.push(quote_entry(fields, stored, n + 1, &hit.into())?);
+        }
+    }
+    Ok(entries)
 }
 
 /// The entry of an entity.
-pub(super) fn of_entity(fields: &Fields, entity: &CollectionEntity) -> TantivyDocument {
-    let name = &entity.name;
-    let mut entry = entry(fields, (Kind::Entity, &name.collection), &name.to_string());
-    entry.add_text(fields.key, name.entity.as_str());
-    entry.add_text(fields.category, schema::entity_type(entity.entity_type));
-    entry.add_u64(fields.documents, entity.documents);
+pub(super) fn of_entity(fields: &Fields, entity: &EntityRow) -> Result<TantivyDocument, TantivyError> {
+    let CollectionEntity { name, entity_type, documents, .. } = entity;
+    let numbers =
+        Numbers { category: schema::entity_type(*entity_type), documents: *documents, ..Numbers::default() };
+    let mut entry = entry(fields, (Kind::Entity, &name.collection), &name.to_string(), numbers);
+    entry.add_text(fields.entity, name.entity.as_str());
     let names = entity.aliases.iter().map(|alias| &alias.text).chain([&entity.display_name]);
     let folded: Vec<String> = names.map(|name| names::fold(name)).collect();
     add_all(&mut entry, fields.name_words, folded.iter().flat_map(|name| name.split(' ')));
-    entry
+    entry.add_bytes(fields.row, &row::encode(entity)?);
+    Ok(entry)
 }
 
-fn document_entry(fields: &Fields, stored: &StoredDocument) -> TantivyDocument {
-    let name = &stored.document.name;
-    let mut entry = entry(fields, (Kind::Document, &name.collection), &name.to_string());
-    entry.add_text(fields.key, name.document.as_str());
-    for text in stored.document.title.iter().chain([&stored.document.text]) {
+fn document_entry(
+    fields: &Fields,
+    stored: &StoredDocument,
+    row: &DocumentRow,
+) -> Result<TantivyDocument, TantivyError> {
+    let name = &stored.info.name;
+    let numbers = Numbers {
+        place: schema::place(stored.info.seq, 0),
+        published: stored.info.published_at.map(schema::micros),
+        ..Numbers::default()
+    };
+    let mut entry = entry(fields, (Kind::Document, &name.collection), &name.to_string(), numbers);
+    for text in stored.info.title.iter().chain([&stored.text]) {
         entry.add_text(fields.body_text, text);
         entry.add_text(fields.body_words, text);
     }
@@ -43,26 +75,36 @@ fn document_entry(fields: &Fields, stored: &StoredDocument) -> TantivyDocument {
     add_all(&mut entry, fields.speaker, speakers.map(EntityId::as_str));
     add_all(&mut entry, fields.mention, stored.links.values().map(EntityId::as_str));
     provenance(fields, &mut entry, stored);
-    entry
+    entry.add_bytes(fields.row, &row::encode(row)?);
+    Ok(entry)
 }
 
-fn quote_entry(fields: &Fields, stored: &StoredDocument, quote: &Quote) -> TantivyDocument {
-    let name = &stored.document.name;
-    let mut entry = entry(fields, (Kind::Quote, &name.collection), &name.to_string());
-    entry.add_text(fields.key, schema::quote_key(&name.document, &quote.id));
+fn quote_entry(
+    fields: &Fields,
+    stored: &StoredDocument,
+    position: usize,
+    row: &QuoteRow,
+) -> Result<TantivyDocument, TantivyError> {
+    let (name, quote) = (&stored.info.name, &row.quote);
+    let numbers = Numbers {
+        place: schema::place(stored.info.seq, position),
+        published: stored.info.published_at.map(schema::micros),
+        category: schema::quote_type(quote.quote_type),
+        confidence: schema::hundredths(quote.confidence),
+        ..Numbers::default()
+    };
+    let scope = (Kind::Quote(quote.kind), &name.collection);
+    let mut entry = entry(fields, scope, &name.to_string(), numbers);
     for content in &quote.contents {
-        let text = content.slice(&stored.document.text);
+        let text = content.slice(&stored.text);
         entry.add_text(fields.quote_text, text);
         entry.add_text(fields.quote_words, text);
     }
-    add_all(&mut entry, fields.speaker, speaker(stored, quote).map(EntityId::as_str));
-    let about = quote.about.iter().filter_map(|entity| stored.links.get(entity));
-    add_all(&mut entry, fields.mention, about.map(EntityId::as_str));
-    entry.add_text(fields.category, schema::quote_type(quote.quote_type));
-    entry.add_text(fields.kind, schema::quote_kind(quote.kind));
-    entry.add_u64(fields.confidence, schema::hundredths(quote.confidence));
+    add_all(&mut entry, fields.speaker, row.speaker.iter().map(EntityId::as_str));
+    add_all(&mut entry, fields.mention, row.about.iter().map(EntityId::as_str));
     provenance(fields, &mut entry, stored);
-    entry
+    entry.add_bytes(fields.row, &row::encode(row)?);
+    Ok(entry)
 }
 
 /// The collection's entity that speaks the quote.
@@ -70,29 +112,35 @@ fn speaker<'s>(stored: &'s StoredDocument, quote: &Quote) -> Option<&'s EntityId
     stored.links.get(quote.speaker.entity.as_ref()?)
 }
 
-fn entry(fields: &Fields, (kind, collection): (Kind, &CollectionId), owner: &str) -> TantivyDocument {
+fn entry(
+    fields: &Fields,
+    (kind, collection): (Kind, &CollectionId),
+    owner: &str,
+    numbers: Numbers,
+) -> TantivyDocument {
     let mut entry = TantivyDocument::default();
     entry.add_text(fields.scope, schema::scope(kind, collection));
-    entry.add_text(fields.collection, collection.as_str());
     entry.add_text(fields.owner, owner);
+    entry.add_u64(fields.place, numbers.place);
+    entry.add_i64(fields.published, numbers.published.unwrap_or(schema::UNDATED));
+    entry.add_u64(fields.category, numbers.category);
+    entry.add_u64(fields.confidence, numbers.confidence);
+    entry.add_u64(fields.documents, numbers.documents);
     entry
 }
 
 /// What a quote takes over from its document.
 fn provenance(fields: &Fields, entry: &mut TantivyDocument, stored: &StoredDocument) {
-    let document = &stored.document;
-    entry.add_text(fields.document, document.name.document.as_str());
-    if let Some(source) = &document.source {
+    let info = &stored.info;
+    entry.add_text(fields.document, info.name.document.as_str());
+    if let Some(source) = &info.source {
         entry.add_text(fields.source, source);
     }
-    if let Some(time) = document.published_at {
-        entry.add_i64(fields.published, schema::micros(time));
-    }
-    let language = document.language.as_deref().unwrap_or(&stored.analysis.language);
+    let language = info.language.as_deref().unwrap_or(&stored.analysis.language);
     for tag in schema::language_terms(language) {
         entry.add_text(fields.language, tag);
     }
-    for (key, value) in &document.labels {
+    for (key, value) in &info.labels {
         entry.add_text(fields.label, schema::label(key, value));
     }
 }

@@ -1,76 +1,240 @@
-//! Which words of a text a query found. Works on any text with the index's own analysis, so that it needs no
-//! positions from the index and no stored copy of the text.
+//! Which words of a text a query asks for. Works on any text with the index's own analysis, so that it needs no
+//! positions from the index. A text is walked once; a word costs more than that only where it begins like one of the
+//! query's.
 
 use super::analyzer;
-use super::query_text::{Clause, parse};
+use super::error::IndexError;
+use super::pool::Seam;
+use super::query_text::{Clause, MOST_TERMS, parse};
 use crate::domain::span::ByteSpan;
-use tantivy::tokenizer::Token;
+use crate::ports::QueryFault;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use tantivy::tokenizer::TokenStream;
 
-/// The words of `text` that `query` asks for, in text order, disjoint; a phrase is one span. Nothing where the
-/// query is one that a search would refuse.
-pub fn highlight(query: &str, text: &str) -> Vec<ByteSpan> {
-    let clauses = parse(query).unwrap_or_default();
-    if clauses.is_empty() {
-        return Vec::new();
-    }
-    let stems = analyzer::terms(&mut analyzer::stems(), text);
-    let words = analyzer::terms(&mut analyzer::words(), text);
-    let mut spans = Vec::new();
-    for clause in &clauses {
-        match clause {
-            Clause::Term(stem) => spans.extend(stems.iter().filter(|token| token.text == *stem).map(span)),
-            Clause::Prefix(prefix) => {
-                spans.extend(words.iter().filter(|token| token.text.starts_with(prefix.as_str())).map(span));
-            }
-            Clause::Phrase(phrase) => {
-                let found = stems.windows(phrase.len()).filter(|window| matches(window, phrase));
-                spans.extend(found.map(|window| span(&window[0]).cover(span(&window[window.len() - 1]))));
+/// Words between two looks at the caller.
+const WORDS: usize = 4096;
+
+/// Words whose stems are remembered; more are forgotten and found again.
+const REMEMBERED: usize = 4096;
+
+/// The words of one query, ready to be looked for.
+pub(super) struct Highlighter {
+    /// Distinct stems of words and phrases; elsewhere a stem is its number here.
+    stems: Vec<String>,
+    /// Which of them are words of their own.
+    single: Vec<bool>,
+    phrases: Vec<Vec<usize>>,
+    prefixes: Vec<String>,
+    /// By the first byte of a word, whether any of all that begins so. Stemming never changes the first letter.
+    begins: [bool; 256],
+    /// Stems of the words met so far.
+    met: RefCell<HashMap<String, Option<usize>>>,
+}
+
+/// The words of a text that follow each other without one between them that is not asked for.
+type Run = Vec<(usize, ByteSpan)>;
+
+impl Highlighter {
+    /// Fails where a search would.
+    pub(super) fn of(query: &str) -> Result<Self, QueryFault> {
+        let mut all = Self {
+            stems: Vec::new(),
+            single: Vec::new(),
+            phrases: Vec::new(),
+            prefixes: Vec::new(),
+            begins: [false; 256],
+            met: RefCell::default(),
+        };
+        for clause in parse(query)? {
+            match clause {
+                Clause::Term(stem) => {
+                    let number = all.number(stem);
+                    all.single[number] = true;
+                }
+                Clause::Phrase(phrase) => {
+                    let phrase = phrase.into_iter().map(|stem| all.number(stem)).collect();
+                    all.phrases.push(phrase);
+                }
+                Clause::Prefix(prefix) => all.prefixes.push(prefix),
             }
         }
+        for word in all.stems.iter().chain(&all.prefixes) {
+            word.bytes().take(1).for_each(|first| all.begins[usize::from(first)] = true);
+        }
+        Ok(all)
     }
-    disjoint(spans)
-}
 
-fn matches(window: &[Token], phrase: &[String]) -> bool {
-    window.iter().map(|token| &token.text).eq(phrase)
-        && window.windows(2).all(|pair| pair[1].position == pair[0].position + 1)
-}
+    fn number(&mut self, stem: String) -> usize {
+        self.stems.iter().position(|known| *known == stem).unwrap_or_else(|| {
+            self.stems.push(stem);
+            self.single.push(false);
+            self.stems.len() - 1
+        })
+    }
 
-fn span(token: &Token) -> ByteSpan {
-    ByteSpan::at(token.offset_from, token.offset_to)
-}
+    /// The words of the text, in its order, disjoint, at most `most`; a phrase is one span.
+    pub(super) fn within(
+        &self,
+        text: &str,
+        most: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Vec<ByteSpan>, IndexError> {
+        let mut spans: Vec<ByteSpan> = Vec::new();
+        if self.stems.is_empty() && self.prefixes.is_empty() {
+            return Ok(spans);
+        }
+        let (mut run, mut position) = (Run::new(), usize::MAX);
+        let mut words = analyzer::words();
+        let mut words = words.token_stream(text);
+        let mut walked = 0;
+        // A phrase joins at most so many of the spans before its end.
+        while spans.len() <= most.saturating_add(MOST_TERMS) && words.advance() {
+            walked += 1;
+            if walked % WORDS == 0 {
+                seam.check()?;
+            }
+            let word = words.token();
+            let span = ByteSpan::at(word.offset_from, word.offset_to);
+            if word.position != position.wrapping_add(1) {
+                run.clear();
+            }
+            position = word.position;
+            self.word(&word.text, span, &mut run, &mut spans);
+        }
+        spans.truncate(most);
+        Ok(spans)
+    }
 
-fn disjoint(mut spans: Vec<ByteSpan>) -> Vec<ByteSpan> {
-    spans.sort_unstable();
-    let mut merged: Vec<ByteSpan> = Vec::with_capacity(spans.len());
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.begin < last.end => *last = last.cover(span),
-            _ => merged.push(span),
+    /// The same for parts of a text, each given with where it begins; no phrase reaches from one into the next.
+    pub(super) fn all<'t>(
+        &self,
+        parts: impl Iterator<Item = (u32, &'t str)>,
+        most: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Vec<ByteSpan>, IndexError> {
+        let mut spans = Vec::new();
+        for (begin, part) in parts {
+            let found = self.within(part, most - spans.len(), seam)?.into_iter();
+            spans.extend(found.map(|span| ByteSpan { begin: begin + span.begin, end: begin + span.end }));
+        }
+        Ok(spans)
+    }
+
+    fn word(&self, word: &str, span: ByteSpan, run: &mut Run, spans: &mut Vec<ByteSpan>) {
+        if !word.bytes().next().is_some_and(|first| self.begins[usize::from(first)]) {
+            return run.clear();
+        }
+        if self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str())) {
+            join(spans, span);
+        }
+        let Some(stem) = self.stem(word) else { return run.clear() };
+        if self.single[stem] {
+            join(spans, span);
+        }
+        if self.phrases.is_empty() {
+            return;
+        }
+        run.push((stem, span));
+        for phrase in &self.phrases {
+            let tail = run.len().checked_sub(phrase.len()).map(|from| &run[from..]);
+            let tail = tail.filter(|tail| tail.iter().map(|(stem, _)| stem).eq(phrase));
+            if let Some((_, first)) = tail.and_then(<[_]>::first) {
+                join(spans, first.cover(span));
+            }
+        }
+        if run.len() > MOST_TERMS {
+            run.remove(0);
         }
     }
-    merged
+
+    /// The number of the word's stem, if the query has it.
+    fn stem(&self, word: &str) -> Option<usize> {
+        let mut met = self.met.borrow_mut();
+        if let Some(known) = met.get(word) {
+            return *known;
+        }
+        if met.len() == REMEMBERED {
+            met.clear();
+        }
+        let stem = analyzer::stem(word);
+        let number = self.stems.iter().position(|known| *known == stem);
+        met.insert(word.to_owned(), number);
+        number
+    }
+}
+
+/// Adds a span that ends last; it may begin before others.
+fn join(spans: &mut Vec<ByteSpan>, mut span: ByteSpan) {
+    while let Some(last) = spans.pop_if(|last| last.end > span.begin) {
+        span = span.cover(last);
+    }
+    spans.push(span);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::{Caller, Lane};
+
+    fn highlight(query: &str, text: &str, most: usize) -> Vec<ByteSpan> {
+        let caller = Caller::anonymous(Lane::Interactive, "test");
+        Highlighter::of(query).unwrap().within(text, most, &Seam::new(&caller, &|| false)).unwrap()
+    }
 
     #[test]
     fn highlights_slice_to_the_words_that_were_found() {
         let text = "“Gas prices 👩‍🚀 rose,” the Minister’s spokesman said; gas e\u{301}tudes, prices.";
-        let cases: [(&str, &[&str]); 7] = [
+        let cases: [(&str, &[&str]); 9] = [
             ("price", &["prices", "prices"]),
             ("\"gas price\"", &["Gas prices"]),
             ("\"gas prices\" gas", &["Gas prices", "gas"]),
+            ("\"gas prices rose the\" \"prices rose\"", &["Gas prices 👩‍🚀 rose,” the"]),
             ("minist*", &["Minister’s"]),
             ("étude", &["e\u{301}tudes"]),
             ("prices rose", &["prices", "rose", "prices"]),
             ("absent", &[]),
+            ("", &[]),
         ];
         for (query, expected) in cases {
-            let found: Vec<_> = highlight(query, text).into_iter().map(|span| span.slice(text)).collect();
+            let found: Vec<_> = highlight(query, text, 9).into_iter().map(|span| span.slice(text)).collect();
             assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn highlights_are_blind_to_what_folds_together() {
+        let text = "Lech Wa\u{ad}łęsa\u{200f} und Strauß: 日本語のトランプ大統領";
+        let cases: [(&str, &[&str]); 6] = [
+            ("walesa", &["Wa\u{ad}łęsa"]),
+            ("STRAUSS", &["Strauß"]),
+            ("strau*", &["Strauß"]),
+            ("日本", &["日本"]),
+            ("ﾄﾗﾝﾌﾟ", &["トランプ"]),
+            ("本日", &[]),
+        ];
+        for (query, expected) in cases {
+            let found: Vec<_> = highlight(query, text, 9).into_iter().map(|span| span.slice(text)).collect();
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn highlights_are_the_first_of_a_text_that_has_too_many() {
+        let text = "war and peace ".repeat(1000);
+        let all = highlight("war peace \"war and\"", &text, usize::MAX);
+        assert_eq!(all.len(), 2000);
+        for most in [0, 1, 2, 77] {
+            assert_eq!(highlight("war peace \"war and\"", &text, most), all[..most]);
+        }
+    }
+
+    #[test]
+    fn the_first_letter_of_a_stem_is_that_of_its_word() {
+        let words =
+            ["skies", "dying", "idly", "early", "ally", "innings", "yelling", "generously", "ayes", "us"];
+        for word in words {
+            assert_eq!(analyzer::stem(word)[..1], word[..1], "{word}");
         }
     }
 }

@@ -1,16 +1,14 @@
-//! Pages of results. Every order is the same thing: a *rank*, one number that is least for the first result, then
-//! the key, which no two entries of a scope share. A cursor is the rank and key of a result; the page after it
-//! holds what is greater. So pages neither overlap nor skip, whatever the ties and however the index is cut into
-//! segments; only a commit in between can move a result, by changing its score.
+//! Pages of results. Every order is the same thing: a *rank*, one number that is least for the first result, then a
+//! *tie-break* that no two entries of a scope share. A cursor is the rank and tie-break of a result; the page after
+//! it holds what is greater. So pages over one view neither overlap nor skip, whatever the ties and however the
+//! index is cut into segments.
 
-use super::error::IndexError;
 use super::schema;
+use super::segment::Segment;
 use crate::domain::query::{Cursor, Order};
+use crate::ports::QueryFault;
 use std::collections::BinaryHeap;
-use std::ops::Bound;
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
+use tantivy::{DocAddress, DocId, Score, TantivyError};
 
 /// What rank is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,27 +18,6 @@ pub(super) enum Ranking {
     Oldest,
     MostDocuments,
 }
-
-/// A result's place in its order. Ordered.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    rank: u64,
-    pub(super) key: String,
-}
-
-/// What a search found: the first places after the cursor.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) places: Vec<Place>,
-    /// All matches.
-    pub(super) total: u64,
-    /// Matches after the cursor.
-    pub(super) following: u64,
-}
-
-/// Scores are compared in this many steps to one, so that the last bits of a sum, which depend on the order of its
-/// terms and so on the segment, decide nothing.
-const SCORE_STEPS: f64 = 4096.0;
 
 /// Undated entries come last in both orders of time.
 const UNDATED: u64 = u64::MAX;
@@ -54,156 +31,226 @@ impl Ranking {
             Order::OldestFirst => Self::Oldest,
         }
     }
+
+    fn tag(self) -> u8 {
+        match self {
+            Self::Score => 0,
+            Self::Newest => 1,
+            Self::Oldest => 2,
+            Self::MostDocuments => 3,
+        }
+    }
+}
+
+/// The rank of a score: bits of numbers that are not negative sort as the numbers do.
+pub(super) fn rank_of_score(score: Score) -> u64 {
+    u64::from(u32::MAX - score.max(0.0).to_bits())
+}
+
+/// The rank of a time in microseconds.
+pub(super) fn rank_of_time(ranking: Ranking, time: i64) -> u64 {
+    if time == schema::UNDATED {
+        return UNDATED;
+    }
+    // Moves the least number to 0, so that the order of signed numbers is kept.
+    let oldest_first = (time as u64) ^ (1 << 63);
+    if ranking == Ranking::Newest { !oldest_first } else { oldest_first }
+}
+
+/// A result's place in its order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    rank: u64,
+    tie: Tie,
+}
+
+/// What decides between equal ranks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Tie {
+    /// See [`schema::place`].
+    Number(u64),
+    /// The id of an entity.
+    Key(String),
 }
 
 impl Place {
-    /// The score that the rank was made of.
-    pub(super) fn score(&self, ranking: Ranking) -> f32 {
-        match ranking {
-            Ranking::Score => ((u64::MAX - self.rank) as f64 / SCORE_STEPS) as f32,
-            Ranking::Newest | Ranking::Oldest | Ranking::MostDocuments => 0.0,
+    /// The cursor after this place, for the same view and order.
+    pub(super) fn cursor(&self, ranking: Ranking, view: u64) -> Cursor {
+        let mut bytes = vec![ranking.tag()];
+        bytes.extend_from_slice(&view.to_be_bytes());
+        bytes.extend_from_slice(&self.rank.to_be_bytes());
+        match &self.tie {
+            Tie::Number(number) => bytes.extend_from_slice(&number.to_be_bytes()),
+            Tie::Key(key) => bytes.extend_from_slice(key.as_bytes()),
         }
-    }
-
-    pub(super) fn cursor(&self) -> Cursor {
-        let mut bytes = self.rank.to_be_bytes().to_vec();
-        bytes.extend_from_slice(self.key.as_bytes());
         Cursor(bytes)
     }
 
-    pub(super) fn of_cursor(cursor: &Cursor) -> Result<Self, IndexError> {
-        let (rank, key) = cursor.0.split_first_chunk::<8>().ok_or(IndexError::Cursor)?;
-        let key = String::from_utf8(key.to_vec()).map_err(|_| IndexError::Cursor)?;
-        Ok(Self { rank: u64::from_be_bytes(*rank), key })
+    /// The place before the cursor.
+    pub(super) fn of_cursor(cursor: &Cursor, ranking: Ranking, view: u64) -> Result<Self, QueryFault> {
+        let read = || {
+            let (tag, rest) = cursor.0.split_first()?;
+            let (of_view, rest) = rest.split_first_chunk::<8>()?;
+            let (rank, tie) = rest.split_first_chunk::<8>()?;
+            let tie = match ranking {
+                Ranking::MostDocuments => Tie::Key(String::from_utf8(tie.to_vec()).ok()?),
+                _ => Tie::Number(u64::from_be_bytes(tie.try_into().ok()?)),
+            };
+            let made_here = *tag == ranking.tag() && u64::from_be_bytes(*of_view) == view;
+            made_here.then_some(Self { rank: u64::from_be_bytes(*rank), tie })
+        };
+        read().ok_or(QueryFault::Cursor)
     }
 }
 
-/// Collects one page.
-pub(super) struct PageCollector {
-    pub(super) ranking: Ranking,
-    pub(super) after: Option<Place>,
-    pub(super) size: usize,
+/// A result that made it onto the page.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) place: Place,
+    pub(super) address: DocAddress,
+    pub(super) score: Score,
 }
 
-/// Collects one page of one segment. Keys are compared by their ordinals in the segment's dictionary, which is
-/// sorted, and become text only for the page's own results.
-pub(super) struct PageOfSegment {
+/// What a search found: the first results after the cursor.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) chosen: Vec<Chosen>,
+    /// All matches.
+    pub(super) total: u64,
+    /// Matches after the cursor.
+    pub(super) following: u64,
+}
+
+impl Found {
+    /// Brings the results of the segments into one order and keeps the page's.
+    pub(super) fn settle(&mut self, size: usize) {
+        self.chosen.sort_unstable_by(|one, other| one.place.cmp(&other.place));
+        self.chosen.truncate(size);
+    }
+}
+
+/// A match within one segment. Ordered by rank and tie-break; the document and the score only come along.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    rank: u64,
+    tie: u64,
+    doc: DocId,
+    score: Score,
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.rank, self.tie).cmp(&(other.rank, other.tie))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Candidate {}
+
+/// Chooses the page's results among the matches of one segment. Keys of entities are compared by their numbers in
+/// the segment's dictionary, which is sorted, and become text for the chosen alone.
+pub(super) struct Chooser<'s> {
+    segment: &'s Segment,
     ranking: Ranking,
-    numbers: Numbers,
-    keys: Option<StrColumn>,
-    /// Rank of the cursor and the first ordinal behind its key.
+    /// Rank of the cursor and the least tie-break behind it.
     after: Option<(u64, u64)>,
     size: usize,
     /// The best so far; the worst of them on top.
-    best: BinaryHeap<(u64, u64)>,
+    best: BinaryHeap<Candidate>,
     total: u64,
     following: u64,
 }
 
-/// The column that ranks are read from.
-enum Numbers {
-    None,
-    Time(Column<i64>),
-    Count(Column<u64>),
-}
-
-impl Collector for PageCollector {
-    type Fruit = Found;
-    type Child = PageOfSegment;
-
-    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<PageOfSegment> {
-        let columns = segment.fast_fields();
-        let numbers = match self.ranking {
-            Ranking::Score => Numbers::None,
-            Ranking::Newest | Ranking::Oldest => Numbers::Time(columns.i64(schema::PUBLISHED)?),
-            Ranking::MostDocuments => Numbers::Count(columns.u64(schema::DOCUMENTS)?),
+impl<'s> Chooser<'s> {
+    pub(super) fn new(
+        segment: &'s Segment,
+        ranking: Ranking,
+        after: Option<&Place>,
+        size: usize,
+    ) -> Result<Self, TantivyError> {
+        let behind = |place: &Place| -> Result<(u64, u64), TantivyError> {
+            let tie = match &place.tie {
+                Tie::Number(number) => number.saturating_add(1),
+                Tie::Key(key) => segment.entity_behind(key)?,
+            };
+            Ok((place.rank, tie))
         };
-        let keys = columns.str(schema::KEY)?;
-        let after = match (&self.after, &keys) {
-            (Some(place), Some(keys)) => Some((place.rank, ordinal_behind(keys, &place.key)?)),
-            _ => None,
-        };
-        Ok(PageOfSegment {
-            ranking: self.ranking,
-            numbers,
-            keys,
-            after,
-            size: self.size,
-            best: BinaryHeap::with_capacity(self.size.min(1024) + 1),
-            total: 0,
-            following: 0,
-        })
+        let best = BinaryHeap::with_capacity(size.min(1024) + 1);
+        let after = after.map(behind).transpose()?;
+        Ok(Self { segment, ranking, after, size, best, total: 0, following: 0 })
     }
 
-    fn requires_scoring(&self) -> bool {
-        self.ranking == Ranking::Score
-    }
-
-    fn merge_fruits(&self, segments: Vec<tantivy::Result<Found>>) -> tantivy::Result<Found> {
-        let mut all = Found::default();
-        for segment in segments {
-            let segment = segment?;
-            all.places.extend(segment.places);
-            all.total += segment.total;
-            all.following += segment.following;
-        }
-        all.places.sort_unstable();
-        all.places.truncate(self.size);
-        Ok(all)
-    }
-}
-
-impl SegmentCollector for PageOfSegment {
-    type Fruit = tantivy::Result<Found>;
-
-    fn collect(&mut self, doc: DocId, score: Score) {
+    /// Takes a match; `score` is asked for only where it decides or is shown.
+    #[inline]
+    pub(super) fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score) {
         self.total += 1;
-        let Some(ordinal) = self.keys.as_ref().and_then(|keys| keys.ords().first(doc)) else { return };
-        let place = (self.rank(doc, score), ordinal);
-        if self.after.is_some_and(|after| place < after) {
+        match self.ranking {
+            Ranking::Score => {
+                let score = score();
+                self.place(doc, rank_of_score(score), || score);
+            }
+            Ranking::Newest | Ranking::Oldest => {
+                self.place(doc, rank_of_time(self.ranking, self.segment.published(doc)), score);
+            }
+            Ranking::MostDocuments => self.place(doc, u64::MAX - self.segment.documents(doc), score),
+        }
+    }
+
+    /// Keeps the match if it is behind the cursor and among the best. The tie-break is read only at a tie.
+    #[inline]
+    fn place(&mut self, doc: DocId, rank: u64, score: impl FnOnce() -> Score) {
+        if self.after.is_some_and(|(after, tie)| rank < after || (rank == after && self.tie(doc) < tie)) {
             return;
         }
         self.following += 1;
-        if self.best.len() < self.size {
-            self.best.push(place);
-        } else if let Some(mut worst) = self.best.peek_mut().filter(|worst| place < **worst) {
-            *worst = place;
+        let worst = self.best.peek().filter(|_| self.best.len() == self.size);
+        if worst
+            .is_some_and(|worst| (rank, self.tie_where(rank == worst.rank, doc)) >= (worst.rank, worst.tie))
+        {
+            return;
+        }
+        let candidate = Candidate { rank, tie: self.tie(doc), doc, score: score() };
+        if self.best.len() == self.size {
+            self.best.pop();
+        }
+        self.best.push(candidate);
+    }
+
+    fn tie_where(&self, tied: bool, doc: DocId) -> u64 {
+        if tied { self.tie(doc) } else { 0 }
+    }
+
+    #[inline]
+    fn tie(&self, doc: DocId) -> u64 {
+        match self.ranking {
+            Ranking::MostDocuments => self.segment.entity(doc),
+            _ => self.segment.place(doc),
         }
     }
 
-    fn harvest(self) -> tantivy::Result<Found> {
-        let mut places = Vec::with_capacity(self.best.len());
-        if let Some(keys) = &self.keys {
-            for (rank, ordinal) in self.best {
-                let mut key = String::new();
-                keys.ord_to_str(ordinal, &mut key)?;
-                places.push(Place { rank, key });
-            }
+    /// Adds what was chosen to the results of the other segments.
+    pub(super) fn finish(self, segment: u32, found: &mut Found) -> Result<(), TantivyError> {
+        found.total += self.total;
+        found.following += self.following;
+        for Candidate { rank, tie, doc, score } in self.best {
+            let tie = match self.ranking {
+                Ranking::MostDocuments => Tie::Key(self.segment.entity_key(tie)?),
+                _ => Tie::Number(tie),
+            };
+            let address = DocAddress::new(segment, doc);
+            found.chosen.push(Chosen { place: Place { rank, tie }, address, score });
         }
-        Ok(Found { places, total: self.total, following: self.following })
+        Ok(())
     }
-}
-
-impl PageOfSegment {
-    fn rank(&self, doc: DocId, score: Score) -> u64 {
-        match (&self.numbers, self.ranking) {
-            (Numbers::None, _) => u64::MAX - (f64::from(score.max(0.0)) * SCORE_STEPS).round() as u64,
-            (Numbers::Time(times), ranking) => times.first(doc).map_or(UNDATED, |time| {
-                // Moves the least number to 0, so that the order of signed numbers is kept.
-                let oldest_first = (time as u64) ^ (1 << 63);
-                if ranking == Ranking::Newest { !oldest_first } else { oldest_first }
-            }),
-            (Numbers::Count(counts), _) => u64::MAX - counts.first(doc).unwrap_or(0),
-        }
-    }
-}
-
-/// The first ordinal whose key is greater than `key`.
-fn ordinal_behind(keys: &StrColumn, key: &str) -> tantivy::Result<u64> {
-    let behind = keys.dictionary().term_bounds_to_ord(Bound::Excluded(key), Bound::Unbounded)?.0;
-    Ok(match behind {
-        Bound::Excluded(same) => same + 1,
-        Bound::Included(next) => next,
-        Bound::Unbounded => 0,
-    })
 }

@@ -2,7 +2,8 @@
 //! something: what is no operator is words, a mark without its partner is nothing.
 
 use super::analyzer;
-use super::error::IndexError;
+use crate::folding::search::is_unspaced;
+use crate::ports::QueryFault;
 use tantivy::tokenizer::TextAnalyzer;
 
 /// Most terms of a query, counting each word of a phrase.
@@ -13,18 +14,19 @@ pub(super) const MOST_TERMS: usize = 64;
 pub(super) enum Clause {
     /// A stem.
     Term(String),
-    /// Two stems or more, one after the other. Also a word that the index takes for several ("well-known").
+    /// Two stems or more, one after the other. Also a word that the index takes for several ("well-known", 日本).
     Phrase(Vec<String>),
     /// The beginning of an unstemmed word.
     Prefix(String),
 }
 
 /// The clauses of `query`; none where it has no word.
-pub(super) fn parse(query: &str) -> Result<Vec<Clause>, IndexError> {
+pub(super) fn parse(query: &str) -> Result<Vec<Clause>, QueryFault> {
     let (mut stems, mut words) = (analyzer::stems(), analyzer::words());
     let mut clauses = Vec::new();
-    for (n, piece) in query.split(['"', '“', '”', '„']).enumerate() {
-        let quoted = n % 2 == 1 && n < marks(query);
+    let pieces = pieces(query);
+    for (n, piece) in pieces.iter().enumerate() {
+        let quoted = n % 2 == 1 && n + 1 < pieces.len();
         if quoted {
             clauses.extend(sequence(terms(&mut stems, piece)));
             continue;
@@ -38,14 +40,27 @@ pub(super) fn parse(query: &str) -> Result<Vec<Clause>, IndexError> {
     }
     let terms = clauses.iter().map(Clause::terms).sum();
     if terms > MOST_TERMS {
-        return Err(IndexError::TooManyTerms { terms, limit: MOST_TERMS });
+        return Err(QueryFault::TooManyTerms { terms, limit: MOST_TERMS });
     }
     Ok(clauses)
 }
 
-/// How many quotation marks the query has; the pieces with an odd number before them, but the last, are quoted.
-fn marks(query: &str) -> usize {
-    query.matches(['"', '“', '”', '„']).count()
+/// What the quotation marks divide the query into; every second piece but the last is quoted. A mark within a
+/// Hebrew word is gershayim.
+fn pieces(query: &str) -> Vec<&str> {
+    let is_hebrew = |c: char| matches!(c, '\u{5d0}'..='\u{5ea}');
+    let mut pieces = Vec::new();
+    let mut begin = 0;
+    for (at, mark) in query.match_indices(['"', '“', '”', '„']) {
+        let after = at + mark.len();
+        if query[..at].ends_with(is_hebrew) && query[after..].starts_with(is_hebrew) {
+            continue;
+        }
+        pieces.push(&query[begin..at]);
+        begin = after;
+    }
+    pieces.push(&query[begin..]);
+    pieces
 }
 
 fn terms(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
@@ -60,8 +75,12 @@ fn sequence(mut terms: Vec<String>) -> Option<Clause> {
     }
 }
 
-/// Of "well-kno*" the last word is the prefix, those before it are whole.
+/// Of "well-kno*" the last word is the prefix, those before it are whole. Where each character is a word, that is
+/// what begins a word: 日本* asks for both, side by side.
 fn prefix_clauses(stems: &mut TextAnalyzer, mut words: Vec<String>) -> Vec<Clause> {
+    if words.last().is_some_and(|last| last.starts_with(is_unspaced)) {
+        return sequence(words.iter().flat_map(|word| terms(stems, word)).collect()).into_iter().collect();
+    }
     let Some(last) = words.pop() else { return Vec::new() };
     let mut clauses: Vec<Clause> = words.iter().filter_map(|word| sequence(terms(stems, word))).collect();
     clauses.push(Clause::Prefix(last));
@@ -103,6 +122,10 @@ mod tests {
             ("\"a\" \"b", vec![term("a"), term("b")]),
             ("well-known minister*", vec![phrase(&["well", "known"]), prefix("minister")]),
             ("well-kno*", vec![term("well"), prefix("kno")]),
+            ("Wałęs* Ødegaard", vec![prefix("wales"), term("odegaard")]),
+            ("日本 タ*", vec![phrase(&["日", "本"]), term("タ")]),
+            ("대통*", vec![phrase(&["대", "통"])]),
+            ("צה\"ל \"צה״ל ב\"", vec![term("צהל"), phrase(&["צהל", "ב"])]),
             ("* \"\" AND:(-x)^~", vec![phrase(&["and", "x"])]),
             ("?! …", vec![]),
             ("", vec![]),
@@ -116,7 +139,7 @@ mod tests {
     fn long_queries_are_refused() {
         assert!(parse(&"word ".repeat(MOST_TERMS)).is_ok());
         let refused = parse(&"word ".repeat(MOST_TERMS + 1));
-        assert!(matches!(refused, Err(IndexError::TooManyTerms { terms: 65, .. })));
+        assert!(matches!(refused, Err(QueryFault::TooManyTerms { terms: 65, .. })));
         assert!(parse(&format!("\"{}\"", "word ".repeat(MOST_TERMS + 1))).is_err());
     }
 }

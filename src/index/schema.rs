@@ -1,33 +1,34 @@
-//! The fields, and the only place that knows how a value becomes a term. One index holds three kinds of entry
-//! (documents, quotes, entities) so that one commit moves all of them to the same position of the store's changes,
-//! by one writer with one memory budget. The kinds never meet in a query: each entry has a *scope*, kind and
-//! collection in one term, which every query asks for; and their texts are in fields of their own, so that BM25's
-//! statistics are those of quotes among quotes and of documents among documents.
+//! The fields, and the only place that knows how a value becomes a term or a number. One index holds three kinds of
+//! entry (documents, quotes, entities) so that one commit moves all of them to the same position of the log, by one
+//! writer with one memory budget. The kinds never meet in a query: each entry has a *scope*, kind and collection in
+//! one value, which every query asks for; and their texts are in fields of their own.
+//!
+//! What orders and ranges read is in columns, one number an entry and none missing, so that a look-up is an array
+//! access. What names things is in postings.
 
 use super::analyzer;
 use crate::domain::annotation::{EntityType, QuoteKind, QuoteType};
-use crate::domain::ids::{CollectionId, DocumentId, QuoteId};
+use crate::domain::document::Seq;
+use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
+    FAST, Field, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
 
-/// Version of the schema and of everything that turns values and text into terms. Raise it with any change of
-/// either: an index of another version is made anew.
-pub(super) const VERSION: u32 = 1;
+/// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any
+/// change of them: an index of another version is made anew.
+pub(super) const VERSION: u32 = 3;
 
 /// See the module.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
     pub(super) schema: Schema,
-    /// Kind and collection.
+    /// Kind and collection, as posting and as column.
     pub(super) scope: Field,
-    /// The collection, for deleting it.
-    pub(super) collection: Field,
     /// Resource name of the document or entity that the entry goes with when that is put again or deleted.
     pub(super) owner: Field,
-    /// Last criterion of every order, and identifier within the scope; see [`quote_key`].
-    pub(super) key: Field,
+    /// What an answer shows of the entry; see `row.rs`. Stored, not searched.
+    pub(super) row: Field,
     /// Content of a quote, stemmed; `quote_words` the same unstemmed, for prefixes.
     pub(super) quote_text: Field,
     pub(super) quote_words: Field,
@@ -44,15 +45,31 @@ pub(super) struct Fields {
     pub(super) source: Field,
     pub(super) language: Field,
     pub(super) label: Field,
+    /// Columns, see the names below.
+    pub(super) place: Field,
     pub(super) published: Field,
-    /// Type of a quote or of an entity.
     pub(super) category: Field,
-    /// Speech or thought.
-    pub(super) kind: Field,
-    /// Of a quote, in hundredths.
     pub(super) confidence: Field,
-    /// Of an entity.
     pub(super) documents: Field,
+    pub(super) entity: Field,
+}
+
+/// Columns by name.
+pub(super) mod column {
+    /// Kind and collection.
+    pub(in super::super) const SCOPE: &str = "scope";
+    /// Last criterion of the orders of documents and quotes; see [`super::place`].
+    pub(in super::super) const PLACE: &str = "place";
+    /// Publication time in microseconds; [`super::UNDATED`] where there is none.
+    pub(in super::super) const PUBLISHED: &str = "published";
+    /// Type of a quote or of an entity, by number.
+    pub(in super::super) const CATEGORY: &str = "category";
+    /// Of a quote, in hundredths.
+    pub(in super::super) const CONFIDENCE: &str = "confidence";
+    /// Of an entity.
+    pub(in super::super) const DOCUMENTS: &str = "documents";
+    /// Id of an entity, the last criterion of their order; the one column that most entries lack.
+    pub(in super::super) const ENTITY: &str = "entity";
 }
 
 impl Fields {
@@ -64,12 +81,11 @@ impl Fields {
         };
         let stems = prose(analyzer::STEMS, IndexRecordOption::WithFreqsAndPositions);
         let words = prose(analyzer::WORDS, IndexRecordOption::Basic);
-        let sortable = TextOptions::from(FAST);
+        let number = |builder: &mut SchemaBuilder, name| builder.add_u64_field(name, FAST);
         Self {
-            scope: builder.add_text_field("scope", STRING),
-            collection: builder.add_text_field("collection", STRING),
+            scope: builder.add_text_field(column::SCOPE, STRING | FAST),
             owner: builder.add_text_field("owner", STRING),
-            key: builder.add_text_field(KEY, sortable),
+            row: builder.add_bytes_field("row", STORED),
             quote_text: builder.add_text_field("quote_text", stems.clone()),
             quote_words: builder.add_text_field("quote_words", words.clone()),
             body_text: builder.add_text_field("body_text", stems),
@@ -81,57 +97,59 @@ impl Fields {
             source: builder.add_text_field("source", STRING),
             language: builder.add_text_field("language", STRING),
             label: builder.add_text_field("label", STRING),
-            published: builder.add_i64_field(PUBLISHED, INDEXED | FAST),
-            category: builder.add_text_field("category", STRING),
-            kind: builder.add_text_field("kind", STRING),
-            confidence: builder.add_u64_field("confidence", INDEXED | FAST),
-            documents: builder.add_u64_field(DOCUMENTS, FAST),
+            place: number(&mut builder, column::PLACE),
+            published: builder.add_i64_field(column::PUBLISHED, FAST),
+            category: number(&mut builder, column::CATEGORY),
+            confidence: number(&mut builder, column::CONFIDENCE),
+            documents: number(&mut builder, column::DOCUMENTS),
+            entity: builder.add_text_field(column::ENTITY, TextOptions::from(FAST)),
             schema: builder.build(),
         }
     }
 }
 
-/// Columns that orders read.
-pub(super) const KEY: &str = "key";
-pub(super) const PUBLISHED: &str = "published";
-pub(super) const DOCUMENTS: &str = "documents";
-
-/// What an entry is.
-#[derive(Debug, Clone, Copy)]
+/// What an entry is. Quotes of the two kinds are told apart here, since nearly every query asks for one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Document,
-    Quote,
+    Quote(QuoteKind),
     Entity,
 }
 
-/// Kind and collection as one term; a collection's id has no space.
+impl Kind {
+    pub(super) const ALL: [Self; 4] =
+        [Self::Document, Self::Quote(QuoteKind::Statement), Self::Quote(QuoteKind::Thought), Self::Entity];
+}
+
+/// Kind and collection as one value; a collection's id has no space.
 pub(super) fn scope(kind: Kind, collection: &CollectionId) -> String {
     let kind = match kind {
         Kind::Document => "document",
-        Kind::Quote => "quote",
+        Kind::Quote(QuoteKind::Statement) => "statement",
+        Kind::Quote(QuoteKind::Thought) => "thought",
         Kind::Entity => "entity",
     };
     format!("{kind} {collection}")
 }
 
-/// Width to which a quote's id is filled up.
-const QUOTE_WIDTH: usize = 8;
+/// Bits of a place that count the quotes of a document.
+const POSITION_BITS: u32 = 24;
 
-/// A quote's key: document and quote, such that keys sort as the quotes stand: by document id, and within one `q2`
-/// before `q10`. Space and `!` sort before every character of an identifier and are none.
-pub(super) fn quote_key(document: &DocumentId, quote: &str) -> String {
-    format!("{document} {quote:!>QUOTE_WIDTH$}")
+/// Where an entry stands among those that tie with it: by the change that put its document there, then by the
+/// quote's number in the text, from 1; a document itself has 0. Distinct for every document and quote as long as the
+/// log has fewer than 10^12 changes and a document fewer than 16 million quotes.
+pub(super) fn place(seq: Seq, position: usize) -> u64 {
+    let last = (1 << POSITION_BITS) - 1;
+    (seq << POSITION_BITS) | (position as u64).min(last)
 }
 
-/// The document and the quote of a key.
-pub(super) fn quote_of_key(key: &str) -> Option<(DocumentId, QuoteId)> {
-    let (document, quote) = key.split_once(' ')?;
-    Some((DocumentId::new(document).ok()?, QuoteId::new(quote.trim_start_matches('!')).ok()?))
-}
+/// Stands for the time of an entry that has none; before all others.
+pub(super) const UNDATED: i64 = i64::MIN;
 
 /// Microseconds since 1970, the resolution of time in the index; clamped to ± 292,000 years.
 pub(super) fn micros(time: Timestamp) -> i64 {
-    time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos / 1000))
+    let micros = time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos / 1000));
+    micros.max(UNDATED + 1)
 }
 
 /// A confidence from 0 to 1 in hundredths, the resolution at which analyses give it.
@@ -139,9 +157,9 @@ pub(super) fn hundredths(confidence: f32) -> u64 {
     (confidence.clamp(0.0, 1.0) * 100.0).round() as u64
 }
 
-/// A label as one term; keys are told from values by a character that no client sends by accident.
+/// A label as one term, such that no two labels have the same: the key's length says where it ends.
 pub(super) fn label(key: &str, value: &str) -> String {
-    format!("{key}\u{1f}{value}")
+    format!("{}:{key}{value}", key.len())
 }
 
 /// A language tag in full and its first part: "en-GB" is found by "en" too.
@@ -153,21 +171,37 @@ pub(super) fn language_terms(tag: &str) -> Vec<String> {
     }
 }
 
-pub(super) fn quote_type(quote_type: QuoteType) -> &'static str {
+/// The number of a quote's type, below 64.
+pub(super) fn quote_type(quote_type: QuoteType) -> u64 {
     match quote_type {
-        QuoteType::Direct => "direct",
-        QuoteType::Indirect => "indirect",
-        QuoteType::Mixed => "mixed",
+        QuoteType::Direct => 0,
+        QuoteType::Indirect => 1,
+        QuoteType::Mixed => 2,
     }
 }
 
-pub(super) fn quote_kind(kind: QuoteKind) -> &'static str {
-    match kind {
-        QuoteKind::Statement => "statement",
-        QuoteKind::Thought => "thought",
-    }
+/// The number of an entity's type, below 64.
+pub(super) fn entity_type(entity_type: EntityType) -> u64 {
+    EntityType::ALL.iter().position(|known| *known == entity_type).unwrap_or_default() as u64
 }
 
-pub(super) fn entity_type(entity_type: EntityType) -> &'static str {
-    entity_type.as_str()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_labels_are_one_term() {
+        let labels = [
+            ("a", "b"),
+            ("ab", ""),
+            ("", "ab"),
+            ("a", "b\u{1f}c"),
+            ("a\u{1f}b", "c"),
+            ("1:a", "b"),
+            ("a", "1:b"),
+        ];
+        let terms: std::collections::BTreeSet<String> =
+            labels.iter().map(|(key, value)| label(key, value)).collect();
+        assert_eq!(terms.len(), labels.len());
+    }
 }

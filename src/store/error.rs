@@ -1,6 +1,7 @@
 //! What can go wrong in the store, told apart by what an operator does about it: free the disk, restore a backup,
-//! or run another version. Nothing here is a client's mistake; those are [`super::Refusal`]s.
+//! or run another version. Nothing here is a client's mistake; those are [`Refusal`](crate::ports::Refusal)s.
 
+use crate::ports::PortError;
 use std::path::{Path, PathBuf};
 
 /// Why the store failed. Every variant names the file. After a failed write the database refuses further work
@@ -78,5 +79,11 @@ impl Fault {
 impl<E: Into<redb::Error>> From<E> for Fault {
     fn from(error: E) -> Self {
         Self::Database(Box::new(error.into()))
+    }
+}
+
+impl From<StoreError> for PortError {
+    fn from(error: StoreError) -> Self {
+        Self::fault(error.to_string(), error)
     }
 }

@@ -1,37 +1,47 @@
-//! Facts about the store as a whole: the format of its tables, who it is, and the two counters. [`prepare`] is the
-//! door: it makes a new store, migrates an old one and refuses one from the future.
+//! Facts about the store as a whole: the format of its tables, who it is, and the counters. [`prepare`] is the door: it makes a
+//! new store, migrates an old one and refuses one from the future.
 
 use super::error::Fault;
+use super::migrate::{self, Migration};
 use super::tables::{Generation, META, Tables};
 use crate::domain::document::{Seq, StoreId};
 use redb::{Database, ReadableTable, Table, WriteTransaction};
 
 /// The format of tables and rows that this program writes.
-pub(super) const FORMAT: u32 = 1;
-
-/// One step from a format to the next.
-type Migration = fn(&WriteTransaction) -> Result<(), Fault>;
-
-/// `MIGRATIONS[n]` makes format `FIRST + n + 1` of format `FIRST + n`. None yet: 1 is the first format.
-const MIGRATIONS: &[Migration] = &[];
+pub(super) const FORMAT: u32 = 2;
 
 const KEY_FORMAT: &str = "format";
 const KEY_ID: &str = "id";
 const KEY_SECRET: &str = "secret";
 const KEY_SEQ: &str = "last_seq";
 const KEY_GENERATION: &str = "last_generation";
+const KEY_FLOOR: &str = "floor";
+const KEY_OPERATION: &str = "last_operation";
 
 /// Who the store is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct StoreFacts {
     pub(super) id: StoreId,
     pub(super) secret: [u8; 32],
 }
 
+/// Numbers that only rise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Counters {
+    /// The last change; 0 before the first.
+    pub(super) seq: Seq,
+    /// The last collection's number.
+    pub(super) generation: Generation,
+    /// Removals before it may be forgotten.
+    pub(super) floor: Seq,
+    /// The last operation's number.
+    pub(super) operation: u64,
+}
+
 /// Brings the database to the present format and reads its facts.
 pub(super) fn prepare(database: &Database) -> Result<StoreFacts, Fault> {
     let transaction = database.begin_write()?;
-    upgrade(&transaction, FORMAT, MIGRATIONS)?;
+    upgrade(&transaction, FORMAT, migrate::STEPS)?;
     // Opening all tables makes those that are missing, so that readers find every one.
     let facts = facts(&mut Tables::open(&transaction)?.meta)?;
     transaction.commit()?;
@@ -70,27 +80,28 @@ fn facts(meta: &mut Table<'_, &'static str, &'static [u8]>) -> Result<StoreFacts
     Ok(StoreFacts { id, secret })
 }
 
-/// The last change's position; 0 before the first.
-pub(super) fn last_seq(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Seq, Fault> {
-    Ok(get(meta, KEY_SEQ)?.map_or(0, u64::from_le_bytes))
-}
+impl Counters {
+    /// Reads them.
+    pub(super) fn read(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Self, Fault> {
+        let number = |key| Ok::<_, Fault>(get(meta, key)?.map_or(0, u64::from_le_bytes));
+        Ok(Self {
+            seq: number(KEY_SEQ)?,
+            generation: number(KEY_GENERATION)?,
+            floor: number(KEY_FLOOR)?,
+            operation: number(KEY_OPERATION)?,
+        })
+    }
 
-/// The last collection's number; 0 before the first.
-pub(super) fn last_generation(
-    meta: &impl ReadableTable<&'static str, &'static [u8]>,
-) -> Result<Generation, Fault> {
-    Ok(get(meta, KEY_GENERATION)?.map_or(0, u64::from_le_bytes))
-}
-
-/// Writes both counters.
-pub(super) fn set_counters(
-    meta: &mut Table<'_, &'static str, &'static [u8]>,
-    seq: Seq,
-    generation: Generation,
-) -> Result<(), Fault> {
-    put(meta, KEY_SEQ, seq.to_le_bytes())?;
-    put(meta, KEY_GENERATION, generation.to_le_bytes())?;
-    Ok(())
+    /// Writes them.
+    pub(super) fn write(self, meta: &mut Table<'_, &'static str, &'static [u8]>) -> Result<(), Fault> {
+        let Self { seq, generation, floor, operation } = self;
+        for (key, number) in
+            [(KEY_SEQ, seq), (KEY_GENERATION, generation), (KEY_FLOOR, floor), (KEY_OPERATION, operation)]
+        {
+            put(meta, key, number.to_le_bytes())?;
+        }
+        Ok(())
+    }
 }
 
 fn get<const N: usize>(
@@ -111,7 +122,8 @@ fn put<const N: usize>(
     Ok(value)
 }
 
-fn random<const N: usize>() -> Result<[u8; N], Fault> {
+/// Bytes that nobody can guess.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], Fault> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| redb::Error::Io(std::io::Error::other(error)))?;
     Ok(bytes)
@@ -172,7 +184,9 @@ mod tests {
     #[test]
     fn formats_of_other_times_are_refused() {
         let newer = prepare(&database_of_format(FORMAT + 1));
-        assert!(matches!(newer, Err(Fault::Version { found, supported }) if (found, supported) == (2, 1)));
+        assert!(
+            matches!(newer, Err(Fault::Version { found, supported }) if (found, supported) == (FORMAT + 1, FORMAT))
+        );
         assert!(matches!(prepare(&database_of_format(0)), Err(Fault::Corrupt(_))));
     }
 }

@@ -5,8 +5,9 @@ use super::status::Failure;
 use super::to_proto::analysis::Renderer;
 use super::wire::analysis_service_server::AnalysisService;
 use super::wire::analyze_stream_response::Result as Outcome;
-use super::{answer, from_proto, to_proto, wire};
-use crate::engine::{EngineError, Lane};
+use super::{answer, caller, from_proto, to_proto, wire};
+use crate::engine::EngineError;
+use crate::ports::{Caller, Lane};
 use futures_util::{FutureExt, Stream, StreamExt};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,14 +27,15 @@ pub struct Analyses(pub Arc<Context>);
 impl Analyses {
     async fn analysis(
         &self,
+        caller: &Caller,
         request: wire::AnalyzeRequest,
-        lane: Lane,
-        limit: usize,
     ) -> Result<wire::Analysis, Failure> {
+        let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
         let (request, rendering) = from_proto::analysis::analyze_request(request)?;
-        // Kept for rendering: the engine takes the text with it.
-        let text = request.text.clone();
-        let analysis = self.0.engine.analyze(request, lane).await?;
+        // Kept for rendering: shared, not copied.
+        let text = Arc::clone(&request.text);
+        let analysis = opened.engine.analyze(caller, request).await?;
         answer::within(Renderer::new(&text, rendering).analysis(&analysis), limit)
     }
 
@@ -41,15 +43,19 @@ impl Analyses {
     /// hold the engine's permits.
     async fn on_task(
         self,
+        caller: Caller,
         message: wire::AnalyzeStreamRequest,
-        limit: usize,
     ) -> Result<wire::AnalyzeStreamResponse, Status> {
-        let task = tokio::spawn(async move { self.item(message, limit).await }.in_current_span());
+        let task = tokio::spawn(async move { self.item(&caller, message).await }.in_current_span());
         let answer = AbortOnDropHandle::new(task).await;
         answer.map_err(|error| Failure::internal(&format!("analysis: {error}")).into())
     }
 
-    async fn item(&self, message: wire::AnalyzeStreamRequest, limit: usize) -> wire::AnalyzeStreamResponse {
+    async fn item(
+        &self,
+        caller: &Caller,
+        message: wire::AnalyzeStreamRequest,
+    ) -> wire::AnalyzeStreamResponse {
         let analysis = match (message.id.len() <= MAX_ID_BYTES, message.request) {
             (false, _) => Err(Failure::field(
                 "INVALID_ARGUMENT",
@@ -58,7 +64,7 @@ impl Analyses {
             )),
             (true, None) => Err(Failure::field("INVALID_ARGUMENT", "request", "must be set")),
             (true, Some(request)) => {
-                self.analysis(request, Lane::Bulk, limit).await.map_err(|failure| failure.under("request"))
+                self.analysis(caller, request).await.map_err(|failure| failure.under("request"))
             }
         };
         let result = match analysis {
@@ -78,8 +84,8 @@ impl AnalysisService for Analyses {
         &self,
         request: Request<wire::AnalyzeRequest>,
     ) -> Result<Response<wire::AnalyzeResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        let analysis = self.analysis(request.into_inner(), Lane::Interactive, limit).await?;
+        let caller = caller::of(&request, Lane::Interactive);
+        let analysis = self.analysis(&caller, request.into_inner()).await?;
         Ok(Response::new(wire::AnalyzeResponse { analysis: Some(analysis) }))
     }
 
@@ -87,15 +93,16 @@ impl AnalysisService for Analyses {
         &self,
         request: Request<Streaming<wire::AnalyzeStreamRequest>>,
     ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
-        let limit = answer::limit(request.metadata());
+        self.0.opened()?;
+        let caller = caller::of(&request, Lane::Bulk);
         let service = self.clone();
         let shutdown = self.0.shutdown.clone();
         let answers = request
             .into_inner()
             .take_until(shutdown.clone().cancelled_owned())
             .map(move |message| {
-                let service = service.clone();
-                async move { service.on_task(message?, limit).await }
+                let (service, caller) = (service.clone(), caller.clone());
+                async move { service.on_task(caller, message?).await }
             })
             .buffer_unordered(WINDOW);
         // A drain ends the stream after what was read is answered, with an error that says so.
@@ -109,7 +116,7 @@ impl AnalysisService for Analyses {
         &self,
         _request: Request<wire::ListAnalyzersRequest>,
     ) -> Result<Response<wire::ListAnalyzersResponse>, Status> {
-        let stamps = self.0.engine.analyzers();
+        let stamps = self.0.opened()?.engine.analyzers();
         let analyzers = stamps.iter().map(to_proto::analysis::analyzer_stamp).collect();
         Ok(Response::new(wire::ListAnalyzersResponse { analyzers }))
     }

@@ -1,9 +1,8 @@
 //! How large an answer may be. A default gRPC client receives 4 MiB and fails hard on more, so answers stay below
-//! that; a client that takes more says so in the metadata of its call.
+//! that; a client that takes more says so in its request.
 
 use super::status::Failure;
 use prost::Message;
-use tonic::metadata::MetadataMap;
 
 /// Bytes that an answer may have where the client does not say otherwise: below gRPC's 4 MiB, with room for framing.
 pub const DEFAULT_LIMIT: usize = 3_670_016;
@@ -11,13 +10,13 @@ pub const DEFAULT_LIMIT: usize = 3_670_016;
 /// The most that a client can ask for.
 pub const MOST: usize = 64 << 20;
 
-/// Metadata by which a client says how many bytes it takes, in decimal.
-pub const LIMIT_KEY: &str = "dictum-max-answer-bytes";
-
-/// The bytes that an answer to this call may have. An unreadable value counts as none.
-pub fn limit(metadata: &MetadataMap) -> usize {
-    let asked = metadata.get(LIMIT_KEY).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    asked.map_or(DEFAULT_LIMIT, |bytes| bytes.min(MOST))
+/// The bytes that an answer may have, as a request's `max_answer_bytes` says it.
+pub fn limit(asked: i32) -> Result<usize, Failure> {
+    match usize::try_from(asked) {
+        Ok(0) => Ok(DEFAULT_LIMIT),
+        Ok(bytes) => Ok(bytes.min(MOST)),
+        Err(_) => Err(Failure::field("INVALID_ARGUMENT", "max_answer_bytes", "must not be negative")),
+    }
 }
 
 /// The message, or a failure where it is too large to be sent.

@@ -3,9 +3,10 @@
 use super::context::Context;
 use super::status::Failure;
 use super::wire::collection_service_server::CollectionService;
-use super::{answer, from_proto, to_proto, wire};
+use super::{caller, from_proto, to_proto, wire};
 use crate::domain::document::{AckLevel, CollectionInfo};
 use crate::engine::EngineError;
+use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -16,28 +17,36 @@ pub struct Collections(pub Arc<Context>);
 impl Collections {
     async fn create(
         &self,
+        caller: &Caller,
         request: wire::CreateCollectionRequest,
     ) -> Result<wire::CreateCollectionResponse, Failure> {
+        let opened = self.0.opened()?;
         let id = from_proto::names::collection_id(&request.collection_id)?;
-        let info = self.0.engine.create_collection(&id).await?;
+        let info = opened.engine.create_collection(caller, &id).await?;
         Ok(wire::CreateCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
     }
 
-    async fn get(&self, request: wire::GetCollectionRequest) -> Result<wire::GetCollectionResponse, Failure> {
+    async fn get(
+        &self,
+        caller: &Caller,
+        request: wire::GetCollectionRequest,
+    ) -> Result<wire::GetCollectionResponse, Failure> {
+        let opened = self.0.opened()?;
         let id = from_proto::names::collection(&request.name)?;
-        let info = self.0.engine.get_collection(&id).await?;
+        let info = opened.engine.get_collection(caller, &id).await?;
         Ok(wire::GetCollectionResponse { collection: Some(to_proto::collections::collection(&info)) })
     }
 
     async fn list(
         &self,
+        caller: &Caller,
         request: wire::ListCollectionsRequest,
-        limit: usize,
     ) -> Result<wire::ListCollectionsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let fetch = |page| self.0.engine.list_collections(page);
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
+        let found = opened.engine.list_collections(caller, &pages.page).await?;
         let render = |hits: &[CollectionInfo]| hits.iter().map(to_proto::collections::collection).collect();
-        let filled = pages.fill(page, limit, fetch, render, |_| ()).await?;
+        let filled = pages.filled(found, render, |_| ());
         Ok(wire::ListCollectionsResponse {
             collections: filled.items,
             next_page_token: filled.next_page_token,
@@ -47,11 +56,13 @@ impl Collections {
 
     async fn delete(
         &self,
+        caller: &Caller,
         request: wire::DeleteCollectionRequest,
     ) -> Result<wire::DeleteCollectionResponse, Failure> {
+        let opened = self.0.opened()?;
         let id = from_proto::names::collection(&request.name)?;
-        let consistency_token = match self.0.engine.delete_collection(&id, AckLevel::Durable).await {
-            Ok(seq) => self.0.token(seq),
+        let consistency_token = match opened.engine.delete_collection(caller, &id, AckLevel::Durable).await {
+            Ok(seq) => opened.tokens.of(seq),
             Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
             Err(error) => return Err(error.into()),
         };
@@ -65,28 +76,31 @@ impl CollectionService for Collections {
         &self,
         request: Request<wire::CreateCollectionRequest>,
     ) -> Result<Response<wire::CreateCollectionResponse>, Status> {
-        Ok(Response::new(self.create(request.into_inner()).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.create(&caller, request.into_inner()).await?))
     }
 
     async fn get_collection(
         &self,
         request: Request<wire::GetCollectionRequest>,
     ) -> Result<Response<wire::GetCollectionResponse>, Status> {
-        Ok(Response::new(self.get(request.into_inner()).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.get(&caller, request.into_inner()).await?))
     }
 
     async fn list_collections(
         &self,
         request: Request<wire::ListCollectionsRequest>,
     ) -> Result<Response<wire::ListCollectionsResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.list(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.list(&caller, request.into_inner()).await?))
     }
 
     async fn delete_collection(
         &self,
         request: Request<wire::DeleteCollectionRequest>,
     ) -> Result<Response<wire::DeleteCollectionResponse>, Status> {
-        Ok(Response::new(self.delete(request.into_inner()).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.delete(&caller, request.into_inner()).await?))
     }
 }

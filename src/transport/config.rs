@@ -8,6 +8,8 @@ pub struct TransportConfig {
     /// Longest request message, in bytes. Longer ones are answered OUT_OF_RANGE before they are read. Should be well
     /// above the longest document, so that a document that is too long meets the clearer error of the engine.
     pub max_request_bytes: usize,
+    /// Connections that may be open at once.
+    pub max_connections: usize,
     /// Calls that one connection may have open at once.
     pub max_concurrent_streams: u32,
     /// Silence on a connection after which the peer is asked whether it is still there.
@@ -22,7 +24,8 @@ impl Default for TransportConfig {
     fn default() -> Self {
         Self {
             max_request_bytes: 24 << 20,
-            max_concurrent_streams: 256,
+            max_connections: 1024,
+            max_concurrent_streams: 128,
             keepalive_interval: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(10),

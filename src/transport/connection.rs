@@ -1,25 +1,97 @@
-//! Accepted connections that can be closed from outside. A graceful stop waits for clients, and some never go: a
-//! peer that has opened a connection and says nothing, or one that holds a stream open. When the drain's time is
-//! over, the sockets of those that are left report an error, and everything behind them ends.
+//! Accepted connections, as many as there may be, that can be closed from outside. A graceful stop waits for
+//! clients, and some never go: a peer that has opened a connection and says nothing, or one that holds a stream
+//! open. When the drain's time is over, the sockets of those that are left report an error, and everything behind
+//! them ends. A peer that never begins to speak is let go much earlier: the pings that find dead peers start with
+//! the first frame. Start at [`accept`].
 
+use super::goaway::Watcher;
+use futures_util::{Stream, StreamExt, stream};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Sleep;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tonic::transport::server::{Connected, TcpConnectInfo, TcpIncoming};
+
+/// How long a peer may take until it has sent the bytes that every HTTP/2 connection begins with.
+const HELLO_WITHIN: Duration = Duration::from_secs(20);
+const HELLO_BYTES: usize = 24;
+/// Rest after a connection could not be accepted: the reason, often a lack of file descriptors, stays for a while.
+const REST: Duration = Duration::from_millis(100);
+/// Least time between two lines of log about connections that were turned away.
+const WARN_EVERY: Duration = Duration::from_secs(5);
+
+/// The connections that come in. No more than `most` are open at once: those beyond are closed at once, so that
+/// their clients know. All end when `closed` is cancelled.
+pub fn accept(
+    incoming: TcpIncoming,
+    most: usize,
+    closed: CancellationToken,
+) -> impl Stream<Item = io::Result<Connection>> {
+    let acceptor = Acceptor { incoming, most, free: Arc::new(Semaphore::new(most)), closed, warned: None };
+    stream::unfold(acceptor, |mut acceptor| async move {
+        let connection = acceptor.next().await?;
+        Some((Ok(connection), acceptor))
+    })
+}
+
+struct Acceptor {
+    incoming: TcpIncoming,
+    most: usize,
+    free: Arc<Semaphore>,
+    closed: CancellationToken,
+    warned: Option<Instant>,
+}
+
+impl Acceptor {
+    async fn next(&mut self) -> Option<Connection> {
+        loop {
+            match (self.incoming.next().await?, Arc::clone(&self.free).try_acquire_owned()) {
+                (Ok(socket), Ok(slot)) => return Some(Connection::new(socket, self.closed.clone(), slot)),
+                (Ok(_), Err(_)) => self.warn(&format!("{} are open, the most that may be", self.most)),
+                (Err(error), _) => {
+                    self.warn(&error.to_string());
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    fn warn(&mut self, reason: &str) {
+        if self.warned.is_none_or(|warned| warned.elapsed() >= WARN_EVERY) {
+            self.warned = Some(Instant::now());
+            tracing::warn!(reason, "a connection was turned away");
+        }
+    }
+}
 
 /// A TCP connection that ends when `closed` is cancelled.
 pub struct Connection {
     socket: TcpStream,
+    peer: Option<SocketAddr>,
     closed: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Until the peer has spoken: what it has sent, and when it must have.
+    hello: Option<(usize, Pin<Box<Sleep>>)>,
+    watcher: Watcher,
+    _slot: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    /// A connection that ends with the token.
-    pub fn new(socket: TcpStream, closed: CancellationToken) -> Self {
-        Self { socket, closed: Box::pin(closed.cancelled_owned()) }
+    fn new(socket: TcpStream, closed: CancellationToken, slot: OwnedSemaphorePermit) -> Self {
+        Self {
+            peer: socket.peer_addr().ok(),
+            socket,
+            closed: Box::pin(closed.cancelled_owned()),
+            hello: Some((0, Box::pin(tokio::time::sleep(HELLO_WITHIN)))),
+            watcher: Watcher::default(),
+            _slot: slot,
+        }
     }
 
     /// Fails once the connection is closed; until then the task is woken when that happens.
@@ -27,6 +99,25 @@ impl Connection {
         match self.closed.as_mut().poll(cx) {
             Poll::Ready(()) => Err(io::ErrorKind::ConnectionAborted.into()),
             Poll::Pending => Ok(()),
+        }
+    }
+
+    /// Fails where the peer has not spoken in time.
+    fn check_hello(&mut self, cx: &mut Context<'_>, received: usize) -> io::Result<()> {
+        let Some((so_far, late)) = &mut self.hello else { return Ok(()) };
+        *so_far += received;
+        if *so_far >= HELLO_BYTES {
+            self.hello = None;
+        } else if late.as_mut().poll(cx).is_ready() {
+            tracing::debug!(peer = ?self.peer, "closing a connection whose peer says nothing");
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(())
+    }
+
+    fn written(&mut self, bytes: &[u8]) {
+        if let Some(reason) = self.watcher.written(bytes) {
+            tracing::warn!(peer = ?self.peer, %reason, "closing a connection that breaks the protocol's rules");
         }
     }
 }
@@ -46,14 +137,19 @@ impl AsyncRead for Connection {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check(cx)?;
-        Pin::new(&mut self.socket).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(cx, buf);
+        self.check_hello(cx, buf.filled().len() - before)?;
+        read
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.check(cx)?;
-        Pin::new(&mut self.socket).poll_write(cx, buf)
+        let written = std::task::ready!(Pin::new(&mut self.socket).poll_write(cx, buf))?;
+        self.written(&buf[..written]);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -71,7 +167,14 @@ impl AsyncWrite for Connection {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check(cx)?;
-        Pin::new(&mut self.socket).poll_write_vectored(cx, bufs)
+        let written = std::task::ready!(Pin::new(&mut self.socket).poll_write_vectored(cx, bufs))?;
+        let mut left = written;
+        for buf in bufs {
+            let taken = left.min(buf.len());
+            self.written(&buf[..taken]);
+            left -= taken;
+        }
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

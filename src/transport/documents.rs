@@ -1,20 +1,22 @@
 //! `DocumentService`; its stream of documents is in [`super::ingest_stream`].
 
 use super::answer::{self, item_len};
+use super::consistency::Tokens;
 use super::context::Context;
 use super::from_proto::{self, Violations};
 use super::ingest_stream::{self, Session};
 use super::status::Failure;
 use super::wire::document_service_server::DocumentService;
-use super::{to_proto, wire};
-use crate::domain::document::StoredDocument;
+use super::{caller, operations, to_proto, wire};
+use crate::domain::hit::DocumentHit;
 use crate::domain::ids::DocumentName;
-use crate::engine::{DocumentResult, EngineError, Lane};
+use crate::engine::{DocumentSearch, EngineError, Shown};
+use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
 
 /// Documents of a batch that are fetched at once.
-const BATCH_CHUNK: usize = 50;
+const BATCH_CHUNK: usize = 16;
 
 /// Takes documents in and gives them back.
 #[derive(Clone)]
@@ -23,32 +25,50 @@ pub struct Documents(pub Arc<Context>);
 impl Documents {
     async fn ingest(
         &self,
+        caller: &Caller,
         request: wire::IngestDocumentRequest,
     ) -> Result<wire::IngestDocumentResponse, Failure> {
+        let opened = self.0.opened()?;
         let (draft, level) = from_proto::documents::ingest_request(request)?;
-        let receipt = self.0.engine.ingest(draft, level, Lane::Interactive).await;
-        let receipt = receipt.map_err(ingest_failure)?;
-        Ok(wire::IngestDocumentResponse {
-            receipt: Some(to_proto::documents::receipt(&self.0.sealer, receipt)),
-        })
+        let receipt = opened.engine.ingest(caller, draft, level).await;
+        let receipt = receipt.map_err(|error| ingest_failure(error, &opened.tokens))?;
+        let receipt = Some(to_proto::documents::receipt(&opened.tokens, receipt));
+        Ok(wire::IngestDocumentResponse { receipt })
+    }
+
+    async fn update(
+        &self,
+        caller: &Caller,
+        request: wire::UpdateDocumentRequest,
+    ) -> Result<wire::UpdateDocumentResponse, Failure> {
+        let opened = self.0.opened()?;
+        let (amendment, level) = from_proto::documents::update_request(request)?;
+        let receipt = opened.engine.update_document(caller, amendment, level).await;
+        let receipt = receipt.map_err(|error| ingest_failure(error, &opened.tokens))?;
+        let receipt = Some(to_proto::documents::receipt(&opened.tokens, receipt));
+        Ok(wire::UpdateDocumentResponse { receipt })
     }
 
     async fn get(
         &self,
+        caller: &Caller,
         request: wire::GetDocumentRequest,
-        limit: usize,
     ) -> Result<wire::GetDocumentResponse, Failure> {
-        let (name, view) = from_proto::documents::get_request(&request)?;
-        let stored = self.0.engine.get_document(&name).await?;
-        let document = Some(to_proto::documents::document(&stored, view));
+        let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
+        let (name, revision, view) = from_proto::documents::get_request(&request)?;
+        let shown = opened.engine.get_document(caller, &name, revision, view.is_whole()).await?;
+        let document = Some(to_proto::documents::document(&shown, view));
         answer::within(wire::GetDocumentResponse { document }, limit)
     }
 
     async fn batch_get(
         &self,
+        caller: &Caller,
         request: wire::BatchGetDocumentsRequest,
-        limit: usize,
     ) -> Result<wire::BatchGetDocumentsResponse, Failure> {
+        let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
         let (names, view) = from_proto::documents::batch_get_request(&request)?;
         // Room for every name in `missing` or `remaining`, whatever becomes of its document.
         let mut room = names.iter().fold(limit, |room, name| room.saturating_sub(name.to_string().len() + 6));
@@ -59,13 +79,13 @@ impl Documents {
                 answer.remaining.extend(chunk.iter().map(DocumentName::to_string));
                 continue;
             }
-            let found = self.0.engine.get_documents(chunk.to_vec()).await?;
+            let found = opened.engine.get_documents(caller, chunk, view.is_whole()).await?;
             for (name, found) in chunk.iter().zip(found) {
-                let Some(stored) = found else {
+                let Some(shown) = found else {
                     answer.missing.push(name.to_string());
                     continue;
                 };
-                let mut document = to_proto::documents::document(&stored, view);
+                let mut document = to_proto::documents::document(&shown, view);
                 if item_len(&document) > most {
                     to_proto::documents::shorten(&mut document);
                 }
@@ -82,10 +102,11 @@ impl Documents {
 
     async fn list(
         &self,
+        caller: &Caller,
         request: wire::ListDocumentsRequest,
-        limit: usize,
     ) -> Result<wire::ListDocumentsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let view = from_proto::documents::view(
@@ -95,11 +116,10 @@ impl Documents {
             request.include_evidence,
         );
         let view = violations.finish(Some(view))?;
-        let fetch = |page| self.0.engine.list_documents(&collection, page);
-        let render = |hits: &[Arc<StoredDocument>]| {
-            hits.iter().map(|stored| to_proto::documents::document(stored, view)).collect()
-        };
-        let filled = pages.fill(page, limit, fetch, render, to_proto::documents::shorten).await?;
+        let found = opened.engine.list_documents(caller, &collection, &pages.page, view.is_whole()).await?;
+        let render =
+            |hits: &[Shown]| hits.iter().map(|shown| to_proto::documents::document(shown, view)).collect();
+        let filled = pages.filled(found, render, to_proto::documents::shorten);
         Ok(wire::ListDocumentsResponse {
             documents: filled.items,
             next_page_token: filled.next_page_token,
@@ -109,47 +129,56 @@ impl Documents {
 
     async fn delete(
         &self,
+        caller: &Caller,
         request: wire::DeleteDocumentRequest,
     ) -> Result<wire::DeleteDocumentResponse, Failure> {
+        let opened = self.0.opened()?;
         let (name, level) = from_proto::documents::delete_request(&request)?;
-        let consistency_token = match self.0.engine.delete_document(&name, level).await {
-            Ok(seq) => self.0.token(seq),
+        let deleted = opened.engine.delete_document(caller, &name, request.expected_revision, level).await;
+        let consistency_token = match deleted {
+            Ok(seq) => opened.tokens.of(seq),
             Err(EngineError::NotFound(_)) if request.allow_missing => String::new(),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Failure::of(error, &opened.tokens)),
         };
         Ok(wire::DeleteDocumentResponse { consistency_token })
     }
 
     async fn search(
         &self,
+        caller: &Caller,
         request: wire::SearchDocumentsRequest,
-        limit: usize,
     ) -> Result<wire::SearchDocumentsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let at_least = self.0.at_least(&request.consistency_token)?;
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| self.0.engine.search_documents(&collection, filter.clone(), order, page, at_least);
-        let render = |hits: &[DocumentResult]| {
-            hits.iter().map(|hit| to_proto::documents::result(hit, rendering)).collect()
+        let page = pages.page.clone();
+        let search = DocumentSearch { collection: collection.clone(), filter, order, page, at_least };
+        let found = opened.engine.search_documents(caller, search).await?;
+        let render = |hits: &[DocumentHit]| {
+            hits.iter().map(|hit| to_proto::documents::result(&collection, hit, rendering)).collect()
         };
-        let filled = pages.fill(page, limit, fetch, render, |hit| hit.highlights.clear()).await?;
+        let filled = pages.filled(found.page, render, |hit| hit.highlights.clear());
         Ok(wire::SearchDocumentsResponse {
+            gone_count: found.gone.of(filled.items.len(), filled.next_page_token.is_empty()),
             results: filled.items,
             next_page_token: filled.next_page_token,
             total_size: filled.total,
+            freshness: Some(to_proto::documents::freshness(found.freshness)),
         })
     }
 }
 
 /// An engine's refusal of a document, with the fields named as requests name them.
-pub fn ingest_failure(error: EngineError) -> Failure {
-    let of_document = matches!(error, EngineError::TooLarge { .. } | EngineError::InvalidArgument { .. });
-    let failure = Failure::from(error);
+pub fn ingest_failure(error: EngineError, tokens: &Tokens) -> Failure {
+    let of_document = matches!(error, EngineError::TooLarge { .. })
+        || matches!(error, EngineError::InvalidArgument { field: "text", .. });
+    let failure = Failure::of(error, tokens);
     if of_document { failure.under("document") } else { failure }
 }
 
@@ -161,52 +190,80 @@ impl DocumentService for Documents {
         &self,
         request: Request<wire::IngestDocumentRequest>,
     ) -> Result<Response<wire::IngestDocumentResponse>, Status> {
-        Ok(Response::new(self.ingest(request.into_inner()).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.ingest(&caller, request.into_inner()).await?))
     }
 
     async fn ingest_stream(
         &self,
         request: Request<Streaming<wire::IngestStreamRequest>>,
     ) -> Result<Response<Self::IngestStreamStream>, Status> {
-        Ok(Response::new(Session::answers(self.0.clone(), request.into_inner())))
+        let caller = caller::of(&request, Lane::Bulk);
+        let (opened, shutdown) = (self.0.opened()?, self.0.shutdown.clone());
+        Ok(Response::new(Session::answers(opened, caller, shutdown, request.into_inner())))
+    }
+
+    async fn update_document(
+        &self,
+        request: Request<wire::UpdateDocumentRequest>,
+    ) -> Result<Response<wire::UpdateDocumentResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.update(&caller, request.into_inner()).await?))
     }
 
     async fn get_document(
         &self,
         request: Request<wire::GetDocumentRequest>,
     ) -> Result<Response<wire::GetDocumentResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.get(&caller, request.into_inner()).await?))
     }
 
     async fn batch_get_documents(
         &self,
         request: Request<wire::BatchGetDocumentsRequest>,
     ) -> Result<Response<wire::BatchGetDocumentsResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.batch_get(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.batch_get(&caller, request.into_inner()).await?))
     }
 
     async fn list_documents(
         &self,
         request: Request<wire::ListDocumentsRequest>,
     ) -> Result<Response<wire::ListDocumentsResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.list(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.list(&caller, request.into_inner()).await?))
     }
 
     async fn delete_document(
         &self,
         request: Request<wire::DeleteDocumentRequest>,
     ) -> Result<Response<wire::DeleteDocumentResponse>, Status> {
-        Ok(Response::new(self.delete(request.into_inner()).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.delete(&caller, request.into_inner()).await?))
     }
 
     async fn search_documents(
         &self,
         request: Request<wire::SearchDocumentsRequest>,
     ) -> Result<Response<wire::SearchDocumentsResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.search(&caller, request.into_inner()).await?))
+    }
+
+    async fn purge_documents(
+        &self,
+        request: Request<wire::PurgeDocumentsRequest>,
+    ) -> Result<Response<wire::PurgeDocumentsResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(operations::purge(&self.0, &caller, request.into_inner()).await?))
+    }
+
+    async fn reanalyze_documents(
+        &self,
+        request: Request<wire::ReanalyzeDocumentsRequest>,
+    ) -> Result<Response<wire::ReanalyzeDocumentsResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(operations::reanalyze(&self.0, &caller, request.into_inner()).await?))
     }
 }

@@ -4,9 +4,10 @@ use super::context::Context;
 use super::from_proto::{self, Violations};
 use super::status::Failure;
 use super::wire::entity_service_server::EntityService;
-use super::{answer, to_proto, wire};
-use crate::domain::entity::CollectionEntity;
+use super::{caller, to_proto, wire};
+use crate::domain::entity::{Alias, CollectionEntity};
 use crate::engine::MentionResult;
+use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -17,32 +18,52 @@ pub struct Entities(pub Arc<Context>);
 impl Entities {
     async fn get(
         &self,
+        caller: &Caller,
         request: wire::GetEntityRequest,
-        limit: usize,
     ) -> Result<wire::GetEntityResponse, Failure> {
+        let opened = self.0.opened()?;
         let name = from_proto::names::entity("name", &request.name)?;
-        let entity = self.0.engine.get_entity(&name).await?;
-        let entity = Some(to_proto::entities::collection_entity(&entity));
-        answer::within(wire::GetEntityResponse { entity }, limit)
+        let entity = opened.engine.get_entity(caller, &name).await?;
+        Ok(wire::GetEntityResponse { entity: Some(to_proto::entities::collection_entity(&entity)) })
     }
 
     async fn search(
         &self,
+        caller: &Caller,
         request: wire::SearchEntitiesRequest,
-        limit: usize,
     ) -> Result<wire::SearchEntitiesResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let at_least = self.0.at_least(&request.consistency_token)?;
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let filter = from_proto::query::entity_filter(&mut violations, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| self.0.engine.search_entities(&collection, filter.clone(), page, at_least);
+        let found = opened.engine.search_entities(caller, &collection, filter, &pages.page, at_least).await?;
         let render =
             |hits: &[CollectionEntity]| hits.iter().map(to_proto::entities::collection_entity).collect();
-        let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_entity).await?;
+        let filled = pages.filled(found.page, render, |_| ());
         Ok(wire::SearchEntitiesResponse {
             entities: filled.items,
+            next_page_token: filled.next_page_token,
+            total_size: filled.total,
+            freshness: Some(to_proto::documents::freshness(found.freshness)),
+        })
+    }
+
+    async fn forms(
+        &self,
+        caller: &Caller,
+        request: wire::ListEntityFormsRequest,
+    ) -> Result<wire::ListEntityFormsResponse, Failure> {
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
+        let (name, kind) = from_proto::query::forms_request(&request)?;
+        let found = opened.engine.list_forms(caller, &name, kind, &pages.page).await?;
+        let render = |forms: &[Alias]| forms.iter().map(to_proto::entities::alias).collect();
+        let filled = pages.filled(found, render, |_| ());
+        Ok(wire::ListEntityFormsResponse {
+            forms: filled.items,
             next_page_token: filled.next_page_token,
             total_size: filled.total,
         })
@@ -50,17 +71,18 @@ impl Entities {
 
     async fn mentions(
         &self,
+        caller: &Caller,
         request: wire::ListMentionsRequest,
-        limit: usize,
     ) -> Result<wire::ListMentionsResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
         let name = from_proto::names::entity("parent", &request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let rendering = violations.finish(Some(rendering))?;
-        let fetch = |page| self.0.engine.list_mentions(&name, page);
+        let found = opened.engine.list_mentions(caller, &name, &pages.page).await?;
         let render = |hits: &[MentionResult]| to_proto::entities::mentions(hits, rendering);
-        let filled = pages.fill(page, limit, fetch, render, to_proto::entities::shorten_mention).await?;
+        let filled = pages.filled(found, render, to_proto::entities::shorten_mention);
         Ok(wire::ListMentionsResponse {
             mentions: filled.items,
             next_page_token: filled.next_page_token,
@@ -75,23 +97,31 @@ impl EntityService for Entities {
         &self,
         request: Request<wire::GetEntityRequest>,
     ) -> Result<Response<wire::GetEntityResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.get(&caller, request.into_inner()).await?))
     }
 
     async fn search_entities(
         &self,
         request: Request<wire::SearchEntitiesRequest>,
     ) -> Result<Response<wire::SearchEntitiesResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.search(&caller, request.into_inner()).await?))
+    }
+
+    async fn list_entity_forms(
+        &self,
+        request: Request<wire::ListEntityFormsRequest>,
+    ) -> Result<Response<wire::ListEntityFormsResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.forms(&caller, request.into_inner()).await?))
     }
 
     async fn list_mentions(
         &self,
         request: Request<wire::ListMentionsRequest>,
     ) -> Result<Response<wire::ListMentionsResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.mentions(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.mentions(&caller, request.into_inner()).await?))
     }
 }

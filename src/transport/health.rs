@@ -1,48 +1,61 @@
-//! `grpc.health.v1.Health`, tied to the engine: SERVING only while the engine is ready and no drain has begun,
-//! under the name of every service and under "" for the whole. There is no second copy of the state that somebody
-//! could forget to update. An engine that is merely busy stays SERVING.
+//! `grpc.health.v1.Health`, tied to the engine: each service says whether it can do its work, "" whether all can. A store that
+//! cannot be written takes documents and collections away and leaves queries; an index that cannot follow takes queries away and
+//! leaves the rest; before the engine is there, and while it drains, nothing is served. It answers from the first moment of the
+//! port. There is no second copy of the state that somebody could forget to update. An engine that is merely busy stays SERVING.
 
+use super::analysis::Analyses;
+use super::collections::Collections;
 use super::context::Context;
-use super::wire;
+use super::documents::Documents;
+use super::entities::Entities;
+use super::operations::Operations;
+use super::quotes::Quotes;
+use super::wire::analysis_service_server::AnalysisServiceServer;
+use super::wire::collection_service_server::CollectionServiceServer;
+use super::wire::document_service_server::DocumentServiceServer;
+use super::wire::entity_service_server::EntityServiceServer;
+use super::wire::operation_service_server::OperationServiceServer;
+use super::wire::quote_service_server::QuoteServiceServer;
 use crate::engine::Readiness;
 use futures_util::{Stream, StreamExt, stream};
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 use tonic::server::NamedService;
 use tonic::{Request, Response, Status};
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_server::Health;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-/// The names that have a state of their own.
-const SERVICES: [&str; 6] = [
-    "",
-    <wire::analysis_service_server::AnalysisServiceServer<super::analysis::Analyses> as NamedService>::NAME,
-    <wire::document_service_server::DocumentServiceServer<super::documents::Documents> as NamedService>::NAME,
-    <wire::collection_service_server::CollectionServiceServer<super::collections::Collections> as NamedService>::NAME,
-    <wire::quote_service_server::QuoteServiceServer<super::quotes::Quotes> as NamedService>::NAME,
-    <wire::entity_service_server::EntityServiceServer<super::entities::Entities> as NamedService>::NAME,
+/// The names that have a state of their own, and which part of the engine's state it is.
+const SERVICES: [(&str, Judge); 7] = [
+    ("", Readiness::is_ready),
+    (<AnalysisServiceServer<Analyses> as NamedService>::NAME, Readiness::analyzes),
+    (<DocumentServiceServer<Documents> as NamedService>::NAME, Readiness::takes_writes),
+    (<CollectionServiceServer<Collections> as NamedService>::NAME, Readiness::takes_writes),
+    (<OperationServiceServer<Operations> as NamedService>::NAME, Readiness::takes_writes),
+    (<QuoteServiceServer<Quotes> as NamedService>::NAME, Readiness::answers_queries),
+    (<EntityServiceServer<Entities> as NamedService>::NAME, Readiness::answers_queries),
 ];
 
 /// Tells the engine's state.
 #[derive(Clone)]
 pub struct HealthService(pub Arc<Context>);
 
-impl HealthService {
-    fn status(&self, service: &str) -> ServingStatus {
-        match SERVICES.contains(&service) {
-            true => serving(&self.0.engine.readiness(), &self.0.shutdown),
-            false => ServingStatus::ServiceUnknown,
-        }
-    }
+/// Whether the state lets a service do its work.
+type Judge = fn(&Readiness) -> bool;
+
+fn judge(service: &str) -> Option<Judge> {
+    SERVICES.iter().find(|(name, _)| *name == service).map(|(_, judge)| *judge)
 }
 
-fn serving(readiness: &watch::Receiver<Readiness>, shutdown: &CancellationToken) -> ServingStatus {
-    match readiness.borrow().is_ready() && !shutdown.is_cancelled() {
-        true => ServingStatus::Serving,
-        false => ServingStatus::NotServing,
+impl Context {
+    fn serving(&self, judge: Judge) -> ServingStatus {
+        let ready = self.door.opened().is_some_and(|opened| judge(&opened.engine.readiness().borrow()));
+        match ready && !self.shutdown.is_cancelled() {
+            true => ServingStatus::Serving,
+            false => ServingStatus::NotServing,
+        }
     }
 }
 
@@ -54,9 +67,9 @@ impl Health for HealthService {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<HealthCheckResponse>, Status> {
-        match self.status(&request.get_ref().service) {
-            ServingStatus::ServiceUnknown => Err(Status::not_found("no such service")),
-            status => Ok(Response::new(answer(status))),
+        match judge(&request.get_ref().service) {
+            None => Err(Status::not_found("no such service")),
+            Some(judge) => Ok(Response::new(answer(self.0.serving(judge)))),
         }
     }
 
@@ -66,13 +79,12 @@ impl Health for HealthService {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let shutdown = self.0.shutdown.clone();
-        if self.status(&request.get_ref().service) == ServingStatus::ServiceUnknown {
+        let Some(judge) = judge(&request.get_ref().service) else {
             let once = stream::iter([Ok(answer(ServingStatus::ServiceUnknown))]);
-            let silence = stream::pending().take_until(shutdown.cancelled_owned());
+            let silence = stream::pending().take_until(self.0.shutdown.clone().cancelled_owned());
             return Ok(Response::new(Box::pin(once.chain(silence))));
-        }
-        let watching = Watching { readiness: self.0.engine.readiness(), shutdown, last: None };
+        };
+        let watching = Watching { context: Arc::clone(&self.0), judge, readiness: None, last: None };
         Ok(Response::new(Box::pin(stream::unfold(watching, Watching::next))))
     }
 }
@@ -82,17 +94,21 @@ fn answer(status: ServingStatus) -> HealthCheckResponse {
 }
 
 struct Watching {
-    readiness: watch::Receiver<Readiness>,
-    shutdown: CancellationToken,
+    context: Arc<Context>,
+    judge: Judge,
+    /// The engine's state, once the engine is there.
+    readiness: Option<watch::Receiver<Readiness>>,
     last: Option<ServingStatus>,
 }
 
 impl Watching {
     async fn next(mut self) -> Option<(Result<HealthCheckResponse, Status>, Self)> {
         loop {
-            self.readiness.mark_unchanged();
-            let draining = self.shutdown.is_cancelled();
-            let status = serving(&self.readiness, &self.shutdown);
+            if let Some(readiness) = &mut self.readiness {
+                readiness.mark_unchanged();
+            }
+            let draining = self.context.shutdown.is_cancelled();
+            let status = self.context.serving(self.judge);
             if self.last != Some(status) {
                 self.last = Some(status);
                 return Some((Ok(answer(status)), self));
@@ -100,10 +116,25 @@ impl Watching {
             if draining {
                 return None;
             }
-            tokio::select! {
-                () = self.shutdown.cancelled() => {}
-                changed = self.readiness.changed() => changed.ok()?,
+            self.change().await?;
+        }
+    }
+
+    /// Waits until there may be something new to say; `None` once the engine is gone.
+    async fn change(&mut self) -> Option<()> {
+        let Self { context, readiness, .. } = self;
+        let change = async {
+            match readiness {
+                Some(readiness) => readiness.changed().await.ok(),
+                None => {
+                    *readiness = Some(context.door.wait().await.engine.readiness());
+                    Some(())
+                }
             }
+        };
+        tokio::select! {
+            () = context.shutdown.cancelled() => Some(()),
+            changed = change => changed,
         }
     }
 }

@@ -2,10 +2,11 @@
 //! hands each to the engine, and answers each when it is done. It never sheds: where the engine is full it tells the
 //! client to pause, keeps what it has, and tries again. Start at [`Session::step`].
 
-use super::context::Context;
+use super::consistency::Tokens;
 use super::documents::ingest_failure;
+use super::door::Opened;
 use super::from_proto::{self, Violations};
-use super::seal::Purpose;
+use super::seal::{Purpose, Sealer};
 use super::status::Failure;
 use super::to_proto::documents::{ack_level, receipt};
 use super::to_proto::time::duration;
@@ -14,14 +15,15 @@ use super::wire::ingest_stream_request::Message as Request;
 use super::wire::ingest_stream_response::Message as Answer;
 use crate::domain::document::{AckLevel, IngestReceipt};
 use crate::domain::ids::{CollectionId, collection_name};
-use crate::engine::{Draft, EngineError, Lane};
+use crate::engine::{Draft, Engine, EngineError};
+use crate::ports::Caller;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt, stream};
 use std::collections::{HashSet, VecDeque};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
 use tracing::Instrument;
@@ -38,7 +40,11 @@ pub type Answers = Pin<Box<dyn Stream<Item = Result<wire::IngestStreamResponse, 
 
 /// One ingest stream.
 pub struct Session {
-    context: Arc<Context>,
+    engine: Engine,
+    caller: Caller,
+    sealer: Sealer,
+    tokens: Tokens,
+    shutdown: CancellationToken,
     incoming: Streaming<wire::IngestStreamRequest>,
     /// Set by the first message.
     settings: Option<Settings>,
@@ -92,17 +98,26 @@ enum End {
 
 /// What a session waits for.
 enum Event {
-    Message(Option<Result<wire::IngestStreamRequest, Status>>),
-    Done(Result<Done, JoinError>),
+    Message(Option<Box<Result<wire::IngestStreamRequest, Status>>>),
+    Done(Box<Result<Done, JoinError>>),
     Drain,
 }
 
 impl Session {
     /// The answers to a stream of documents. Dropping them ends the session; documents that the engine has begun to
     /// analyse are still stored.
-    pub fn answers(context: Arc<Context>, incoming: Streaming<wire::IngestStreamRequest>) -> Answers {
+    pub fn answers(
+        opened: &Opened,
+        caller: Caller,
+        shutdown: CancellationToken,
+        incoming: Streaming<wire::IngestStreamRequest>,
+    ) -> Answers {
         let session = Self {
-            context,
+            engine: opened.engine.clone(),
+            caller,
+            sealer: opened.sealer.clone(),
+            tokens: opened.tokens.clone(),
+            shutdown,
             incoming,
             settings: None,
             in_work: FuturesUnordered::new(),
@@ -128,11 +143,15 @@ impl Session {
                 return self.finish();
             }
             match self.event().await {
-                Event::Message(Some(Ok(message))) => self.receive(message).await,
-                Event::Message(Some(Err(status))) => self.end = Some(End::Failed(status)),
+                Event::Message(Some(message)) => match *message {
+                    Ok(message) => self.receive(message).await,
+                    Err(status) => self.end = Some(End::Failed(status)),
+                },
                 Event::Message(None) => self.end = Some(End::Finished),
-                Event::Done(Ok(done)) => self.done(done),
-                Event::Done(Err(error)) => self.end = Some(End::Failed(broken(&error))),
+                Event::Done(done) => match *done {
+                    Ok(done) => self.done(done),
+                    Err(error) => self.end = Some(End::Failed(broken(&error))),
+                },
                 Event::Drain => self.end = Some(End::Goodbye),
             }
         }
@@ -147,9 +166,9 @@ impl Session {
         tokio::select! {
             // Answers first: they make room. The drain next, so that a client that never stops cannot hold it up.
             biased;
-            Some(done) = self.in_work.next() => Event::Done(done),
-            () = self.context.shutdown.cancelled(), if reading => Event::Drain,
-            message = self.incoming.next(), if reading && room => Event::Message(message),
+            Some(done) = self.in_work.next() => Event::Done(Box::new(done)),
+            () = self.shutdown.cancelled(), if reading => Event::Drain,
+            message = self.incoming.next(), if reading && room => Event::Message(message.map(Box::new)),
         }
     }
 
@@ -176,7 +195,7 @@ impl Session {
             token => self.resume(&open, token)?,
         };
         // Better one error now than one for every document.
-        self.context.engine.get_collection(&settings.collection).await?;
+        self.engine.get_collection(&self.caller, &settings.collection).await?;
         let opened = wire::IngestStreamOpened {
             parent: collection_name(&settings.collection),
             ack_level: ack_level(settings.level).into(),
@@ -191,7 +210,7 @@ impl Session {
         let mut violations = Violations::default();
         violations.require(open.parent.is_empty(), "parent", "must be unset beside `resume_token`");
         violations.require(open.ack_level == 0, "ack_level", "must be unset beside `resume_token`");
-        let payload = self.context.sealer.open(Purpose::Resume, b"", token);
+        let payload = self.sealer.open(Purpose::Resume, b"", token);
         let resumed = payload.as_deref().and_then(decode_resume);
         violations.require(
             resumed.is_some(),
@@ -204,29 +223,27 @@ impl Session {
     }
 
     fn item(&mut self, item: wire::IngestStreamItem, settings: &Settings) {
-        match self.work(&item.client_id, item.document_id, item.document, settings) {
+        let client_id = item.client_id.clone();
+        match self.work(item, settings) {
             Ok(work) => self.park_or_start(work),
-            Err(failure) => self.reject(item.client_id, failure),
+            Err(failure) => self.reject(client_id, failure),
         }
     }
 
-    fn work(
-        &mut self,
-        client_id: &str,
-        document_id: String,
-        document: Option<wire::Document>,
-        settings: &Settings,
-    ) -> Result<Work, Failure> {
+    fn work(&mut self, item: wire::IngestStreamItem, settings: &Settings) -> Result<Work, Failure> {
+        let wire::IngestStreamItem { client_id, document_id, document, expected_revision } = item;
         if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID_BYTES {
             let rule = format!("must have 1 to {MAX_CLIENT_ID_BYTES} bytes");
             return Err(Failure::field("INVALID_ARGUMENT", "client_id", rule));
         }
-        if self.client_ids.contains(client_id) {
+        if self.client_ids.contains(&client_id) {
             let rule = "is in use by a document that is not yet answered";
             return Err(Failure::field("DUPLICATE_CLIENT_ID", "client_id", rule));
         }
-        let draft = from_proto::documents::ingest_item(&settings.collection, &document_id, document)?;
-        Ok(Work { client_id: client_id.to_owned(), draft })
+        let collection = &settings.collection;
+        let draft =
+            from_proto::documents::ingest_item(collection, &document_id, document, expected_revision)?;
+        Ok(Work { client_id, draft })
     }
 
     fn park_or_start(&mut self, work: Work) {
@@ -245,12 +262,12 @@ impl Session {
         }
         self.bytes_in_work += work.draft.text.len();
         self.waiting += usize::from(pause.is_some());
-        let engine = self.context.engine.clone();
+        let (engine, caller) = (self.engine.clone(), self.caller.clone());
         let done = async move {
             if let Some(pause) = pause {
                 tokio::time::sleep(pause).await;
             }
-            let result = engine.ingest(work.draft.clone(), level, Lane::Bulk).await;
+            let result = engine.ingest(&caller, work.draft.clone(), level).await;
             Done { work, was_waiting: pause.is_some(), result }
         };
         self.in_work.push(AbortOnDropHandle::new(tokio::spawn(done.in_current_span())));
@@ -270,7 +287,7 @@ impl Session {
                 return;
             }
             Ok(receipt) => self.ack(&work.client_id, receipt),
-            Err(error) => self.reject(work.client_id.clone(), ingest_failure(error)),
+            Err(error) => self.reject(work.client_id.clone(), ingest_failure(error, &self.tokens)),
         }
         self.client_ids.remove(&work.client_id);
         if let Some(parked) = self.parked.take() {
@@ -286,7 +303,7 @@ impl Session {
 
     fn ack(&mut self, client_id: &str, got: IngestReceipt) {
         self.acks += 1;
-        let receipt = Some(receipt(&self.context.sealer, got));
+        let receipt = Some(receipt(&self.tokens, got));
         self.send(Answer::Ack(wire::IngestStreamAck { client_id: client_id.to_owned(), receipt }));
     }
 
@@ -316,9 +333,7 @@ impl Session {
     /// Empty where the stream was not opened: then there is nothing to go on from.
     fn resume_token(&self) -> String {
         match &self.settings {
-            Some(settings) => {
-                self.context.sealer.seal(Purpose::Resume, b"", &encode_resume(settings, self.acks))
-            }
+            Some(settings) => self.sealer.seal(Purpose::Resume, b"", &encode_resume(settings, self.acks)),
             None => String::new(),
         }
     }

@@ -8,6 +8,7 @@
 
 pub mod analysis;
 pub mod answer;
+pub mod caller;
 pub mod codec;
 pub mod collections;
 mod config;
@@ -15,19 +16,24 @@ mod connection;
 pub mod consistency;
 pub mod context;
 pub mod documents;
+mod door;
 pub mod entities;
 pub mod from_proto;
+mod goaway;
 pub mod health;
 pub mod ingest_stream;
 pub mod json;
 pub mod layers;
+pub mod operations;
 pub mod paging;
 pub mod quotes;
 pub mod seal;
 mod server;
 pub mod status;
 pub mod to_proto;
+mod windows;
 pub mod wire;
 
 pub use config::TransportConfig;
+pub use door::Door;
 pub use server::{ServeError, listen, serve};

@@ -3,10 +3,11 @@
 use super::context::Context;
 use super::from_proto::{self, Violations};
 use super::status::Failure;
-use super::to_proto::analysis::Renderer;
 use super::wire::quote_service_server::QuoteService;
-use super::{answer, to_proto, wire};
-use crate::engine::QuoteResult;
+use super::{answer, caller, to_proto, wire};
+use crate::domain::hit::QuoteHit;
+use crate::engine::QuoteSearch;
+use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -17,23 +18,25 @@ pub struct Quotes(pub Arc<Context>);
 impl Quotes {
     async fn get(
         &self,
+        caller: &Caller,
         request: wire::GetQuoteRequest,
-        limit: usize,
     ) -> Result<wire::GetQuoteResponse, Failure> {
-        let (name, rendering) = from_proto::query::get_quote_request(&request)?;
-        let result = self.0.engine.get_quote(&name).await?;
-        let renderer = Renderer::new(&result.document.document.text, rendering);
-        let result = Some(to_proto::quotes::result(&result, &renderer));
+        let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
+        let (name, revision, rendering) = from_proto::query::get_quote_request(&request)?;
+        let hit = opened.engine.get_quote(caller, &name, revision).await?;
+        let result = Some(to_proto::quotes::result(&hit, rendering));
         answer::within(wire::GetQuoteResponse { result }, limit)
     }
 
     async fn search(
         &self,
+        caller: &Caller,
         request: wire::SearchQuotesRequest,
-        limit: usize,
     ) -> Result<wire::SearchQuotesResponse, Failure> {
-        let (pages, page) = self.0.pages(&request)?;
-        let at_least = self.0.at_least(&request.consistency_token)?;
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(
@@ -44,13 +47,17 @@ impl Quotes {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let fetch = |page| self.0.engine.search_quotes(&collection, filter.clone(), order, page, at_least);
-        let render = |hits: &[QuoteResult]| to_proto::quotes::results(hits, rendering);
-        let filled = pages.fill(page, limit, fetch, render, to_proto::quotes::shorten).await?;
+        let search = QuoteSearch { collection, filter, order, page: pages.page.clone(), at_least };
+        let found = opened.engine.search_quotes(caller, search).await?;
+        let render =
+            |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();
+        let filled = pages.filled(found.page, render, to_proto::quotes::shorten);
         Ok(wire::SearchQuotesResponse {
+            gone_count: found.gone.of(filled.items.len(), filled.next_page_token.is_empty()),
             results: filled.items,
             next_page_token: filled.next_page_token,
             total_size: filled.total,
+            freshness: Some(to_proto::documents::freshness(found.freshness)),
         })
     }
 }
@@ -61,15 +68,15 @@ impl QuoteService for Quotes {
         &self,
         request: Request<wire::GetQuoteRequest>,
     ) -> Result<Response<wire::GetQuoteResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.get(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.get(&caller, request.into_inner()).await?))
     }
 
     async fn search_quotes(
         &self,
         request: Request<wire::SearchQuotesRequest>,
     ) -> Result<Response<wire::SearchQuotesResponse>, Status> {
-        let limit = answer::limit(request.metadata());
-        Ok(Response::new(self.search(request.into_inner(), limit).await?))
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.search(&caller, request.into_inner()).await?))
     }
 }

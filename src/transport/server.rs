@@ -5,24 +5,27 @@
 use super::analysis::Analyses;
 use super::collections::Collections;
 use super::config::TransportConfig;
-use super::connection::Connection;
+use super::connection;
 use super::context::Context;
 use super::documents::Documents;
+use super::door::Door;
 use super::entities::Entities;
 use super::health::HealthService;
+use super::layers::caller::CallerLayer;
 use super::layers::deadline::DeadlineLayer;
 use super::layers::panic::PanicLayer;
 use super::layers::request_id::RequestIdLayer;
 use super::layers::trace::TraceLayer;
+use super::operations::Operations;
 use super::quotes::Quotes;
+use super::windows;
 use super::wire::FILE_DESCRIPTOR_SET;
 use super::wire::analysis_service_server::AnalysisServiceServer;
 use super::wire::collection_service_server::CollectionServiceServer;
 use super::wire::document_service_server::DocumentServiceServer;
 use super::wire::entity_service_server::EntityServiceServer;
+use super::wire::operation_service_server::OperationServiceServer;
 use super::wire::quote_service_server::QuoteServiceServer;
-use crate::engine::Engine;
-use futures_util::StreamExt;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tonic::service::{Routes, RoutesBuilder};
@@ -42,28 +45,28 @@ pub enum ServeError {
     Transport(#[from] tonic::transport::Error),
 }
 
-/// Serves until `shutdown` is cancelled and every call has ended, but no longer than the drain's time after it.
-/// The engine is left running: draining it is the caller's next step. `incoming` should be made with nodelay; see
-/// [`listen`].
+/// Serves until `shutdown` is cancelled and every call has ended, but no longer than the drain's time after it. What
+/// comes before the engine is let in by the `door` is told to come back. The engine is left running: draining it is
+/// the caller's next step. `incoming` should be made with nodelay; see [`listen`].
 pub async fn serve(
     incoming: TcpIncoming,
-    engine: Engine,
+    door: Door,
     config: TransportConfig,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    let context = Arc::new(Context::new(engine, shutdown.clone()));
+    let context = Arc::new(Context { door, shutdown: shutdown.clone() });
     let routes = routes(&context, &config)?;
     let closed = CancellationToken::new();
-    let connections = {
-        let closed = closed.clone();
-        incoming.map(move |socket| socket.map(|socket| Connection::new(socket, closed.clone())))
-    };
+    let connections = connection::accept(incoming, config.max_connections, closed.clone());
     let server = Server::builder()
         .layer(RequestIdLayer::default())
         .layer(TraceLayer)
         .layer(PanicLayer)
         .layer(DeadlineLayer)
+        .layer(CallerLayer)
         .max_concurrent_streams(config.max_concurrent_streams)
+        .initial_stream_window_size(windows::stream(config.max_concurrent_streams))
+        .initial_connection_window_size(windows::CONNECTION)
         .http2_keepalive_interval(Some(config.keepalive_interval))
         .http2_keepalive_timeout(Some(config.keepalive_timeout))
         .add_routes(routes)
@@ -100,6 +103,7 @@ fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, Se
         CollectionServiceServer(Collections(context.clone())),
         QuoteServiceServer(Quotes(context.clone())),
         EntityServiceServer(Entities(context.clone())),
+        OperationServiceServer(Operations(context.clone())),
     );
     routes.add_service(HealthServer::new(HealthService(context.clone())));
     // Older clients, Python's among them, know v1alpha only.

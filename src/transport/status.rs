@@ -2,9 +2,12 @@
 //! one exhaustive match) or of a request's violations, it becomes a gRPC status with google.rpc details, or the
 //! error of one item of a stream. Causes of internal errors go to the log alone.
 
+use super::consistency::Tokens;
 use super::to_proto::time::duration;
 use super::wire::{FieldViolation, ItemError};
+use crate::domain::ids::DocumentName;
 use crate::engine::{EngineError, Resource};
+use crate::ports::{Outage, OutageKind, Over};
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
@@ -63,8 +66,7 @@ impl Failure {
     pub fn answer_too_large(bytes: usize, limit: usize) -> Self {
         let message = format!(
             "the answer has {bytes} bytes and this client takes {limit}: ask for less (a smaller view, no \
-             evidence), or send the metadata {}",
-            super::answer::LIMIT_KEY
+             evidence), or set max_answer_bytes"
         );
         Self::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
             .with("bytes", bytes.to_string())
@@ -75,6 +77,21 @@ impl Failure {
     pub fn internal(detail: &str) -> Self {
         tracing::error!(detail, "internal error");
         Self::new(Code::Internal, "INTERNAL", "internal error")
+    }
+
+    /// The engine behind the port is still opening.
+    pub fn starting() -> Self {
+        Self::new(Code::Unavailable, "STARTING", "the service is starting").retry_after(RETRY_ELSEWHERE)
+    }
+
+    /// The failure of a call that may have changed something: what was reached comes with the token that sees it.
+    pub fn of(error: EngineError, tokens: &Tokens) -> Self {
+        let seq = match &error {
+            EngineError::NotYetVisible(receipt) => receipt.seq,
+            EngineError::ChangeNotYetVisible(seq) => *seq,
+            _ => return error.into(),
+        };
+        Self::from(error).with("consistency_token", tokens.of(seq))
     }
 
     fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
@@ -106,6 +123,20 @@ impl From<EngineError> for Failure {
             EngineError::NotFound(resource) => {
                 Self::new(Code::NotFound, "NOT_FOUND", message).resource(&resource)
             }
+            EngineError::QuoteGone { quote, revision } => Self::new(Code::NotFound, "QUOTE_GONE", message)
+                .with("last_revision", revision.to_string())
+                .resource(&Resource::Quote(quote)),
+            EngineError::RevisionNotKept { document, revision } => {
+                Self::new(Code::NotFound, "REVISION_NOT_KEPT", message)
+                    .with("revision", revision.to_string())
+                    .resource(&Resource::Document(document))
+            }
+            EngineError::OtherRevision { document, current } => {
+                Self::new(Code::Aborted, "REVISION_MISMATCH", message)
+                    .with("current_revision", current.to_string())
+                    .resource(&Resource::Document(document))
+            }
+            EngineError::ViewExpired => Self::new(Code::Aborted, "VIEW_EXPIRED", message),
             EngineError::AlreadyExists(resource) => {
                 Self::new(Code::AlreadyExists, "ALREADY_EXISTS", message).resource(&resource)
             }
@@ -115,6 +146,10 @@ impl From<EngineError> for Failure {
             EngineError::Overloaded { retry_after } => {
                 Self::new(Code::Unavailable, "OVERLOADED", message).retry_after(retry_after)
             }
+            EngineError::IndexLagging { retry_after, .. } => {
+                Self::new(Code::Unavailable, "INDEX_LAGGING", message).retry_after(retry_after)
+            }
+            EngineError::Unavailable(outage) => outage_failure(&outage),
             EngineError::TooLarge { bytes, limit } => Self::field(
                 "DOCUMENT_TOO_LARGE",
                 "text",
@@ -123,11 +158,22 @@ impl From<EngineError> for Failure {
             .with("bytes", bytes.to_string())
             .with("limit", limit.to_string()),
             EngineError::DeadlineExceeded => Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message),
+            EngineError::Over(Over::Expired) => {
+                Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
+            }
+            EngineError::Over(Over::Cancelled) => Self::new(Code::Cancelled, "CANCELLED", message),
+            EngineError::NotYetVisible(receipt) => {
+                let name = DocumentName { collection: receipt.collection, document: receipt.document };
+                Self::new(Code::DeadlineExceeded, "NOT_YET_VISIBLE", message)
+                    .with("reached", "DURABLE")
+                    .with("name", name.to_string())
+                    .with("revision", receipt.revision.to_string())
+            }
+            EngineError::ChangeNotYetVisible(_) => {
+                Self::new(Code::DeadlineExceeded, "NOT_YET_VISIBLE", message).with("reached", "DURABLE")
+            }
             EngineError::Draining => {
                 Self::new(Code::Unavailable, "DRAINING", message).retry_after(RETRY_ELSEWHERE)
-            }
-            EngineError::NotReady => {
-                Self::new(Code::Unavailable, "NOT_READY", message).retry_after(RETRY_ELSEWHERE)
             }
             EngineError::Internal(fault) => {
                 tracing::error!(error = %chain(&fault), "internal error");
@@ -185,7 +231,21 @@ fn resource_type(resource: &Resource) -> &'static str {
         Resource::Document(_) => "dictum.v1.Document",
         Resource::Quote(_) => "dictum.v1.Quote",
         Resource::Entity(_) => "dictum.v1.CollectionEntity",
+        Resource::Operation(_) => "dictum.v1.Operation",
     }
+}
+
+/// The store or the index cannot work now. What the disk said is for the log, which has it already.
+fn outage_failure(outage: &Outage) -> Failure {
+    let (reason, message) = match outage.kind {
+        OutageKind::Full => ("STORE_FULL", "the service's disk is full; what is stored can be read"),
+        OutageKind::ReadOnly => {
+            ("STORE_READ_ONLY", "the service's disk has failed; what is stored can be read")
+        }
+        OutageKind::Closed => ("STORE_CLOSED", "the service's disk has failed"),
+        OutageKind::Busy => ("OVERLOADED", "too many calls at once"),
+    };
+    Failure::new(Code::Unavailable, reason, message).retry_after(outage.retry_after)
 }
 
 /// The request's name for a field of the vocabulary.

@@ -30,7 +30,7 @@ def stubs(folder):
 
 def document(pb, **fields):
     published = timestamp_pb2.Timestamp(seconds=1757030400)
-    return pb["document"].Document(text=ARTICLE, title="From grpcio", published_at=published, source="grpcio", **fields)
+    return pb["document"].Document(text=ARTICLE, title="From grpcio", publish_time=published, source="grpcio", **fields)
 
 
 def ingest_by_call(pb, documents):

@@ -1,7 +1,8 @@
-//! What was acknowledged DURABLE survives `kill -9`. The real binary is killed in the middle of a stream of ingests,
+//! What was acknowledged survives `kill -9`: here a stream of new documents, in [`mixed`] every kind of write. The real binary is killed in the middle of a stream of ingests,
 //! again and again over one data directory; after each restart every acknowledged document must be there exactly
 //! once, unchanged, and searchable.
 
+mod mixed;
 mod process;
 
 use dictum::transport::wire::document_service_client::DocumentServiceClient;
@@ -143,6 +144,7 @@ fn item(round: u64, n: u64) -> IngestStreamRequest {
         client_id: n.to_string(),
         document_id: format!("{}-{n}", marker(round)),
         document: Some(Document { text, ..Document::default() }),
+        expected_revision: None,
     };
     IngestStreamRequest { message: Some(Ask::Item(item)) }
 }

@@ -2,7 +2,9 @@
 
 use crate::server::{TestServer, assert_violations, statement};
 use dictum::transport::wire::analyze_stream_response::Result as Outcome;
-use dictum::transport::wire::{AnalyzeRequest, AnalyzeStreamRequest, ListAnalyzersRequest, OffsetEncoding};
+use dictum::transport::wire::{
+    AnalyzeRequest, AnalyzeStreamRequest, GetCollectionRequest, ListAnalyzersRequest, OffsetEncoding,
+};
 use std::collections::BTreeMap;
 
 fn request(text: &str) -> AnalyzeRequest {
@@ -23,8 +25,9 @@ async fn analyze_finds_the_quote_and_stores_nothing() {
     assert_eq!((covered[0].begin, covered[0].end as usize), (0, text.len()));
     let analyzers = client.list_analyzers(ListAnalyzersRequest {}).await.unwrap().into_inner().analyzers;
     assert_eq!(analysis.analyzer.as_ref(), analyzers.first());
-    let counts = server.engine.get_collection(&dictum::domain::ids::CollectionId::default_collection()).await;
-    assert_eq!(counts.unwrap().documents, 0);
+    let request = GetCollectionRequest { name: "collections/default".into() };
+    let counts = server.collections().await.get_collection(request).await.unwrap().into_inner();
+    assert_eq!(counts.collection.unwrap().document_count, 0);
     server.stop().await;
 }
 

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const ARTICLE: &str = "seeds/000_d53045ff0d7dd2d6.txt";
 
 /// The binary, without the variables of whoever runs the tests.
-fn dictum(arguments: &[&str]) -> Command {
+pub fn dictum(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dictum"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DICTUM_")) {
         command.env_remove(name);
@@ -18,32 +18,32 @@ fn dictum(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Output {
     dictum(arguments).output().unwrap()
 }
 
-fn run_with_input(arguments: &[&str], input: &str) -> Output {
+pub fn run_with_input(arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     let mut child = dictum(arguments).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(input.as_ref()).unwrap();
     child.wait_with_output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-fn json_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
+pub fn json_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
     text(bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A service in a process of its own.
-struct Service {
+pub struct Service {
     child: Child,
-    address: String,
+    pub address: String,
 }
 
 impl Service {
-    fn start(folder: &Path, listen: &str) -> Self {
+    pub fn start(folder: &Path, listen: &str) -> Self {
         let (data, address_file) = (folder.join("data"), folder.join("address"));
         let child = dictum(&["serve", "--listen", listen, "--log", "warn"])
             .args([
@@ -68,7 +68,7 @@ impl Service {
         service
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         dictum(arguments).env("DICTUM_SERVER", &self.address).output().unwrap()
     }
 
@@ -88,7 +88,7 @@ impl Drop for Service {
     }
 }
 
-fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+pub fn write(folder: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, content).unwrap();
@@ -179,7 +179,7 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let folder = TempDir::new().unwrap();
     let service = Service::start(folder.path(), "127.0.0.1:0");
     write(&folder, "in/2025/putin.txt", std::fs::read(ARTICLE).unwrap());
-    write(&folder, "in/broken.txt", b"\xff\xfe");
+    write(&folder, "in/broken.txt", b"\xe2\x80\x9cHi\xe2\x80");
     write(
         &folder,
         "in/lines.jsonl",
@@ -206,7 +206,7 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let quotes = json_lines(&quotes.stdout);
     assert_eq!(quotes.len(), 1);
     assert_eq!(quotes[0]["document"]["title"], "Waiting");
-    assert_eq!(quotes[0]["document"]["publishedAt"], "2025-01-02T00:00:00Z");
+    assert_eq!(quotes[0]["document"]["publishTime"], "2025-01-02T00:00:00Z");
     let table = service.run(&["quotes", "wait*", "--since", "2025-01-01", "--until", "2025-02-01"]);
     let table = text(&table.stdout);
     assert!(
@@ -256,6 +256,20 @@ fn an_ingest_goes_on_where_it_was_when_the_service_restarts() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let documents = run(&["documents", "--server", &address, "--limit", "0", "--json"]);
     assert_eq!(json_lines(&documents.stdout).len(), 2 * HALF);
+}
+
+#[test]
+fn a_data_directory_that_does_not_open_ends_the_service_and_the_log_says_why() {
+    let folder = TempDir::new().unwrap();
+    write(&folder, "data", b"no directory");
+    let paths = ["data", "address"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let [data, address] = &paths;
+    let output = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--address-file", address]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    let (listening, failed) = (said.find("listening"), said.find("cannot open the data directory"));
+    assert!(listening.is_some() && listening < failed, "the port comes first: {said}");
+    assert!(!Path::new(address).exists(), "nobody listens there any more");
 }
 
 #[test]

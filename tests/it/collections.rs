@@ -17,12 +17,13 @@ async fn a_collection_lives_from_create_to_delete_with_everything_in_it() {
     let mut client = server.collections().await;
     let created = client.create_collection(create("news")).await.unwrap().into_inner().collection.unwrap();
     assert_eq!((created.name.as_str(), created.document_count), ("collections/news", 0));
-    assert!(created.created_at.is_some());
+    assert!(created.create_time.is_some());
     let status = client.create_collection(create("news")).await.unwrap_err();
     assert_error(&status, Code::AlreadyExists, "ALREADY_EXISTS");
 
     let document = Document { text: statement("Jane Miller", "We will wait"), ..Document::default() };
     let ingest = IngestDocumentRequest {
+        expected_revision: None,
         parent: "collections/news".into(),
         document_id: "a".into(),
         document: Some(document),
@@ -91,7 +92,7 @@ async fn collections_are_listed_page_by_page_and_their_ids_are_checked() {
         request.page_token = page.next_page_token;
     }
     assert_eq!(names, ["collections/a", "collections/b", "collections/c", "collections/default"]);
-    for id in ["", "a/b", "a b", "é", &"x".repeat(129)] {
+    for id in ["", ".", "..", "a/b", "a b", "é", &"x".repeat(129)] {
         let status = client.create_collection(create(id)).await.unwrap_err();
         assert_violations(&status, &["collection_id"]);
     }

@@ -22,7 +22,7 @@ async fn a_document_comes_back_as_it_was_sent_in_the_view_asked_for() {
     let sent = Document {
         text: statement("Jane Miller", "The harbour stays open"),
         title: "Harbour".into(),
-        published_at: Some(Timestamp { seconds: 1_700_000_000, nanos: 5 }),
+        publish_time: Some(Timestamp { seconds: 1_700_000_000, nanos: 5 }),
         source: "The Daily".into(),
         url: "https://daily.example/harbour".into(),
         language: "en-GB".into(),
@@ -38,8 +38,10 @@ async fn a_document_comes_back_as_it_was_sent_in_the_view_asked_for() {
     assert_eq!((basic.text.as_str(), basic.analysis.is_none()), ("", true));
     assert_eq!((basic.title, basic.source, basic.url), (sent.title, sent.source, sent.url));
     assert_eq!((basic.language, basic.labels), (sent.language, sent.labels));
-    assert_eq!((basic.published_at, basic.revision, basic.quote_count), (sent.published_at, 1, 1));
+    assert_eq!((basic.publish_time, basic.revision, basic.quote_count), (sent.publish_time, 1, 1));
     assert_eq!(basic.content_hash.len(), 64);
+    assert!(basic.create_time.is_some() && basic.create_time == basic.update_time);
+    assert_eq!(basic.analyzer.unwrap().name, "dictum-en");
     assert_eq!(fetch(DocumentView::Text).await.text, sent.text);
     let full = fetch(DocumentView::Full).await;
     assert_eq!((full.view(), full.text), (DocumentView::Full, sent.text));
@@ -117,7 +119,7 @@ async fn documents_are_found_by_text_outlet_time_label_and_speaker() {
     let document = |what: &str, source: &str, seconds: i64, desk: &str| Document {
         text: statement("Jane Miller", what),
         source: source.into(),
-        published_at: Some(Timestamp { seconds, nanos: 0 }),
+        publish_time: Some(Timestamp { seconds, nanos: 0 }),
         labels: [("desk".to_owned(), desk.to_owned())].into(),
         ..Document::default()
     };

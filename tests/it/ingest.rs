@@ -110,12 +110,13 @@ async fn a_dropped_call_leaves_the_document_whole_or_absent() {
     }
     let server = server.restart(|_| ()).await;
     let collection = dictum::domain::ids::CollectionId::default_collection();
-    let counts = server.engine.get_collection(&collection).await.unwrap();
-    let page = dictum::domain::query::PageRequest { size: 100, after: None };
-    let listed = server.engine.list_documents(&collection, page).await.unwrap();
+    let caller = dictum::ports::Caller::anonymous(dictum::ports::Lane::Interactive, "test");
+    let counts = server.engine.get_collection(&caller, &collection).await.unwrap();
+    let page = dictum::domain::query::PageRequest { size: 100, bytes: 1 << 20, after: None };
+    let listed = server.engine.list_documents(&caller, &collection, &page, false).await.unwrap();
     assert_eq!(listed.hits.len() as u64, counts.documents);
-    let quotes: usize = listed.hits.iter().map(|(document, _)| document.analysis.quotes.len()).sum();
-    assert_eq!(quotes as u64, counts.quotes);
+    let quotes: u64 = listed.hits.iter().map(|(document, _)| u64::from(document.info().quotes)).sum();
+    assert_eq!(quotes, counts.quotes);
     assert_eq!(total(&server, "dropped", String::new()).await, counts.quotes);
     server.stop().await;
 }

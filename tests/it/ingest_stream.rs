@@ -22,7 +22,12 @@ fn open_with(open: IngestStreamOpen) -> IngestStreamRequest {
 
 fn item(client_id: &str, document_id: &str, text: &str) -> IngestStreamRequest {
     let document = Some(Document { text: text.into(), ..Document::default() });
-    let item = IngestStreamItem { client_id: client_id.into(), document_id: document_id.into(), document };
+    let item = IngestStreamItem {
+        client_id: client_id.into(),
+        document_id: document_id.into(),
+        document,
+        expected_revision: None,
+    };
     IngestStreamRequest { message: Some(Ask::Item(item)) }
 }
 

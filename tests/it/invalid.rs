@@ -1,9 +1,15 @@
 //! What clients get wrong: each case has its code and its details, and the server lives on.
 
+use crate::engine::stage::draft;
 use crate::raw;
 use crate::server::{TestServer, assert_error, assert_violations, error};
+use dictum::domain::document::AckLevel;
+use dictum::domain::ids::CollectionId;
+use dictum::engine::Draft;
+use dictum::ports::{Caller, Lane};
 use dictum::transport::wire::{
-    Document, GetDocumentRequest, IngestDocumentRequest, ListDocumentsRequest, SearchQuotesRequest,
+    DeleteCollectionRequest, DeleteDocumentRequest, Document, GetDocumentRequest, IngestDocumentRequest,
+    ListDocumentsRequest, SearchQuotesRequest,
 };
 use prost::Message;
 use tonic::Code;
@@ -24,6 +30,8 @@ async fn fields_that_break_rules_are_named() {
         (ingest("a", ""), vec!["document.text"]),
         (ingest("a/b", "Text."), vec!["document_id"]),
         (ingest("..%2f", "Text."), vec!["document_id"]),
+        (ingest(".", "Text."), vec!["document_id"]),
+        (ingest("..", "Text."), vec!["document_id"]),
         (ingest("a/b", ""), vec!["document_id", "document.text"]),
         (IngestDocumentRequest::default(), vec!["document"]),
         (IngestDocumentRequest { parent: "documents/x".into(), ..ingest("a", "Text.") }, vec!["parent"]),
@@ -127,5 +135,23 @@ async fn an_unknown_method_is_unimplemented() {
     let channel = server.channel().await;
     let status = raw::call(channel, "/dictum.v1.QuoteService/Guess", vec![]).await.unwrap_err();
     assert_error(&status, Code::Unimplemented, "UNKNOWN_METHOD");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_older_version_called_dots_can_be_read_and_deleted() {
+    let server = TestServer::start().await;
+    let collection = CollectionId::new("..").unwrap();
+    let caller = Caller::anonymous(Lane::Interactive, "test");
+    server.engine.create_collection(&caller, &collection).await.unwrap();
+    let draft = Draft { collection, ..draft(".", "A text.") };
+    server.engine.ingest(&caller, draft, AckLevel::Durable).await.unwrap();
+    let mut client = server.documents().await;
+    let name = String::from("collections/../documents/.");
+    let get = GetDocumentRequest { name: name.clone(), ..Default::default() };
+    assert_eq!(client.get_document(get).await.unwrap().into_inner().document.unwrap().name, name);
+    client.delete_document(DeleteDocumentRequest { name, ..Default::default() }).await.unwrap();
+    let delete = DeleteCollectionRequest { name: "collections/..".into(), allow_missing: false };
+    server.collections().await.delete_collection(delete).await.unwrap();
     server.stop().await;
 }

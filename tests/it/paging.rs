@@ -6,8 +6,7 @@ use dictum::transport::wire::{
     SearchQuotesRequest,
 };
 use prost::Message;
-use tonic::metadata::MetadataValue;
-use tonic::{Code, Request};
+use tonic::Code;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_give_every_result_once_in_a_stable_order() {
@@ -125,9 +124,7 @@ async fn a_document_that_no_default_client_receives_is_refused_or_shortened_and_
     let page = client.list_documents(list).await.unwrap().into_inner();
     assert_eq!((page.documents[0].view(), page.documents[0].text.as_str()), (DocumentView::Basic, ""));
     let mut roomy = client.max_decoding_message_size(16 << 20);
-    let mut request = Request::new(get);
-    let limit = MetadataValue::from_static("16777216");
-    request.metadata_mut().insert(dictum::transport::answer::LIMIT_KEY, limit);
+    let request = GetDocumentRequest { max_answer_bytes: 16 << 20, ..get };
     let document = roomy.get_document(request).await.unwrap().into_inner().document.unwrap();
     assert_eq!(document.text.len(), LARGE);
     server.stop().await;

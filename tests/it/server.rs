@@ -6,9 +6,10 @@ use dictum::transport::wire::analysis_service_client::AnalysisServiceClient;
 use dictum::transport::wire::collection_service_client::CollectionServiceClient;
 use dictum::transport::wire::document_service_client::DocumentServiceClient;
 use dictum::transport::wire::entity_service_client::EntityServiceClient;
+use dictum::transport::wire::operation_service_client::OperationServiceClient;
 use dictum::transport::wire::quote_service_client::QuoteServiceClient;
 use dictum::transport::wire::{AckLevel, Document, IngestDocumentRequest, IngestReceipt};
-use dictum::transport::{ServeError, TransportConfig, listen, serve};
+use dictum::transport::{Door, ServeError, TransportConfig, listen, serve};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -53,18 +54,23 @@ impl TestServer {
         transport: TransportConfig,
         change: impl FnOnce(&mut EngineConfig),
     ) -> Self {
-        let mut config = EngineConfig::new(dir.path());
+        let engine = Self::engine(dir.path(), change).await;
+        let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let port = incoming.local_addr().unwrap().port();
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn(serve(incoming, Door::from(engine.clone()), transport, shutdown.clone()));
+        Self { engine, shutdown, port, serving, dir }
+    }
+
+    /// An engine that the tests need not wait for long.
+    pub async fn engine(dir: &Path, change: impl FnOnce(&mut EngineConfig)) -> Engine {
+        let mut config = EngineConfig::new(dir);
         config.analysis_threads = 2;
         config.index_interval = Duration::from_millis(20);
         config.index_idle = Duration::from_millis(5);
         config.index_heap_bytes = EngineConfig::LEAST_INDEX_HEAP_BYTES;
         change(&mut config);
-        let engine = Engine::open(config, ANALYZER.clone()).unwrap();
-        let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
-        let port = incoming.local_addr().unwrap().port();
-        let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(incoming, engine.clone(), transport, shutdown.clone()));
-        Self { engine, shutdown, port, serving, dir }
+        Engine::open(config, ANALYZER.clone()).await.unwrap()
     }
 
     /// Waits until health would say SERVING.
@@ -73,11 +79,17 @@ impl TestServer {
         tokio::time::timeout(SOON, readiness.wait_for(|state| state.is_ready())).await.unwrap().unwrap();
     }
 
+    /// The data directory.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Stops as `dictum serve` does: drains the calls, then the engine.
     pub async fn stop(self) -> Arc<TempDir> {
         self.shutdown.cancel();
         tokio::time::timeout(SOON, self.serving).await.unwrap().unwrap().unwrap();
         self.engine.drain(SOON).await.unwrap();
+        self.engine.stop().await;
         self.dir
     }
 
@@ -119,6 +131,10 @@ impl TestServer {
 
     pub async fn quotes(&self) -> QuoteServiceClient<Channel> {
         QuoteServiceClient::new(self.channel().await)
+    }
+
+    pub async fn operations(&self) -> OperationServiceClient<Channel> {
+        OperationServiceClient::new(self.channel().await)
     }
 
     pub async fn entities(&self) -> EntityServiceClient<Channel> {

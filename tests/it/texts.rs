@@ -74,7 +74,10 @@ fn lines_broken_at_a_column_change_nothing() {
     for column in [40, 60, 66, 72, 80] {
         let text = wrapped(ARTICLE, column);
         let mail = format!("> {}", text.replace('\n', "\n> "));
-        for text in [text.replace('\n', "\r\n"), text, mail] {
+        let indented = format!("    {}", text.replace('\n', "\n    "));
+        let first_lines = ARTICLE.split("\n\n").map(|paragraph| wrapped(&format!("__{paragraph}"), column));
+        let unparted = first_lines.collect::<Vec<_>>().join("\n").replace("__", "  ");
+        for text in [text.replace('\n', "\r\n"), text, mail, indented, unparted] {
             assert_eq!(said(&text), quotes, "{text}");
             assert_eq!(names(&text, EntityType::Person), people, "{text}");
             assert_eq!(names(&text, EntityType::Gpe), names(ARTICLE, EntityType::Gpe), "{text}");
@@ -204,4 +207,35 @@ fn who_answers_in_an_interview_is_the_one_it_is_with() {
     let speakers: Vec<_> = analyze(text).quotes.into_iter().map(|quote| quote.speaker.name).collect();
     let holm = Some("Petra Holm".to_owned());
     assert_eq!(speakers, [None, holm.clone(), None, holm]);
+}
+
+#[test]
+fn a_long_text_of_anything_odd_takes_linear_time() {
+    let analyzer = Analyzer::by_rules();
+    for unit in [
+        "“We shut it at noon, Ada Lund said.\n\n",
+        "“We shut it, said Ada, said Tom, asked ",
+        "“Who? Why? she asked? ",
+        "“So it is,” “and so it was,” ",
+        "\" ",
+        "„So ist es“, ",
+        "LUND (voice-over): It rained.\n",
+        "LUND: It rained.\nHALE: Did it?\n",
+        "ADA, MAYOR, ADA, MAYOR, ",
+        "Q: Why?\nA: It rained.\n",
+        "And from Ada Lund:\n“It rained.”\n",
+        "Here is Ada Lund: “It rained.” ",
+        "“It was close.” Bob Tran nodded. ",
+        "Who paid? asked Ada Lund. ",
+        "Monday ",
+        "last week ",
+        "Talks resume on Monday. ",
+        "> Ada Lund said on Monday that the\n> council will meet.\n",
+    ] {
+        let text = unit.repeat((1 << 18) / unit.len());
+        let input = Input { text: &text, published_at: Some(PUBLISHED), language: Some("en") };
+        // A quadratic step would take hours.
+        let analysis = analyzer.analyze(&input, &Options::default());
+        assert!(analysis.quotes.iter().all(|quote| !quote.contents[0].slice(&text).is_empty()), "{unit:?}");
+    }
 }

@@ -5,8 +5,8 @@ use super::super::signals::{Layout, NameSpan};
 use super::lexicon::nouns::{self, NounKind};
 use super::lexicon::{Gender, pronouns, titles};
 use crate::domain::annotation::EntityType;
-use crate::domain::names::{fold, is_title};
 use crate::domain::span::ByteSpan;
+use crate::folding::names::{fold, is_title};
 use std::ops::Range;
 
 /// A cleaned name.

@@ -4,7 +4,7 @@
 
 use super::super::signals::Layout;
 use crate::domain::annotation::{Entity, EntityType, Mention, MentionForm};
-use crate::domain::names::fold;
+use crate::folding::names::fold;
 use std::ops::Range;
 
 /// What is taken by asking many people, or from several such.

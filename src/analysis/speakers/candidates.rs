@@ -198,7 +198,7 @@ impl Context<'_, '_, '_> {
 
     /// Whether the name itself holds the noun: "the ministry" for the Ministry of Trade.
     fn named_for(&self, entity: usize, phrase: &Phrase) -> f32 {
-        let name = crate::domain::names::fold(&self.scene.entities[entity].name);
+        let name = crate::folding::names::fold(&self.scene.entities[entity].name);
         let word = phrase.kind == NounKind::Organization && name.split(' ').any(|word| word == phrase.head);
         f32::from(u8::from(word))
     }

@@ -7,7 +7,7 @@ use super::roles;
 use super::scene::Scene;
 use crate::analysis::entities::lexicon::{Gender, first_names, places, titles};
 use crate::domain::annotation::EntityType;
-use crate::domain::names::fold;
+use crate::folding::names::fold;
 use std::collections::BTreeMap;
 
 /// Roles kept of one entity: the first that the document gives.

@@ -7,7 +7,7 @@ use super::phrase::{Determiner, Phrase};
 use super::pronouns;
 use super::scene::{NameAt, Scene};
 use crate::domain::annotation::EntityType;
-use crate::domain::names::is_title;
+use crate::folding::names::is_title;
 use std::ops::Range;
 
 /// Words looked at before a name, and after it.

@@ -3,8 +3,8 @@
 
 use super::super::signals::Layout;
 use crate::domain::annotation::{Entity, EntityType, MentionForm};
-use crate::domain::names::fold;
 use crate::domain::span::ByteSpan;
+use crate::folding::names::fold;
 use std::collections::BTreeMap;
 use std::ops::Range;
 

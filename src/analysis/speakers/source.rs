@@ -6,8 +6,8 @@ use super::phrase::Phrase;
 use super::pronouns::{self, Pronoun};
 use super::scene::{NameAt, Scene};
 use crate::domain::annotation::EntityType;
-use crate::domain::names::is_title;
 use crate::domain::span::ByteSpan;
+use crate::folding::names::is_title;
 use std::ops::Range;
 
 /// A read source.
@@ -181,7 +181,7 @@ fn overlooked(scene: &Scene<'_, '_>, words: &Range<usize>) -> Option<(usize, Byt
     if nouns::kind(&scene.folded(end - 1)) == NounKind::Group {
         return None;
     }
-    let whole = scene.bearer(&crate::domain::names::fold(span.slice(scene.layout.text)));
+    let whole = scene.bearer(&crate::folding::names::fold(span.slice(scene.layout.text)));
     let whole = whole.filter(|entity| scene.kind_of(*entity) != EntityType::Norp);
     whole.map(|entity| (entity, span)).or_else(|| {
         let entity = scene.bearer(&scene.folded(end - 1))?;

@@ -5,17 +5,17 @@
 mod paint;
 mod parallel;
 
-use super::record::{Record, parse_time};
+use super::input::{EncodingArgs, Input, Piece, Raw, Records, STDIN, Shape, TableArgs, of_name, say, settle};
+use super::record::parse_time;
 use super::{CliError, CommandResult};
-use crate::analysis::{Analyzer, Input, Options};
+use crate::analysis::{self, Analyzer, Options};
 use crate::domain::annotation::Analysis;
 use crate::domain::time::Timestamp;
 use crate::transport::json::{JsonError, to_json_string};
 use crate::transport::to_proto::analysis::{Renderer, Rendering};
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,15 +23,23 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 #[command(
     after_help = "With --jsonl, each input line is {\"id\", \"text\", \"published_at\"?, \"language\"?} and gives one \
-                        output line {\"id\", …the Analysis in the proto3 JSON mapping} in the same order. A line that \
-                        cannot be read is reported on standard error, and the exit code is 1 in the end."
+                        output line {\"id\", …the Analysis in the proto3 JSON mapping} in the same order. So does each row \
+                        of a CSV file, whose first line names the fields. What cannot be read is reported on standard \
+                        error with its line, and the exit code is 1 in the end."
 )]
 pub struct AnalyzeArgs {
     /// The text, or the lines; standard input where absent or `-`
     file: Option<PathBuf>,
-    /// Read and write one JSON object a line, on all cores
+    /// Read many documents, and write one JSON object a line, on all cores
     #[arg(long, conflicts_with_all = ["format", "published_at", "language"])]
     jsonl: bool,
+    /// What the input holds, whatever it is called
+    #[arg(long, value_enum)]
+    input_format: Option<Shape>,
+    #[command(flatten)]
+    encoding: EncodingArgs,
+    #[command(flatten)]
+    tables: TableArgs,
     /// Form of the output for a single text
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -83,20 +91,38 @@ pub fn parse_probability(text: &str) -> Result<f32, String> {
 
 /// Analyses what the arguments name.
 pub fn run(args: &AnalyzeArgs) -> CommandResult {
-    let input = open(args.file.as_deref())?;
-    let session = Session::new(args);
-    if args.jsonl { session.lines(input, args.threads) } else { session.text(input, args) }
+    let file = args.file.as_deref().filter(|path| *path != Path::new("-"));
+    let place = file.map_or_else(|| STDIN.to_owned(), |path| path.display().to_string());
+    let opened = file.map_or_else(|| Input::stdin(args.encoding), |path| Input::file(path, args.encoding));
+    let input = opened.with_context(|| place.clone())?;
+    let named = args.input_format.or_else(|| of_name(file?));
+    if !args.jsonl {
+        let text = one_text(input, &place, named, args.input_format.is_some())?;
+        return Session::new(args).text(&text, args);
+    }
+    match named {
+        Some(Shape::Text) if args.input_format.is_some() => {
+            Err(CliError::usage(anyhow!("--jsonl reads many documents, --input-format text is one")))
+        }
+        Some(Shape::Csv) => Session::new(args).records(input.rows(args.tables), &place, args.threads),
+        _ => Session::new(args).records(input.lines(), &place, args.threads),
+    }
 }
 
-fn open(file: Option<&Path>) -> Result<Box<dyn BufRead + Send>, CliError> {
-    match file {
-        None => Ok(Box::new(BufReader::new(io::stdin()))),
-        Some(path) if path == Path::new("-") => Ok(Box::new(BufReader::new(io::stdin()))),
-        Some(path) => {
-            let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-            Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+/// The whole input, where it is one text. Records that are analysed as one would only look like an answer.
+fn one_text(mut input: Input, place: &str, named: Option<Shape>, is_said: bool) -> Result<String, CliError> {
+    let begin = input.begin().with_context(|| place.to_owned())?;
+    match settle(named.or(Some(Shape::Text)), begin) {
+        Ok(Shape::Text) => {}
+        _ if is_said && named == Some(Shape::Text) => {}
+        _ => {
+            let advice = "--jsonl reads those, and --input-format text takes it as it is";
+            return Err(CliError::usage(anyhow!("{place} holds records and not one text; {advice}")));
         }
     }
+    let (text, note) = input.text().with_context(|| place.to_owned())?;
+    note.inspect(|note| say(place, note));
+    Ok(text)
 }
 
 /// The analyzer with what the command line asks of it.
@@ -120,48 +146,52 @@ impl Session {
         Self { analyzer: Analyzer::new(), options, rendering }
     }
 
-    fn text(&self, mut input: Box<dyn BufRead + Send>, args: &AnalyzeArgs) -> CommandResult {
-        let mut bytes = Vec::new();
-        input.read_to_end(&mut bytes).context("reading the text")?;
-        let text = String::from_utf8(bytes)
-            .map_err(|error| anyhow!("the text is no UTF-8 ({}); convert it first", error.utf8_error()))?;
+    fn text(&self, text: &str, args: &AnalyzeArgs) -> CommandResult {
         let input =
-            Input { text: &text, published_at: args.published_at, language: args.language.as_deref() };
+            analysis::Input { text, published_at: args.published_at, language: args.language.as_deref() };
         let analysis = self.analyzer.analyze(&input, &self.options);
         let mut out = anstream::stdout().lock();
         match args.format {
-            Format::Text => paint::print(&mut out, &text, &analysis)?,
-            Format::Json => writeln!(out, "{}", self.json(&text, &analysis)?)?,
+            Format::Text => paint::print(&mut out, text, &analysis)?,
+            Format::Json => writeln!(out, "{}", self.json(text, &analysis)?)?,
         }
         out.flush()?;
         Ok(ExitCode::SUCCESS)
     }
 
-    fn lines(&self, input: Box<dyn BufRead + Send>, threads: usize) -> CommandResult {
+    fn records(&self, records: Records<impl Read + Send>, place: &str, threads: usize) -> CommandResult {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if threads == 0 { cores } else { threads };
         let mut out = io::BufWriter::new(io::stdout().lock());
         let mut failed = false;
-        let emit = |number: u64, outcome: Result<String, String>| match outcome {
+        let emit = |line: u64, outcome: Result<String, String>| match outcome {
             Ok(line) => {
                 out.write_all(line.as_bytes())?;
                 out.write_all(b"\n")
             }
             Err(reason) => {
                 failed = true;
-                writeln!(anstream::stderr(), "line {number}: {reason}")
+                writeln!(anstream::stderr(), "line {line}: {reason}")
             }
         };
-        parallel::map_lines(input, threads, |line| self.line(line), emit).context("analysing lines")?;
+        let records = records.filter_map(|piece| match piece {
+            Piece::Record(raw) => Some((raw.line, Ok(raw))),
+            Piece::Failed { line, reason } => Some((line, Err(reason))),
+            Piece::Note(note) => {
+                say(place, &note);
+                None
+            }
+        });
+        parallel::map(records, threads, |raw| self.record(&raw), emit).context("writing analyses")?;
         out.flush()?;
         Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 
-    /// One input line to one output line.
-    fn line(&self, line: &str) -> Result<String, String> {
-        let record = Record::parse(line)?;
+    /// One record to one output line.
+    fn record(&self, raw: &Raw) -> Result<String, String> {
+        let record = raw.parse()?;
         let language = record.language.as_deref();
-        let input = Input { text: &record.text, published_at: record.published()?, language };
+        let input = analysis::Input { text: &record.text, published_at: record.published()?, language };
         let analysis = self.analyzer.analyze(&input, &self.options);
         let json = self.json(&record.text, &analysis).map_err(|error| error.to_string())?;
         let id = record.id.unwrap_or_default();

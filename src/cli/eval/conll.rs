@@ -6,14 +6,20 @@ use super::entities::Name;
 use super::gold::{Document, Mention};
 use crate::analysis::encoder::Encoder;
 use crate::analysis::signals::Layout;
+use crate::cli::input::{EncodingArgs, Input, say};
 use anyhow::{Context, Result};
 use std::path::Path;
 
 const TYPES: [&str; 4] = ["PER", "ORG", "LOC", "MISC"];
 
 /// Reads a file of columns.
-pub fn read(path: &Path) -> Result<Vec<Document>> {
-    let columns = std::fs::read_to_string(path).with_context(|| format!("cannot open {}", path.display()))?;
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read(path: &Path, encoding: EncodingArgs) -> Result<Vec<Document>> {
+    let place = path.display().to_string();
+    let (columns, note) = Input::file(path, encoding).and_then(Input::text).with_context(|| place.clone())?;
+    note.inspect(|note| say(&place, note));
     let mut documents = Vec::new();
     let mut open = Tokens::default();
     for line in columns.lines() {
@@ -106,7 +112,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("gold.conll");
         std::fs::write(&path, columns).unwrap();
-        let documents = read(&path).unwrap();
+        let documents = read(&path, EncodingArgs::default()).unwrap();
         assert_eq!(
             documents.iter().map(|d| d.text.as_str()).collect::<Vec<_>>(),
             ["Anna Køhl B-PER\nin Rome", "x"]

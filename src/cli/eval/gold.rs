@@ -1,11 +1,11 @@
 //! Gold annotations: one JSON object a line. Offsets in them are code points, half open.
 
 use super::span::Span;
+use crate::cli::input::{EncodingArgs, Input, Piece, say};
+use crate::cli::record::{explain, given};
 use anyhow::{Context, Result, anyhow};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// An annotated document.
@@ -27,16 +27,16 @@ pub struct Document {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Attribution {
     /// What is said, in pieces.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent")]
     pub content: Vec<Span>,
     /// What signals it, in pieces.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent")]
     pub cue: Vec<Span>,
     /// Who says it, in pieces.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent")]
     pub source: Vec<Span>,
     /// "direct", "indirect" or "mixed".
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default, deserialize_with = "given")]
     pub quote_type: Option<String>,
     /// Whom the source resolves to, where that is annotated.
     pub speaker: Option<Speaker>,
@@ -46,6 +46,7 @@ pub struct Attribution {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Speaker {
     /// The longest name in the document; absent for a speaker without one.
+    #[serde(default, deserialize_with = "given")]
     pub name: Option<String>,
 }
 
@@ -64,12 +65,13 @@ pub struct Mention {
 #[derive(Deserialize)]
 struct Line {
     id: serde_json::Value,
+    #[serde(default, deserialize_with = "given")]
     text: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent")]
     attributions: Vec<Attribution>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent")]
     skip: Vec<Span>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "absent")]
     mentions: Vec<Mention>,
 }
 
@@ -82,9 +84,14 @@ impl Document {
 }
 
 /// Reads a file of annotated documents. Texts that it lacks come from `texts`.
-pub fn read(path: &Path, texts: Option<&Path>) -> Result<Vec<Document>> {
+///
+/// # Errors
+/// Where a file cannot be read or a line is none, with its number; and where a document has no text.
+pub fn read(path: &Path, texts: Option<&Path>, encoding: EncodingArgs) -> Result<Vec<Document>> {
     let texts: HashMap<String, String> = match texts {
-        Some(path) => lines(path)?.into_iter().filter_map(|line| Some((id(&line.id), line.text?))).collect(),
+        Some(path) => {
+            lines(path, encoding)?.into_iter().filter_map(|line| Some((id(&line.id), line.text?))).collect()
+        }
         None => HashMap::new(),
     };
     let document = |line: Line| {
@@ -93,22 +100,31 @@ pub fn read(path: &Path, texts: Option<&Path>) -> Result<Vec<Document>> {
         let Line { attributions, skip, mentions, .. } = line;
         Ok(Document { attributions, skip, mentions, ..Document::new(text) })
     };
-    lines(path)?.into_iter().map(document).collect()
+    lines(path, encoding)?.into_iter().map(document).collect()
 }
 
 fn id(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn lines(path: &Path) -> Result<Vec<Line>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+fn lines(path: &Path, encoding: EncodingArgs) -> Result<Vec<Line>> {
+    let place = path.display();
+    let input = Input::file(path, encoding).with_context(|| place.to_string())?;
     let mut lines = Vec::new();
-    for (at, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.with_context(|| format!("reading {}", path.display()))?;
-        if !line.trim().is_empty() {
-            let parsed = serde_json::from_str(&line);
-            lines.push(parsed.with_context(|| format!("{}, line {}", path.display(), at + 1))?);
+    for piece in input.lines() {
+        match piece {
+            Piece::Record(raw) => {
+                let parsed = serde_json::from_str(&raw.text).map_err(|error| anyhow!(explain(&error)));
+                lines.push(parsed.with_context(|| format!("{place}, line {}", raw.line))?);
+            }
+            Piece::Failed { line, reason } => return Err(anyhow!("{place}, line {line}: {reason}")),
+            Piece::Note(note) => say(&place.to_string(), &note),
         }
     }
     Ok(lines)
+}
+
+/// What is null is absent.
+fn absent<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

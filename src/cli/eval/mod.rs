@@ -10,6 +10,7 @@ mod roles;
 mod span;
 mod tally;
 
+use super::input::EncodingArgs;
 use super::{CliError, CommandResult};
 use crate::analysis::{Analyzer, Input, Options};
 use crate::domain::annotation::Analysis;
@@ -34,6 +35,8 @@ pub struct EvalArgs {
     /// Texts by id, where the gold file has none: JSON lines with "id" and "text"
     #[arg(long, value_name = "FILE")]
     text: Option<PathBuf>,
+    #[command(flatten)]
+    encoding: EncodingArgs,
     /// Count attributed thoughts as quotes too
     #[arg(long)]
     all_kinds: bool,
@@ -61,7 +64,7 @@ pub fn run(args: &EvalArgs) -> CommandResult {
     let is_conll = args.gold.extension().is_some_and(|extension| extension == "conll");
     match args.what {
         What::Entities if is_conll => {
-            let documents = conll::read(&args.gold)?;
+            let documents = conll::read(&args.gold, args.encoding)?;
             if conll::has_own_types(&documents) {
                 print(args, &entities::score_given(&documents, &conll::found(&documents)?))
             } else {
@@ -69,15 +72,15 @@ pub fn run(args: &EvalArgs) -> CommandResult {
             }
         }
         What::Entities => {
-            let documents = gold::read(&args.gold, args.text.as_deref())?;
+            let documents = gold::read(&args.gold, args.text.as_deref(), args.encoding)?;
             print(args, &entities::score(&documents, &analyses(&documents)))
         }
         What::Roles => {
-            let documents = gold::read(&args.gold, args.text.as_deref())?;
+            let documents = gold::read(&args.gold, args.text.as_deref(), args.encoding)?;
             print(args, &roles::score(&documents, &analyses(&documents)))
         }
         What::Quotes => {
-            let documents = gold::read(&args.gold, args.text.as_deref())?;
+            let documents = gold::read(&args.gold, args.text.as_deref(), args.encoding)?;
             print(args, &quotes::score(&documents, &analyses(&documents), args.all_kinds))
         }
     }

@@ -2,11 +2,13 @@
 //! it, so that a stream that breaks, or a service that restarts, costs nothing but time: whatever is unanswered is
 //! sent again, which is safe since ingest is idempotent. Start at [`Delivery::run`].
 
+use super::ahead;
 use super::progress::{Progress, Report};
 use super::read::{Found, Item};
 use super::stream::{self, End};
 use crate::cli::CliError;
 use crate::cli::client::{Connection, explain};
+use crate::cli::input::note_line;
 use crate::transport::json::to_json_string;
 use crate::transport::wire::{
     AckLevel, IngestDocumentRequest, IngestReceipt, IngestStreamItem, IngestStreamOpen, IngestStreamRequest,
@@ -16,7 +18,6 @@ use anyhow::anyhow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::time::sleep;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status, Streaming};
@@ -68,7 +69,7 @@ impl<'a> Delivery<'a> {
     ///
     /// # Errors
     /// Where the service refuses the stream as such, or is gone and does not come back.
-    pub async fn run(mut self, mut incoming: mpsc::Receiver<Found>) -> Result<Report, CliError> {
+    pub async fn run(mut self, mut incoming: ahead::Receiver) -> Result<Report, CliError> {
         let mut attempts = 0;
         loop {
             let answered = self.answered();
@@ -148,6 +149,7 @@ impl<'a> Delivery<'a> {
                 document_id: item.id.clone(),
                 document: Some(item.document.clone()),
                 ack_level: self.target.ack.into(),
+                expected_revision: None,
             };
             match self.connection.documents().ingest_document(request).await {
                 Ok(response) => self.acknowledged(id, &response.into_inner().receipt.unwrap_or_default())?,
@@ -164,6 +166,10 @@ impl<'a> Delivery<'a> {
             Found::Failed { place, reason } => {
                 self.report.failed += 1;
                 self.progress.failed(&place, &reason);
+                None
+            }
+            Found::Note { place, note } => {
+                self.progress.say(&note_line(&place, &note));
                 None
             }
             Found::Document(item) => {
@@ -193,6 +199,7 @@ impl<'a> Delivery<'a> {
             client_id: id.to_string(),
             document_id: item.id.clone(),
             document: Some(item.document.clone()),
+            expected_revision: None,
         })
     }
 

@@ -1,17 +1,9 @@
-//! Which files there are: paths as given, folders walked in a fixed order. Says what a file is by its name alone.
+//! Which files there are: paths as given, folders walked in a fixed order. Says what a file is by its name alone, and
+//! opens none.
 
-use std::collections::HashSet;
+use crate::cli::input::{Shape, of_name};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// What to expect in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// One document.
-    Text,
-    /// One document a line.
-    Lines,
-}
 
 /// A place to read from.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,8 +14,8 @@ pub enum Source {
     File {
         /// Where it is.
         path: PathBuf,
-        /// What it holds.
-        form: Form,
+        /// What its name says that it holds.
+        shape: Option<Shape>,
         /// Derived from its name.
         id: String,
     },
@@ -42,7 +34,6 @@ pub struct Files {
     /// In the order given; folders by name.
     pub sources: Vec<Source>,
     bytes: u64,
-    ids: HashSet<String>,
 }
 
 impl Files {
@@ -55,8 +46,7 @@ impl Files {
             } else if path.is_dir() {
                 files.walk(path, path);
             } else {
-                let form = form(path).unwrap_or(Form::Text);
-                files.add(path, form, path.file_name().map(Path::new).unwrap_or(path));
+                files.add(path, of_name(path), path.file_name().map(Path::new).unwrap_or(path));
             }
         }
         files
@@ -80,41 +70,25 @@ impl Files {
             // A link to a folder could lead round in a circle.
             if path.is_dir() && !path.is_symlink() {
                 self.walk(root, &path);
-            } else if let Some(form) = form(&path).filter(|_| path.is_file()) {
+            } else if let Some(shape) = of_name(&path).filter(|_| path.is_file()) {
                 let below = path.strip_prefix(root).unwrap_or(&path).to_owned();
-                self.add(&path, form, &below);
+                self.add(&path, Some(shape), &below);
             }
         }
     }
 
-    fn add(&mut self, path: &Path, form: Form, name: &Path) {
-        let id = document_id(name);
+    fn add(&mut self, path: &Path, shape: Option<Shape>, name: &Path) {
         match fs::metadata(path) {
             Err(error) => self.unreadable(path, error.to_string()),
-            Ok(_) if form == Form::Text && !self.ids.insert(id.clone()) => {
-                let reason = format!(
-                    "another file gives the document id {id} already; name the folder that holds both, and their \
-                     paths below it make the ids"
-                );
-                self.unreadable(path, reason);
-            }
             Ok(metadata) => {
                 self.bytes += metadata.len();
-                self.sources.push(Source::File { path: path.to_owned(), form, id });
+                self.sources.push(Source::File { path: path.to_owned(), shape, id: document_id(name) });
             }
         }
     }
 
     fn unreadable(&mut self, path: &Path, reason: String) {
         self.sources.push(Source::Unreadable { path: path.to_owned(), reason });
-    }
-}
-
-fn form(path: &Path) -> Option<Form> {
-    match path.extension()?.to_str()? {
-        "txt" => Some(Form::Text),
-        "jsonl" | "ndjson" => Some(Form::Lines),
-        _ => None,
     }
 }
 
@@ -154,19 +128,21 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         fs::create_dir_all(root.join("b")).unwrap();
-        for (name, text) in [("b/x.txt", "12"), ("a.txt", "3"), ("c.jsonl", "{}"), ("d.pdf", "no")] {
+        for (name, text) in
+            [("b/x.txt", "12"), ("a.txt", "3"), ("c.jsonl", "{}"), ("d.pdf", "no"), ("E.CSV", "text")]
+        {
             fs::write(root.join(name), text).unwrap();
         }
-        let files = Files::find(&[root.to_owned(), root.join("a.txt"), root.join("none")]);
+        let files = Files::find(&[root.to_owned(), root.join("d.pdf"), root.join("none")]);
         let seen: Vec<_> = files
             .sources
             .iter()
             .map(|source| match source {
-                Source::File { id, form, .. } => format!("{id} {form:?}"),
+                Source::File { id, shape: Some(shape), .. } => format!("{id} {shape:?}"),
                 other => format!("{other:?}").chars().take(10).collect(),
             })
             .collect();
-        assert_eq!(seen, ["a Text", "b.x Text", "c Lines", "Unreadable", "Unreadable"]);
-        assert_eq!(files.bytes(), 5);
+        assert_eq!(seen, ["E Csv", "a Text", "b.x Text", "c Jsonl", "File { pat", "Unreadable"]);
+        assert_eq!(files.bytes(), 11);
     }
 }

@@ -1,8 +1,9 @@
-//! `dictum ingest`: documents from files, folders, JSONL and standard input into a service, over one stream. A
-//! document that fails is reported with its reason and the rest go on. Start at [`run`]: `files` finds what there
-//! is, `read` makes documents of it on a thread of its own, `delivery` keeps them until they are answered, and
-//! `stream` is one call.
+//! `dictum ingest`: documents from files, folders and standard input into a service, over one stream. A document
+//! that fails is reported with its reason and the rest go on. Start at [`run`]: `files` finds what there is, `read`
+//! makes documents of it on a thread of its own, a little `ahead`; `delivery` keeps them until they are answered,
+//! and `stream` is one call.
 
+mod ahead;
 mod delivery;
 mod files;
 mod progress;
@@ -10,6 +11,7 @@ mod read;
 mod stream;
 
 use super::client::{self, Connection, ServerArgs};
+use super::input::{EncodingArgs, Shape, TableArgs};
 use super::query::{parse_collection, parse_label};
 use super::record::parse_time;
 use super::{CliError, CommandResult};
@@ -22,21 +24,18 @@ use files::Files;
 use progress::Progress;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-use tokio::sync::mpsc;
 use tonic::Code;
-
-/// Documents that are read ahead of the stream.
-const READ_AHEAD: usize = 32;
 
 /// Flags of `dictum ingest`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Folders are walked for *.txt, *.jsonl and *.ndjson. A text file is one document, and its name \
-                        without extension (for folders: its path below the folder, with dots) is the document's id. \
-                        Each line of a JSONL file is a document: {\"text\", \"id\"?, \"title\"?, \"published_at\"?, \
-                        \"source\"?, \"url\"?, \"language\"?, \"labels\"?}. Standard input (`-`) is JSONL where it \
-                        begins with `{`, and one text otherwise. Sending the same content again changes nothing."
+    after_help = "Folders are walked for *.txt, *.jsonl, *.ndjson, *.csv and *.tsv. A text file is one document, and its \
+                        name without extension (for folders: its path below the folder, with dots) is the document's \
+                        id. Each line of a JSONL file is a document: {\"text\", \"id\"?, \"title\"?, \
+                        \"published_at\"?, \"source\"?, \"url\"?, \"language\"?, \"labels\"?}; so is each row of a \
+                        CSV file, whose first line names the same fields. What other names and standard input (`-`) \
+                        hold is JSONL where it begins with `{`, and one text otherwise. All of it may be UTF-8, UTF-16 \
+                        or an older encoding. Sending the same content again changes nothing."
 )]
 pub struct IngestArgs {
     /// Files, folders, or `-` for standard input
@@ -55,9 +54,23 @@ pub struct IngestArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
     defaults: Defaults,
     #[command(flatten)]
     server: ServerArgs,
+}
+
+/// How the input is to be read, where it does not say so itself.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReadArgs {
+    /// What all files and standard input hold, whatever they are called
+    #[arg(long, value_enum, alias = "input-format")]
+    pub format: Option<Shape>,
+    #[command(flatten)]
+    pub encoding: EncodingArgs,
+    #[command(flatten)]
+    pub tables: TableArgs,
 }
 
 /// What documents get that do not say otherwise themselves.
@@ -107,12 +120,10 @@ pub fn run(args: IngestArgs) -> CommandResult {
         }
         let files = Files::find(&args.paths);
         let progress = Progress::new(files.bytes());
-        let (documents, incoming) = mpsc::channel(READ_AHEAD);
-        let defaults = args.defaults;
+        let (documents, incoming) = ahead::channel();
+        let (read, defaults) = (args.read, args.defaults);
         // The thread ends with its channel; where we end early, nobody waits for it.
-        std::thread::spawn(move || {
-            read::all(&files, &defaults, |found| documents.blocking_send(found).is_ok())
-        });
+        std::thread::spawn(move || read::all(&files, &read, &defaults, |found| documents.send(found)));
         let target = Target { parent: collection_name(&args.collection), ack: args.ack.into() };
         let report = Delivery::new(&connection, target, progress, args.json).run(incoming).await?;
         report.print(args.json)?;

@@ -1,13 +1,13 @@
 //! From files to documents, one after the other, in bounded memory. Knows nothing of the service: what is wrong
 //! with a document's content is for the service to say, and only what cannot be read at all fails here.
 
-use super::Defaults;
-use super::files::{Files, Form, Source};
-use crate::cli::record::Record;
+use super::files::{Files, Source};
+use super::{Defaults, ReadArgs};
+use crate::cli::input::{Input, Piece, Raw, Records, STDIN, Shape, settle};
 use crate::transport::to_proto::time::timestamp;
 use crate::transport::wire::Document;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::collections::HashSet;
+use std::io::{self, Read};
 
 /// What was found at a place.
 #[derive(Debug)]
@@ -21,6 +21,13 @@ pub enum Found {
         /// For people.
         reason: String,
     },
+    /// What was assumed of an input.
+    Note {
+        /// The file.
+        place: String,
+        /// For people.
+        note: String,
+    },
 }
 
 /// A document to send.
@@ -32,26 +39,23 @@ pub struct Item {
     pub id: String,
     /// The content.
     pub document: Document,
-    /// Bytes of input that it took.
+    /// Its length in the input, in UTF-8.
     pub bytes: u64,
 }
 
 /// Reads everything and hands it to `emit`, until that returns false.
-pub fn all(files: &Files, defaults: &Defaults, mut emit: impl FnMut(Found) -> bool) {
+pub fn all(files: &Files, args: &ReadArgs, defaults: &Defaults, mut emit: impl FnMut(Found) -> bool) {
+    let mut reader = Reader { args, defaults, ids: HashSet::new(), emit: &mut emit };
     for source in &files.sources {
-        let mut reader = Reader { defaults, emit: &mut emit };
         let go_on = match source {
-            Source::Unreadable { path, reason } => reader.failed(&path.display().to_string(), reason),
-            Source::Stdin => reader.stdin(),
-            Source::File { path, form, id } => {
-                let place = path.display().to_string();
-                match File::open(path) {
-                    Err(error) => reader.failed(&place, error),
-                    Ok(file) => match form {
-                        Form::Text => reader.text(file, &place, id),
-                        Form::Lines => reader.lines(BufReader::with_capacity(1 << 16, file), &place),
-                    },
-                }
+            Source::Unreadable { path, reason } => reader.failed(path.display(), reason),
+            Source::Stdin => {
+                let input = Input::stdin(args.encoding);
+                reader.input(input, &Place { name: STDIN.into(), shape: None, id: None })
+            }
+            Source::File { path, shape, id } => {
+                let place = Place { name: path.display().to_string(), shape: *shape, id: Some(id) };
+                reader.input(Input::file(path, args.encoding), &place)
             }
         };
         if !go_on {
@@ -60,73 +64,91 @@ pub fn all(files: &Files, defaults: &Defaults, mut emit: impl FnMut(Found) -> bo
     }
 }
 
+/// An input, as far as its name tells.
+struct Place<'a> {
+    name: String,
+    shape: Option<Shape>,
+    /// Of the document, where it is one text.
+    id: Option<&'a str>,
+}
+
 struct Reader<'a> {
+    args: &'a ReadArgs,
     defaults: &'a Defaults,
+    /// Ids that names of files have given.
+    ids: HashSet<String>,
     emit: &'a mut dyn FnMut(Found) -> bool,
 }
 
 impl Reader<'_> {
-    fn failed(&mut self, place: &str, reason: impl ToString) -> bool {
-        (self.emit)(Found::Failed { place: place.to_owned(), reason: reason.to_string() })
+    fn failed(&mut self, place: impl ToString, reason: impl ToString) -> bool {
+        (self.emit)(Found::Failed { place: place.to_string(), reason: reason.to_string() })
     }
 
-    fn stdin(&mut self) -> bool {
-        const PLACE: &str = "standard input";
-        let mut input = BufReader::with_capacity(1 << 16, io::stdin());
-        let begins = match input.fill_buf() {
-            Ok(bytes) => bytes.trim_ascii_start().first().copied(),
-            Err(error) => return self.failed(PLACE, error),
-        };
-        if begins == Some(b'{') { self.lines(input, PLACE) } else { self.text(input, PLACE, "") }
+    fn note(&mut self, place: &Place<'_>, note: String) -> bool {
+        (self.emit)(Found::Note { place: place.name.clone(), note })
     }
 
-    fn text(&mut self, mut input: impl Read, place: &str, id: &str) -> bool {
-        let mut bytes = Vec::new();
-        if let Err(error) = input.read_to_end(&mut bytes) {
-            return self.failed(place, error);
+    fn input(&mut self, input: io::Result<Input>, place: &Place<'_>) -> bool {
+        match self.shaped(input, place.shape) {
+            Err(reason) => self.failed(&place.name, reason),
+            Ok((input, Shape::Text)) => self.text(input, place),
+            Ok((input, Shape::Jsonl)) => self.records(input.lines(), place),
+            Ok((input, Shape::Csv)) => self.records(input.rows(self.args.tables), place),
         }
-        match String::from_utf8(bytes) {
-            Err(error) => self.failed(place, format!("is no UTF-8: {}", error.utf8_error())),
-            Ok(text) => {
-                let item = Item {
-                    place: place.to_owned(),
-                    id: id.to_owned(),
-                    bytes: text.len() as u64,
-                    document: self.plain(text),
-                };
+    }
+
+    fn shaped(&self, input: io::Result<Input>, named: Option<Shape>) -> Result<(Input, Shape), String> {
+        let mut input = input.map_err(|error| error.to_string())?;
+        let shape = match self.args.format {
+            Some(shape) => shape,
+            None => settle(named, input.begin().map_err(|error| error.to_string())?)?,
+        };
+        Ok((input, shape))
+    }
+
+    fn text(&mut self, input: Input, place: &Place<'_>) -> bool {
+        let id = place.id.unwrap_or_default();
+        if !id.is_empty() && !self.ids.insert(id.to_owned()) {
+            let reason = format!(
+                "another file gives the document id {id} already; name the folder that holds both, and their paths \
+                 below it make the ids"
+            );
+            return self.failed(&place.name, reason);
+        }
+        let (text, note) = match input.text() {
+            Ok(read) => read,
+            Err(error) => return self.failed(&place.name, error),
+        };
+        let item = Item {
+            place: place.name.clone(),
+            id: id.to_owned(),
+            bytes: text.len() as u64,
+            document: self.plain(text),
+        };
+        note.is_none_or(|note| self.note(place, note)) && (self.emit)(Found::Document(Box::new(item)))
+    }
+
+    fn records(&mut self, mut records: Records<impl Read>, place: &Place<'_>) -> bool {
+        records.all(|piece| match piece {
+            Piece::Note(note) => self.note(place, note),
+            Piece::Failed { line, reason } => self.failed(format!("{}:{line}", place.name), reason),
+            Piece::Record(raw) => self.record(&raw, format!("{}:{}", place.name, raw.line)),
+        })
+    }
+
+    fn record(&mut self, raw: &Raw, place: String) -> bool {
+        match self.document(raw) {
+            Err(reason) => self.failed(place, reason),
+            Ok((id, document)) => {
+                let item = Item { place, id, document, bytes: raw.text.len() as u64 };
                 (self.emit)(Found::Document(Box::new(item)))
             }
         }
     }
 
-    fn lines(&mut self, mut input: impl BufRead, place: &str) -> bool {
-        let mut line = Vec::new();
-        for number in 1.. {
-            line.clear();
-            let place = format!("{place}:{number}");
-            let go_on = match input.read_until(b'\n', &mut line) {
-                Ok(0) => break,
-                Ok(_) if line.trim_ascii().is_empty() => true,
-                Ok(_) => match self.record(&line) {
-                    Ok((id, document)) => {
-                        let item = Item { place, id, document, bytes: line.len() as u64 };
-                        (self.emit)(Found::Document(Box::new(item)))
-                    }
-                    Err(reason) => self.failed(&place, reason),
-                },
-                // The place of what follows is lost with the line.
-                Err(error) => return self.failed(&place, error),
-            };
-            if !go_on {
-                return false;
-            }
-        }
-        true
-    }
-
-    fn record(&self, line: &[u8]) -> Result<(String, Document), String> {
-        let line = std::str::from_utf8(line).map_err(|error| format!("is no UTF-8: {error}"))?;
-        let record = Record::parse(line)?;
+    fn document(&self, raw: &Raw) -> Result<(String, Document), String> {
+        let record = raw.parse()?;
         let id = match &record.id {
             Some(serde_json::Value::String(id)) => id.clone(),
             Some(id) => id.to_string(),
@@ -138,7 +160,7 @@ impl Reader<'_> {
         document.url = record.url.unwrap_or_default();
         document.labels.extend(record.labels);
         if let Some(time) = published {
-            document.published_at = Some(timestamp(time));
+            document.publish_time = Some(timestamp(time));
         }
         if let Some(source) = record.source {
             document.source = source;
@@ -156,7 +178,7 @@ impl Reader<'_> {
             text,
             source: defaults.source.clone().unwrap_or_default(),
             language: defaults.language.clone().unwrap_or_default(),
-            published_at: defaults.published_at.map(timestamp),
+            publish_time: defaults.published_at.map(timestamp),
             labels: defaults.labels.iter().cloned().collect(),
             ..Document::default()
         }
@@ -175,11 +197,12 @@ mod tests {
             std::fs::write(path, bytes).unwrap();
         }
         let mut all_found = Vec::new();
-        all(&Files::find(&paths), defaults, |found| {
-            all_found.push(match found {
-                Found::Document(item) => Ok(*item),
-                Found::Failed { reason, .. } => Err(reason),
-            });
+        all(&Files::find(&paths), &ReadArgs::default(), defaults, |found| {
+            match found {
+                Found::Document(item) => all_found.push(Ok(*item)),
+                Found::Failed { reason, .. } => all_found.push(Err(reason)),
+                Found::Note { .. } => {}
+            }
             true
         });
         all_found
@@ -210,9 +233,28 @@ nonsense
     }
 
     #[test]
-    fn a_file_that_is_no_utf8_fails_with_its_reason_and_the_next_is_read() {
-        let all = found(&[("bad.txt", b"\xff\xfe"), ("good.txt", "“Hi”".as_bytes())], &Defaults::default());
-        assert!(all[0].as_ref().unwrap_err().contains("UTF-8"));
-        assert_eq!(all[1].as_ref().unwrap().id, "good");
+    fn a_file_that_is_no_text_fails_with_its_reason_and_the_next_is_read() {
+        let files: [(&str, &[u8]); 4] = [
+            ("bad.txt", "“Hi”".as_bytes().split_last().unwrap().1),
+            ("worse.txt", b"\x89\x81\x01"),
+            ("json.txt", b"{\"text\": \"a\"}"),
+            ("good.txt", "“Hi”".as_bytes()),
+        ];
+        let all = found(&files, &Defaults::default());
+        let reasons: Vec<_> = all.iter().filter_map(|found| found.as_ref().err()).collect();
+        for (reason, said) in reasons.iter().zip(["no UTF-8 at byte 5", "no other encoding", "holds JSON"]) {
+            assert!(reason.contains(said), "{reasons:?}");
+        }
+        assert_eq!(all[3].as_ref().unwrap().id, "good");
+    }
+
+    #[test]
+    fn two_texts_of_one_name_are_not_one_document() {
+        let all = found(
+            &[("a.txt", b"one"), ("a.md", b"two"), ("a.jsonl", b"{\"text\": \"three\"}")],
+            &Defaults::default(),
+        );
+        let ok: Vec<_> = all.iter().map(Result::is_ok).collect();
+        assert_eq!(ok, [true, false, true]);
     }
 }

@@ -2,6 +2,7 @@
 //! its answers reads no further; documents go out as far as the service's window allows. What is to be sent, and
 //! what is still unanswered, is the [`Delivery`]'s to know.
 
+use super::ahead;
 use super::delivery::Delivery;
 use super::read::Found;
 use crate::cli::CliError;
@@ -37,7 +38,7 @@ pub enum End {
 ///
 /// # Errors
 /// Where our own output fails.
-pub async fn run(delivery: &mut Delivery<'_>, incoming: &mut mpsc::Receiver<Found>) -> Result<End, CliError> {
+pub async fn run(delivery: &mut Delivery<'_>, incoming: &mut ahead::Receiver) -> Result<End, CliError> {
     let (sender, receiver) = mpsc::channel(1);
     // The channel holds one message and is empty.
     let _ = sender.try_send(request(Request::Open(delivery.open())));
@@ -98,7 +99,7 @@ impl Stream {
         }
     }
 
-    async fn event(&mut self, delivery: &Delivery<'_>, incoming: &mut mpsc::Receiver<Found>) -> Event {
+    async fn event(&mut self, delivery: &Delivery<'_>, incoming: &mut ahead::Receiver) -> Event {
         let paused = self.paused_until;
         let room = delivery.unanswered_bytes() < WINDOW_BYTES;
         let reading = self.sender.is_some() && self.again.is_empty() && self.next.is_none() && room;

@@ -3,11 +3,11 @@
 
 use super::*;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 fn written() -> tempfile::TempDir {
     let documents: Vec<_> = (0..50).map(|n| document(&format!("d{n}"), &["x:Some words to find."])).collect();
-    let Fixture { index, dir } = Fixture::with(&documents);
+    let Fixture { index, dir, .. } = Fixture::with(&in_turn(documents));
     drop(index);
     dir
 }
@@ -58,22 +58,22 @@ fn any_damage_to_any_file_leaves_a_usable_index() {
         for (damage, inflict) in DAMAGES {
             let dir = copy(whole.path());
             inflict(&dir.path().join(&name));
-            let index = open(dir.path());
-            let found = by_text(&index, "words").len();
-            match index.origin() {
+            let fixture = Fixture::at(dir);
+            let found = by_text_unbounded(&fixture);
+            match &fixture.opened.origin {
                 Origin::Opened => {
-                    assert_eq!((found, index.applied()), (50, 1), "{name:?} {damage}");
+                    assert_eq!((found, fixture.opened.applied), (50, 1), "{name:?} {damage}");
                     kept += 1;
                 }
                 Origin::Recreated(reason) => {
                     assert!(!reason.is_empty());
-                    assert_eq!((found, index.applied()), (0, 0), "{name:?} {damage}");
+                    assert_eq!((found, fixture.opened.applied), (0, 0), "{name:?} {damage}");
                     recreated += 1;
                 }
                 Origin::Created => panic!("{name:?} {damage}: the directory was not empty"),
             }
-            index.apply(&[IndexOp::PutDocument(&document("new", &["Fresh words."]))], 2).unwrap();
-            assert_eq!(by_text(&index, "fresh"), ["new/q1"], "{name:?} {damage}");
+            fixture.put(&[document("new", &["Fresh words."])], 2);
+            assert_eq!(by_text(fixture.view().as_ref(), "fresh"), ["new/q1"], "{name:?} {damage}");
         }
         // Locks say nothing; the list of files matters for tidying up alone; the commit's facts are sealed, but
         // what else is in its file may change without a consequence.
@@ -81,6 +81,13 @@ fn any_damage_to_any_file_leaves_a_usable_index() {
         let harmless = name.ends_with(".lock") || name == ".managed.json" || name == "meta.json";
         assert!(kept == 0 || harmless, "{name}: kept {kept} times, recreated {recreated} times");
     }
+}
+
+fn by_text_unbounded(fixture: &Fixture) -> usize {
+    let view = fixture.view();
+    let found =
+        ask_quotes(view.as_ref(), &text("words"), &Resolved::default(), Order::Relevance, &page(1000));
+    found.unwrap().hits.len()
 }
 
 #[test]
@@ -91,25 +98,31 @@ fn edited_commits_and_foreign_files_are_made_anew() {
         let text = fs::read_to_string(&meta).unwrap();
         assert!(text.contains(from));
         fs::write(&meta, text.replace(from, to)).unwrap();
-        open(dir.path()).origin().clone()
+        Fixture::at(dir).opened.origin
     };
-    let reason = |origin| match origin {
-        Origin::Recreated(reason) => reason,
+    let reason = |origin: &Origin| match origin {
+        Origin::Recreated(reason) => reason.clone(),
         other => panic!("{other:?}"),
     };
-    assert!(reason(edited("dictum 1 ", "dictum 9 ")).contains("says nothing sound"));
-    assert!(reason(edited("\"quote_words\"", "\"quote_wards\"")).contains("fields"));
+    let version = schema::VERSION;
+    assert!(reason(&edited(&format!("dictum {version} "), "dictum 9 ")).contains("says nothing sound"));
+    assert!(reason(&edited("\"quote_words\"", "\"quote_wards\"")).contains("fields"));
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("notes.txt"), "not an index").unwrap();
     fs::create_dir(dir.path().join("folder")).unwrap();
-    reason(open(dir.path()).origin().clone());
-    assert_eq!(open(dir.path()).origin(), &Origin::Opened);
+    let fixture = Fixture::at(dir);
+    reason(&fixture.opened.origin);
+    assert_eq!(fixture.again().opened.origin, Origin::Opened);
 }
 
 #[test]
-fn a_directory_that_cannot_be_made_is_an_error() {
+fn a_directory_that_cannot_be_made_is_an_outage() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
-    assert!(matches!(Index::open(&config(&file)), Err(IndexError::Directory { .. })));
+    let index = TantivyIndex::new(config(&file)).unwrap();
+    let refused = done(index.open(&log())).unwrap_err();
+    assert!(matches!(refused, PortError::Unavailable(outage) if outage.kind == OutageKind::Closed));
+    fs::remove_file(&file).unwrap();
+    assert_eq!(done(index.open(&log())).unwrap().origin, Origin::Created);
 }

@@ -1,7 +1,8 @@
-//! Tests of the whole index through its public calls, over small invented documents.
+//! Tests of the whole index through its port, over small invented documents.
 
 mod damage;
 mod following;
+mod paging;
 mod searching;
 
 use super::*;
@@ -9,49 +10,102 @@ use crate::domain::annotation::{
     Analysis, AnalyzerStamp, Coverage, CoverageMethod, EntityType, Quote, QuoteKind, QuoteType, Speaker,
     SpeakerKind,
 };
-use crate::domain::document::Document;
-use crate::domain::entity::Alias;
-use crate::domain::query::Cursor;
+use crate::domain::document::{DocumentInfo, StoreId, StoredDocument};
+use crate::domain::entity::{Alias, CollectionEntity};
+use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId, EntityName};
+use crate::domain::query::{
+    Cursor, DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, Order, PageRequest, QuoteFilter,
+    QuoteQuery, Resolved,
+};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
+use crate::ports::{Caller, Entry, Lane, Origin};
+use std::future::Future;
+use std::io;
+use std::path::Path;
+use std::sync::LazyLock;
 
 const STORE: StoreId = [7; 16];
 
+/// A system that fails when it is told to.
+pub(super) struct System;
+
+impl System {
+    pub(super) fn access(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Waits for what the port answers.
+fn done<T>(answer: impl Future<Output = T>) -> T {
+    static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+    });
+    RUNTIME.block_on(answer)
+}
+
+fn config(dir: &Path) -> IndexConfig {
+    IndexConfig { dir: dir.to_owned(), heap_bytes: 0, threads: 2, queue: 16 }
+}
+
+/// The log, at a change that no test reaches.
+fn log() -> Followed {
+    Followed { store: STORE, last: 1_000_000, floor: 0 }
+}
+
 /// An open index in a folder of its own.
 struct Fixture {
-    index: Index,
+    index: Arc<TantivyIndex>,
+    opened: Opened,
     dir: tempfile::TempDir,
 }
 
 impl Fixture {
     fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        Self { index: open(dir.path()), dir }
+        Self::at(tempfile::tempdir().unwrap())
+    }
+
+    fn at(dir: tempfile::TempDir) -> Self {
+        Self::following(dir, &log())
+    }
+
+    fn following(dir: tempfile::TempDir, log: &Followed) -> Self {
+        let index = TantivyIndex::new(config(dir.path())).unwrap();
+        let opened = done(index.open(log)).unwrap();
+        Self { index, opened, dir }
     }
 
     /// With these documents as the only ones.
     fn with(documents: &[StoredDocument]) -> Self {
         let fixture = Self::new();
-        let ops: Vec<_> = documents.iter().map(IndexOp::PutDocument).collect();
-        fixture.apply(&ops, 1).unwrap();
+        fixture.put(documents, 1);
         fixture
     }
-}
 
-impl std::ops::Deref for Fixture {
-    type Target = Index;
+    /// Closes the index and opens it again.
+    fn again(self) -> Self {
+        let Self { index, dir, .. } = self;
+        drop(index);
+        Self::at(dir)
+    }
 
-    fn deref(&self) -> &Index {
-        &self.index
+    fn put(&self, documents: &[StoredDocument], up_to: Seq) {
+        self.apply(documents.iter().map(put).collect(), up_to);
+    }
+
+    fn apply(&self, ops: Vec<IndexOp>, up_to: Seq) {
+        done(self.index.apply(ops, up_to)).unwrap();
+    }
+
+    fn view(&self) -> Arc<dyn SearchView> {
+        done(self.index.open_view()).unwrap()
     }
 }
 
-fn config(dir: &std::path::Path) -> IndexConfig {
-    IndexConfig { dir: dir.to_owned(), store: STORE, heap_bytes: 0 }
-}
-
-fn open(dir: &std::path::Path) -> Index {
-    Index::open(&config(dir)).unwrap()
+fn put(document: &StoredDocument) -> IndexOp {
+    let sentences = document.analysis.quotes.iter().map(|quote| quote.contents.first().copied());
+    IndexOp::PutDocument(Box::new(Entry { document: document.clone(), sentences: sentences.collect() }))
 }
 
 fn news() -> CollectionId {
@@ -64,6 +118,10 @@ fn entity(id: &str) -> EntityId {
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp { seconds, nanos: 0 }
+}
+
+fn caller() -> Caller {
+    Caller::anonymous(Lane::Interactive, "test")
 }
 
 /// A document of the collection `news` whose text is its quotes, one a line. A quote's speaker is the entity `x` for
@@ -84,27 +142,33 @@ fn document(id: &str, quotes: &[&str]) -> StoredDocument {
         }
         found.push(quote(n + 1, span, speaker));
     }
+    let analyzer = AnalyzerStamp { name: "test".into(), version: "1".into(), hash: "0".into() };
     StoredDocument {
-        document: Document {
+        info: DocumentInfo {
             name: DocumentName { collection: news(), document: DocumentId::new(id).unwrap() },
-            text,
             title: None,
             published_at: None,
             source: None,
             url: None,
             language: None,
             labels: Default::default(),
+            revision: 1,
+            content_hash: [0; 32],
+            created_at: at(0),
+            updated_at: at(0),
+            seq: 1,
+            analyzer: analyzer.clone(),
+            detected_language: "en".into(),
+            quotes: found.len() as u32,
+            entities: 0,
         },
-        revision: 1,
-        content_hash: [0; 32],
-        ingested_at: at(0),
-        seq: 1,
+        text,
         analysis: Analysis {
             language: "en".into(),
             entities: vec![],
             quotes: found,
             coverage: Coverage { analyzed: vec![], method: CoverageMethod::Full },
-            analyzer: AnalyzerStamp { name: "test".into(), version: "1".into(), hash: "0".into() },
+            analyzer,
         },
         links,
     }
@@ -133,28 +197,106 @@ fn quote(n: usize, content: ByteSpan, speaker: Option<&str>) -> Quote {
     }
 }
 
+/// The same documents, put by changes one after the other.
+fn in_turn(documents: impl IntoIterator<Item = StoredDocument>) -> Vec<StoredDocument> {
+    let mut documents: Vec<StoredDocument> = documents.into_iter().collect();
+    for (n, document) in documents.iter_mut().enumerate() {
+        document.info.seq = n as Seq + 1;
+    }
+    documents
+}
+
 fn page(size: usize) -> PageRequest {
-    PageRequest { size, after: None }
+    PageRequest { size, bytes: usize::MAX, after: None }
 }
 
 fn text(query: &str) -> QuoteFilter {
     QuoteFilter { text: Some(query.to_owned()), ..QuoteFilter::default() }
 }
 
+fn ask_quotes(
+    view: &dyn SearchView,
+    filter: &QuoteFilter,
+    entities: &Resolved,
+    order: Order,
+    page: &PageRequest,
+) -> Result<HitPage<QuoteHit>, PortError> {
+    let query = QuoteQuery { collection: news(), filter: filter.clone(), entities: entities.clone(), order };
+    done(view.quotes(&query, page, &caller()))
+}
+
+fn ask_documents(
+    view: &dyn SearchView,
+    filter: &DocumentFilter,
+    entities: &Resolved,
+    order: Order,
+    page: &PageRequest,
+) -> Result<HitPage<DocumentHit>, PortError> {
+    let query =
+        DocumentQuery { collection: news(), filter: filter.clone(), entities: entities.clone(), order };
+    done(view.documents(&query, page, &caller()))
+}
+
+fn ask_entities(
+    view: &dyn SearchView,
+    filter: &EntityFilter,
+    page: &PageRequest,
+) -> Result<HitPage<CollectionEntity>, PortError> {
+    let query = EntityQuery { collection: news(), filter: filter.clone() };
+    done(view.entities(&query, page, &caller()))
+}
+
 /// `document/quote` of every hit, in order.
-fn quotes(index: &Index, filter: &QuoteFilter, entities: &Resolved, order: Order) -> Vec<String> {
-    let found = index.search_quotes(&news(), filter, entities, order, &page(100)).unwrap();
+fn quotes(view: &dyn SearchView, filter: &QuoteFilter, entities: &Resolved, order: Order) -> Vec<String> {
+    let found = ask_quotes(view, filter, entities, order, &page(100)).unwrap();
     assert_eq!(found.total, found.hits.len() as u64);
     assert!(!found.more);
     found.hits.into_iter().map(|(hit, _)| short(&hit)).collect()
 }
 
 fn short(hit: &QuoteHit) -> String {
-    format!("{}/{}", hit.quote.document.document, hit.quote.quote)
+    assert_eq!(hit.name.document.document, hit.document.id);
+    format!("{}/{}", hit.document.id, hit.name.quote)
 }
 
-fn by_text(index: &Index, query: &str) -> Vec<String> {
-    let mut found = quotes(index, &text(query), &Resolved::default(), Order::Relevance);
+fn by_text(view: &dyn SearchView, query: &str) -> Vec<String> {
+    let mut found = quotes(view, &text(query), &Resolved::default(), Order::Relevance);
     found.sort();
     found
+}
+
+/// Ids of all documents, eldest publication first.
+fn documents(view: &dyn SearchView, collection: &CollectionId) -> Vec<String> {
+    let query = DocumentQuery {
+        collection: collection.clone(),
+        filter: DocumentFilter::default(),
+        entities: Resolved::default(),
+        order: Order::OldestFirst,
+    };
+    let found = done(view.documents(&query, &page(99), &caller())).unwrap();
+    found.hits.into_iter().map(|(hit, _)| hit.document.id.to_string()).collect()
+}
+
+fn collection_entity(
+    id: &str,
+    entity_type: EntityType,
+    aliases: &[&str],
+    documents: u64,
+) -> CollectionEntity {
+    CollectionEntity {
+        name: EntityName { collection: news(), entity: entity(id) },
+        entity_type,
+        display_name: aliases[0].to_owned(),
+        aliases: aliases.iter().map(|alias| Alias { text: alias.to_string(), documents }).collect(),
+        alias_count: aliases.len() as u64,
+        roles: vec![],
+        role_count: 0,
+        documents,
+        quotes: 0,
+        statements: 0,
+        first_seen: None,
+        last_seen: None,
+        inferred_as: None,
+        seq: 1,
+    }
 }

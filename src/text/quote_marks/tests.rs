@@ -1,3 +1,5 @@
+//! What the automaton makes of marks that are whole, nested, missing or stray.
+
 use super::*;
 use crate::text::paragraphs::paragraphs;
 use proptest::prelude::*;

@@ -270,3 +270,37 @@ fn a_mark_that_stands_by_itself_is_left_out() {
         check(text, text);
     }
 }
+
+#[test]
+fn a_megabyte_of_anything_odd_takes_linear_time() {
+    for unit in [
+        "&amp;amp;amp;",
+        "&",
+        "&#8220;",
+        "Ã¢â‚¬Å“",
+        "â€",
+        "Ã",
+        "\u{93}",
+        "\u{ad}",
+        "\u{ad}\n",
+        "\u{ad}   ",
+        "\u{200b}",
+        "ﬁ",
+        "> ",
+        "> x\n",
+        "• ",
+        "• x\n",
+        "„",
+        "«»",
+        "‚‘",
+        "the council met and\n",
+        "    The council met.\n",
+        "LUND: x\n",
+        "\r",
+    ] {
+        let text = unit.repeat((1 << 20) / unit.len());
+        let view = View::new(&text);
+        // A quadratic step would take hours.
+        assert!(view.original(ByteSpan::at(0, view.text().len())).end as usize <= text.len(), "{unit:?}");
+    }
+}

@@ -15,8 +15,8 @@ pub fn analyze_request(request: wire::AnalyzeRequest) -> Result<(AnalyzeRequest,
     let rendering = rendering(&mut violations, &request.offset_encodings, request.include_evidence);
     violations.require(!request.text.is_empty(), "text", "must not be empty");
     let mut parsed = AnalyzeRequest {
-        text: request.text,
-        published_at: time::timestamp(&mut violations, "published_at", request.published_at),
+        text: request.text.into(),
+        published_at: time::timestamp(&mut violations, "publish_time", request.publish_time),
         language: language(&mut violations, "language", request.language),
         options: Default::default(),
     };
@@ -65,7 +65,7 @@ mod tests {
             language: "not a tag".into(),
             offset_encodings: vec![1, 0, 9],
             speaker_threshold: Some(1.5),
-            published_at: Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }),
+            publish_time: Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }),
             ..Default::default()
         };
         let error = wire::ItemError::from(analyze_request(request).unwrap_err());
@@ -76,7 +76,7 @@ mod tests {
                 "offset_encodings[1]",
                 "offset_encodings[2]",
                 "text",
-                "published_at",
+                "publish_time",
                 "language",
                 "speaker_threshold"
             ]

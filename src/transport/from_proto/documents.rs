@@ -2,10 +2,10 @@
 
 use super::analysis::{language, rendering};
 use super::names::parent;
-use super::{Violations, time};
+use super::{Violations, names, time};
 use crate::domain::document::AckLevel;
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
-use crate::engine::Draft;
+use crate::engine::{Amendment, Draft};
 use crate::transport::status::Failure;
 use crate::transport::to_proto::documents::View;
 use crate::transport::wire;
@@ -17,6 +17,8 @@ const MAX_LINE_BYTES: usize = 8192;
 const MAX_TERM_BYTES: usize = 1024;
 /// Most labels of a document.
 const MAX_LABELS: usize = 64;
+/// Fields that an update may name.
+const UPDATABLE: &str = "text, title, publish_time, source, url, language, labels, labels.KEY";
 /// Most names in one batch.
 pub const MAX_BATCH: usize = 1000;
 
@@ -26,7 +28,8 @@ pub fn ingest_request(request: wire::IngestDocumentRequest) -> Result<(Draft, Ac
     let collection = violations.keep("parent", parent(&request.parent));
     let level = ack_level(&mut violations, request.ack_level);
     let draft = collection
-        .and_then(|collection| draft(&mut violations, collection, &request.document_id, request.document));
+        .and_then(|collection| draft(&mut violations, collection, &request.document_id, request.document))
+        .map(|draft| Draft { expected: request.expected_revision, ..draft });
     violations.finish(draft.zip(level))
 }
 
@@ -35,10 +38,11 @@ pub fn ingest_item(
     collection: &CollectionId,
     document_id: &str,
     document: Option<wire::Document>,
+    expected: Option<u32>,
 ) -> Result<Draft, Failure> {
     let mut violations = Violations::default();
     let draft = draft(&mut violations, collection.clone(), document_id, document);
-    violations.finish(draft)
+    violations.finish(draft.map(|draft| Draft { expected, ..draft }))
 }
 
 fn draft(
@@ -49,7 +53,7 @@ fn draft(
 ) -> Option<Draft> {
     let id = match document_id {
         "" => None,
-        id => violations.keep("document_id", DocumentId::new(id)),
+        id => violations.keep("document_id", DocumentId::for_new(id)),
     };
     let Some(document) = document else {
         violations.add("document", "must be set");
@@ -61,12 +65,71 @@ fn draft(
         id,
         text: document.text,
         title: line(violations, "document.title", document.title, MAX_LINE_BYTES),
-        published_at: time::timestamp(violations, "document.published_at", document.published_at),
+        published_at: time::timestamp(violations, "document.publish_time", document.publish_time),
         source: line(violations, "document.source", document.source, MAX_TERM_BYTES),
         url: line(violations, "document.url", document.url, MAX_LINE_BYTES),
         language: language(violations, "document.language", document.language),
         labels: labels(violations, document.labels),
+        expected: None,
     })
+}
+
+/// A change of some fields of a document.
+pub fn update_request(request: wire::UpdateDocumentRequest) -> Result<(Amendment, AckLevel), Failure> {
+    let mut violations = Violations::default();
+    let level = ack_level(&mut violations, request.ack_level);
+    let amendment = amendment(&mut violations, request);
+    violations.finish(amendment.zip(level))
+}
+
+fn amendment(violations: &mut Violations, request: wire::UpdateDocumentRequest) -> Option<Amendment> {
+    let Some(mut document) = request.document else {
+        violations.add("document", "must be set");
+        return None;
+    };
+    let name = violations.keep("document.name", DocumentName::parse(&document.name));
+    let paths = request.update_mask.unwrap_or_default().paths;
+    violations.require(!paths.is_empty(), "update_mask", format!("must name at least one of {UPDATABLE}"));
+    let mut amendment = Amendment { expected: request.expected_revision, ..Amendment::of(name?) };
+    for (at, path) in paths.iter().enumerate() {
+        match path.as_str() {
+            "text" => {
+                violations.require(!document.text.is_empty(), "document.text", "must not be empty");
+                amendment.text = Some(std::mem::take(&mut document.text));
+            }
+            "title" => {
+                amendment.title =
+                    Some(line(violations, "document.title", document.title.clone(), MAX_LINE_BYTES))
+            }
+            "publish_time" => {
+                let time = time::timestamp(violations, "document.publish_time", document.publish_time);
+                amendment.published_at = Some(time);
+            }
+            "source" => {
+                amendment.source =
+                    Some(line(violations, "document.source", document.source.clone(), MAX_TERM_BYTES));
+            }
+            "url" => {
+                amendment.url = Some(line(violations, "document.url", document.url.clone(), MAX_LINE_BYTES))
+            }
+            "language" => {
+                amendment.language =
+                    Some(language(violations, "document.language", document.language.clone()));
+            }
+            "labels" => amendment.labels.all = Some(labels(violations, document.labels.clone())),
+            path => match path.strip_prefix("labels.").filter(|key| !key.is_empty()) {
+                Some(key) => {
+                    let value = document.labels.get(key).cloned();
+                    amendment.labels.single.insert(key.to_owned(), value);
+                }
+                None => violations.add(
+                    format!("update_mask.paths[{at}]"),
+                    format!("{path:?} cannot be updated; what can is {UPDATABLE}"),
+                ),
+            },
+        }
+    }
+    Some(amendment)
 }
 
 fn line(violations: &mut Violations, field: &str, text: String, most: usize) -> Option<String> {
@@ -122,12 +185,12 @@ pub fn view(violations: &mut Violations, view: i32, encodings: &[i32], evidence:
     View { text, analysis, rendering }
 }
 
-/// One document to give.
-pub fn get_request(request: &wire::GetDocumentRequest) -> Result<(DocumentName, View), Failure> {
+/// One document to give, and in which revision.
+pub fn get_request(request: &wire::GetDocumentRequest) -> Result<(DocumentName, Option<u32>, View), Failure> {
     let mut violations = Violations::default();
-    let name = violations.keep("name", DocumentName::parse(&request.name));
+    let name = violations.keep("name", names::of_revision(&request.name, DocumentName::parse));
     let view = view(&mut violations, request.view, &request.offset_encodings, request.include_evidence);
-    violations.finish(name.map(|name| (name, view)))
+    violations.finish(name.map(|(name, revision)| (name, revision, view)))
 }
 
 /// Several documents to give.
@@ -184,6 +247,7 @@ mod tests {
             document_id: "a/b".into(),
             document: Some(document),
             ack_level: 77,
+            expected_revision: None,
         };
         assert_eq!(
             fields(request),
@@ -199,5 +263,31 @@ mod tests {
         assert_eq!(fields(wire::IngestDocumentRequest::default()), ["document"]);
         let foreign = wire::IngestDocumentRequest { parent: "shelves/a".into(), ..Default::default() };
         assert_eq!(fields(foreign), ["parent"]);
+    }
+    #[test]
+    fn an_update_takes_over_what_its_mask_names_and_nothing_else() {
+        let request = |paths: &[&str], document: wire::Document| wire::UpdateDocumentRequest {
+            document: Some(wire::Document { name: "collections/c/documents/d".into(), ..document }),
+            update_mask: Some(prost_types::FieldMask {
+                paths: paths.iter().map(|path| path.to_string()).collect(),
+            }),
+            expected_revision: Some(3),
+            ..Default::default()
+        };
+        let new = wire::Document {
+            title: "T".into(),
+            source: "not named".into(),
+            labels: [("a".into(), "1".into())].into(),
+            ..Default::default()
+        };
+        let (amendment, _) = update_request(request(&["title", "url", "labels.a", "labels.b"], new)).unwrap();
+        assert_eq!((amendment.title, amendment.url), (Some(Some("T".into())), Some(None)));
+        assert_eq!((amendment.source, amendment.text, amendment.expected), (None, None, Some(3)));
+        assert_eq!(amendment.labels.all, None);
+        let single = [("a".to_owned(), Some("1".to_owned())), ("b".to_owned(), None)];
+        assert_eq!(amendment.labels.single, single.into());
+        for wrong in [&["revision"][..], &["text"], &[]] {
+            assert!(update_request(request(wrong, wire::Document::default())).is_err(), "{wrong:?}");
+        }
     }
 }

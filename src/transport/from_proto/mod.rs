@@ -4,6 +4,7 @@
 pub mod analysis;
 pub mod documents;
 pub mod names;
+pub mod operations;
 pub mod query;
 pub mod time;
 mod violations;

@@ -29,7 +29,18 @@ pub fn entity(field: &'static str, name: &str) -> Result<EntityName, Failure> {
 
 /// The id of a collection that is to be created.
 pub fn collection_id(id: &str) -> Result<CollectionId, Failure> {
-    only("collection_id", CollectionId::new(id))
+    only("collection_id", CollectionId::for_new(id))
+}
+
+/// A name with or without "@{revision}" behind it.
+pub fn of_revision<T>(
+    name: &str,
+    parse: impl Fn(&str) -> Result<T, IdError>,
+) -> Result<(T, Option<u32>), IdError> {
+    let Some((name, revision)) = name.rsplit_once('@') else { return Ok((parse(name)?, None)) };
+    let revision = revision.parse().ok().filter(|revision| *revision > 0);
+    let revision = revision.ok_or(IdError::Shape("{name}@{revision}, with a revision from 1"))?;
+    Ok((parse(name)?, Some(revision)))
 }
 
 fn only<T>(field: &str, result: Result<T, IdError>) -> Result<T, Failure> {

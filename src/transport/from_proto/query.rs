@@ -1,8 +1,10 @@
 //! Filters and orders.
 
 use super::analysis::rendering;
-use super::{Violations, time};
+use super::documents::MAX_BATCH;
+use super::{Violations, names, time};
 use crate::domain::annotation::{EntityType, QuoteKind, QuoteType};
+use crate::domain::entity::FormKind;
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName, QuoteName};
 use crate::domain::query::{DocumentFilter, EntityFilter, EntityRef, Order, QuoteFilter};
 use crate::transport::status::Failure;
@@ -17,11 +19,28 @@ const MAX_STRING_BYTES: usize = 4096;
 
 /// One quote to give, and how it is to be rendered. A single quote is asked for in order to be checked, so its
 /// evidence always comes along.
-pub fn get_quote_request(request: &wire::GetQuoteRequest) -> Result<(QuoteName, Rendering), Failure> {
+pub fn get_quote_request(
+    request: &wire::GetQuoteRequest,
+) -> Result<(QuoteName, Option<u32>, Rendering), Failure> {
     let mut violations = Violations::default();
-    let name = violations.keep("name", QuoteName::parse(&request.name));
+    let name = violations.keep("name", names::of_revision(&request.name, QuoteName::parse));
     let rendering = rendering(&mut violations, &request.offset_encodings, true);
-    violations.finish(name.map(|name| (name, rendering)))
+    violations.finish(name.map(|(name, revision)| (name, revision, rendering)))
+}
+
+/// Whose forms of which sort to list.
+pub fn forms_request(request: &wire::ListEntityFormsRequest) -> Result<(EntityName, FormKind), Failure> {
+    let mut violations = Violations::default();
+    let name = violations.keep("parent", EntityName::parse(&request.parent));
+    let kind = match wire::EntityFormKind::try_from(request.kind) {
+        Ok(wire::EntityFormKind::Alias) => Some(FormKind::Alias),
+        Ok(wire::EntityFormKind::Role) => Some(FormKind::Role),
+        Ok(wire::EntityFormKind::Unspecified) | Err(_) => {
+            violations.add("kind", "must be ENTITY_FORM_KIND_ALIAS or ENTITY_FORM_KIND_ROLE");
+            None
+        }
+    };
+    violations.finish(name.zip(kind))
 }
 
 /// A filter on documents.
@@ -39,6 +58,7 @@ pub fn document_filter(
         speakers: entity_refs(violations, collection, "filter.speakers", filter.speakers),
         labels: labels(violations, filter.labels),
         languages: strings(violations, "filter.languages", filter.languages),
+        documents: documents(violations, collection, &filter.documents),
     }
 }
 
@@ -58,7 +78,7 @@ pub fn quote_filter(
         text: optional(violations, "filter.text", filter.text),
         speakers: entity_refs(violations, collection, "filter.speakers", filter.speakers),
         mentions: entity_refs(violations, collection, "filter.mentions", filter.mentions),
-        document: document(violations, collection, &filter.document),
+        document: document(violations, collection, "filter.document", &filter.document),
         sources: strings(violations, "filter.sources", filter.sources),
         published: time::range(violations, "filter.published", filter.published),
         types: enums(violations, "filter.types", &filter.types, quote_type),
@@ -149,16 +169,24 @@ fn entity_ref(
     Some(EntityRef::Id(name.entity))
 }
 
-fn document(violations: &mut Violations, collection: &CollectionId, name: &str) -> Option<DocumentId> {
+fn documents(violations: &mut Violations, collection: &CollectionId, names: &[String]) -> Vec<DocumentId> {
+    let field = "filter.documents";
+    violations.require(names.len() <= MAX_BATCH, field, format!("must have at most {MAX_BATCH} entries"));
+    let names = names.iter().take(MAX_BATCH).enumerate();
+    names.filter_map(|(at, name)| document(violations, collection, &format!("{field}[{at}]"), name)).collect()
+}
+
+fn document(
+    violations: &mut Violations,
+    collection: &CollectionId,
+    field: &str,
+    name: &str,
+) -> Option<DocumentId> {
     if name.is_empty() {
         return None;
     }
-    let name = violations.keep("filter.document", DocumentName::parse(name))?;
-    violations.require(
-        name.collection == *collection,
-        "filter.document",
-        "is of another collection than `parent`",
-    );
+    let name = violations.keep(field, DocumentName::parse(name))?;
+    violations.require(name.collection == *collection, field, "is of another collection than `parent`");
     Some(name.document)
 }
 

@@ -69,7 +69,7 @@ fn exceeded() -> Status {
 }
 
 /// The timeout that a client has set: up to eight digits and a unit.
-fn timeout(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(HEADER)?.to_str().ok()?;
     let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
     if digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

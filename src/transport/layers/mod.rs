@@ -3,6 +3,7 @@
 //! [`deadline`] ends it in time. A call's answer is a head and a body that may go on for hours, so each layer that
 //! must see the end wraps the body too.
 
+pub mod caller;
 pub mod deadline;
 pub mod panic;
 pub mod request_id;

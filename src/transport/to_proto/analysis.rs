@@ -5,6 +5,7 @@ use crate::domain::annotation::{
     EvidenceStep, Mention, MentionForm, Quote, QuoteKind, QuoteType, Speaker, SpeakerKind,
 };
 use crate::domain::document::StoredDocument;
+use crate::domain::excerpt::Excerpts;
 use crate::domain::ids::DocumentName;
 use crate::domain::span::{ByteSpan, OffsetMap, Position};
 use crate::transport::wire;
@@ -21,19 +22,54 @@ pub struct Rendering {
     pub evidence: bool,
 }
 
-/// Renders what refers to one text.
+impl Rendering {
+    /// Whether any offsets are wanted beside those in UTF-8.
+    fn encodes(self) -> bool {
+        self.utf16 || self.code_points
+    }
+}
+
+/// Renders what refers to one text, the whole of which or some stretches of which are at hand.
 pub struct Renderer<'t> {
-    text: &'t str,
+    source: Source<'t>,
     rendering: Rendering,
-    // Absent where UTF-8 is enough: making it walks the whole text.
-    map: Option<OffsetMap<'t>>,
+}
+
+enum Source<'t> {
+    /// The map is absent where UTF-8 is enough: making it walks the whole text.
+    Text {
+        text: &'t str,
+        map: Option<OffsetMap<'t>>,
+    },
+    Excerpts(&'t Excerpts),
+}
+
+impl<'t> Source<'t> {
+    fn slice(&self, span: ByteSpan) -> &'t str {
+        match self {
+            Self::Text { text, .. } => span.slice(text),
+            Self::Excerpts(excerpts) => excerpts.slice(span),
+        }
+    }
+
+    fn position(&self, byte: u32) -> Option<Position> {
+        match self {
+            Self::Text { map, .. } => map.as_ref().map(|map| map.position(byte)),
+            Self::Excerpts(excerpts) => excerpts.position(byte),
+        }
+    }
 }
 
 impl<'t> Renderer<'t> {
     /// A renderer for spans of `text`.
     pub fn new(text: &'t str, rendering: Rendering) -> Self {
-        let map = (rendering.utf16 || rendering.code_points).then(|| OffsetMap::new(text));
-        Self { text, rendering, map }
+        let map = rendering.encodes().then(|| OffsetMap::new(text));
+        Self { source: Source::Text { text, map }, rendering }
+    }
+
+    /// A renderer for spans that lie in `excerpts`.
+    pub fn of_excerpts(excerpts: &'t Excerpts, rendering: Rendering) -> Self {
+        Self { source: Source::Excerpts(excerpts), rendering }
     }
 
     /// A whole analysis.
@@ -52,12 +88,14 @@ impl<'t> Renderer<'t> {
         let mut out = wire::Span {
             begin: span.begin,
             end: span.end,
-            text: span.slice(self.text).to_owned(),
+            text: self.source.slice(span).to_owned(),
             utf16: None,
             code_points: None,
         };
-        if let Some(map) = &self.map {
-            let (begin, end) = (map.position(span.begin), map.position(span.end));
+        if !self.rendering.encodes() {
+            return out;
+        }
+        if let (Some(begin), Some(end)) = (self.source.position(span.begin), self.source.position(span.end)) {
             let range = |unit: fn(Position) -> u32| wire::Range { begin: unit(begin), end: unit(end) };
             out.utf16 = self.rendering.utf16.then(|| range(|position| position.utf16));
             out.code_points = self.rendering.code_points.then(|| range(|position| position.code_points));
@@ -144,9 +182,8 @@ impl<'t> Renderers<'t> {
 
     /// The renderer of the document's text.
     pub fn of(&mut self, stored: &'t StoredDocument) -> &Renderer<'t> {
-        let document = &stored.document;
-        let make = || Renderer::new(&document.text, self.rendering);
-        self.by_document.entry(&document.name).or_insert_with(make)
+        let make = || Renderer::new(&stored.text, self.rendering);
+        self.by_document.entry(&stored.info.name).or_insert_with(make)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::transport::wire;
 pub fn collection(info: &CollectionInfo) -> wire::Collection {
     wire::Collection {
         name: collection_name(&info.id),
-        created_at: Some(timestamp(info.created_at)),
+        create_time: Some(timestamp(info.created_at)),
         document_count: info.documents,
         quote_count: info.quotes,
         entity_count: info.entities,

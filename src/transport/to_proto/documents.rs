@@ -1,12 +1,12 @@
 //! Documents and what became of them.
 
-use super::analysis::{Renderer, Rendering};
+use super::analysis::{Renderer, Rendering, analyzer_stamp};
 use super::time::timestamp;
-use crate::domain::document::{AckLevel, IngestOutcome, IngestReceipt, StoredDocument};
-use crate::domain::ids::DocumentName;
-use crate::engine::DocumentResult;
-use crate::transport::consistency;
-use crate::transport::seal::Sealer;
+use crate::domain::document::{AckLevel, IngestOutcome, IngestReceipt};
+use crate::domain::hit::{DocumentHit, Summary};
+use crate::domain::ids::{CollectionId, DocumentName};
+use crate::engine::{Freshness, Shown};
+use crate::transport::consistency::Tokens;
 use crate::transport::wire;
 use data_encoding::HEXLOWER;
 
@@ -22,6 +22,11 @@ pub struct View {
 }
 
 impl View {
+    /// Whether more is needed than what there is without text and analysis.
+    pub fn is_whole(self) -> bool {
+        self.text || self.analysis
+    }
+
     fn name(self) -> wire::DocumentView {
         match (self.text, self.analysis) {
             (false, false) => wire::DocumentView::Basic,
@@ -33,25 +38,33 @@ impl View {
 }
 
 /// A document in the view asked for.
-pub fn document(stored: &StoredDocument, view: View) -> wire::Document {
-    let document = &stored.document;
+pub fn document(shown: &Shown, view: View) -> wire::Document {
+    let info = shown.info();
+    let whole = match shown {
+        Shown::Info(_) => None,
+        Shown::Whole(document) => Some(document),
+    };
+    let text = whole.filter(|_| view.text).map(|whole| whole.text.clone());
+    let analysis = whole
+        .filter(|_| view.analysis)
+        .map(|whole| Renderer::new(&whole.text, view.rendering).analysis(&whole.analysis));
     wire::Document {
-        name: document.name.to_string(),
-        text: if view.text { document.text.clone() } else { String::new() },
-        title: document.title.clone().unwrap_or_default(),
-        published_at: document.published_at.map(timestamp),
-        source: document.source.clone().unwrap_or_default(),
-        url: document.url.clone().unwrap_or_default(),
-        language: document.language.clone().unwrap_or_default(),
-        labels: document.labels.clone(),
-        revision: stored.revision,
-        ingested_at: Some(timestamp(stored.ingested_at)),
-        content_hash: HEXLOWER.encode(&stored.content_hash),
-        quote_count: count(stored.analysis.quotes.len()),
-        entity_count: count(stored.analysis.entities.len()),
-        analysis: view
-            .analysis
-            .then(|| Renderer::new(&document.text, view.rendering).analysis(&stored.analysis)),
+        name: info.name.to_string(),
+        text: text.unwrap_or_default(),
+        title: info.title.clone().unwrap_or_default(),
+        publish_time: info.published_at.map(timestamp),
+        source: info.source.clone().unwrap_or_default(),
+        url: info.url.clone().unwrap_or_default(),
+        language: info.language.clone().unwrap_or_default(),
+        labels: info.labels.clone(),
+        revision: info.revision,
+        create_time: Some(timestamp(info.created_at)),
+        update_time: Some(timestamp(info.updated_at)),
+        content_hash: HEXLOWER.encode(&info.content_hash),
+        quote_count: info.quotes,
+        entity_count: info.entities,
+        analyzer: Some(analyzer_stamp(&info.analyzer)),
+        analysis,
         view: view.name().into(),
     }
 }
@@ -64,30 +77,35 @@ pub fn shorten(document: &mut wire::Document) {
 }
 
 /// A document in short.
-pub fn summary(stored: &StoredDocument) -> wire::DocumentSummary {
-    let document = &stored.document;
+pub fn summary(collection: &CollectionId, summary: &Summary) -> wire::DocumentSummary {
+    let name = DocumentName { collection: collection.clone(), document: summary.id.clone() };
     wire::DocumentSummary {
-        name: document.name.to_string(),
-        title: document.title.clone().unwrap_or_default(),
-        source: document.source.clone().unwrap_or_default(),
-        url: document.url.clone().unwrap_or_default(),
-        published_at: document.published_at.map(timestamp),
-        revision: stored.revision,
+        name: name.to_string(),
+        title: summary.title.clone().unwrap_or_default(),
+        source: summary.source.clone().unwrap_or_default(),
+        url: summary.url.clone().unwrap_or_default(),
+        publish_time: summary.published_at.map(timestamp),
+        revision: summary.revision,
+        labels: summary.labels.clone(),
     }
 }
 
 /// A document that matched.
-pub fn result(result: &DocumentResult, rendering: Rendering) -> wire::DocumentResult {
-    let renderer = Renderer::new(&result.document.document.text, rendering);
+pub fn result(collection: &CollectionId, hit: &DocumentHit, rendering: Rendering) -> wire::DocumentResult {
     wire::DocumentResult {
-        document: Some(summary(&result.document)),
-        highlights: renderer.spans(&result.highlights),
-        score: result.score,
+        document: Some(summary(collection, &hit.document)),
+        highlights: Renderer::of_excerpts(&hit.excerpts, rendering).spans(&hit.highlights),
+        score: hit.score,
     }
 }
 
+/// How far an answer follows what is stored.
+pub fn freshness(freshness: Freshness) -> wire::IndexFreshness {
+    wire::IndexFreshness { changes_behind: freshness.behind, recovering: freshness.recovering }
+}
+
 /// What became of a document.
-pub fn receipt(sealer: &Sealer, receipt: IngestReceipt) -> wire::IngestReceipt {
+pub fn receipt(tokens: &Tokens, receipt: IngestReceipt) -> wire::IngestReceipt {
     let name = DocumentName { collection: receipt.collection, document: receipt.document };
     wire::IngestReceipt {
         name: name.to_string(),
@@ -96,7 +114,7 @@ pub fn receipt(sealer: &Sealer, receipt: IngestReceipt) -> wire::IngestReceipt {
         revision: receipt.revision,
         quote_count: receipt.quotes,
         entity_count: receipt.entities,
-        consistency_token: consistency::token(sealer, receipt.seq),
+        consistency_token: tokens.of(receipt.seq),
     }
 }
 
@@ -116,8 +134,4 @@ pub fn ack_level(level: AckLevel) -> wire::AckLevel {
         AckLevel::Durable => wire::AckLevel::Durable,
         AckLevel::Searchable => wire::AckLevel::Searchable,
     }
-}
-
-fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }

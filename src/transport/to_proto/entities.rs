@@ -4,6 +4,7 @@ use super::analysis::{Renderer, Renderers, Rendering, entity_type};
 use super::documents::summary;
 use super::time::timestamp;
 use crate::domain::entity::{Alias, CollectionEntity};
+use crate::domain::hit::Summary;
 use crate::domain::ids::EntityName;
 use crate::engine::MentionResult;
 use crate::transport::wire;
@@ -25,10 +26,14 @@ pub fn collection_entity(entity: &CollectionEntity) -> wire::CollectionEntity {
         first_seen: entity.first_seen.map(timestamp),
         last_seen: entity.last_seen.map(timestamp),
         inferred_as: inferred_as.unwrap_or_default(),
+        alias_count: entity.alias_count,
+        role_count: entity.role_count,
+        statement_count: entity.statements,
     }
 }
 
-fn alias(alias: &Alias) -> wire::Alias {
+/// A form of words.
+pub fn alias(alias: &Alias) -> wire::Alias {
     wire::Alias { text: alias.text.clone(), document_count: alias.documents }
 }
 
@@ -39,8 +44,9 @@ pub fn mentions(mentions: &[MentionResult], rendering: Rendering) -> Vec<wire::M
 }
 
 fn mention(result: &MentionResult, renderer: &Renderer<'_>) -> wire::MentionResult {
+    let info = &result.document.info;
     wire::MentionResult {
-        document: Some(summary(&result.document)),
+        document: Some(summary(&info.name.collection, &Summary::of(info))),
         entity: result.entity.clone(),
         mention: Some(renderer.mention(&result.mention)),
         sentence: Some(renderer.span(result.sentence)),
@@ -50,11 +56,4 @@ fn mention(result: &MentionResult, renderer: &Renderer<'_>) -> wire::MentionResu
 /// Leaves of a mention what fits into any answer.
 pub fn shorten_mention(result: &mut wire::MentionResult) {
     result.sentence = None;
-}
-
-/// Leaves of an entity what fits into any answer: its most frequent aliases and roles.
-pub fn shorten_entity(entity: &mut wire::CollectionEntity) {
-    const KEPT: usize = 100;
-    entity.aliases.truncate(KEPT);
-    entity.roles.truncate(KEPT);
 }

@@ -5,5 +5,6 @@ pub mod analysis;
 pub mod collections;
 pub mod documents;
 pub mod entities;
+pub mod operations;
 pub mod quotes;
 pub mod time;

@@ -1,31 +1,27 @@
 //! Quotes with where they stand.
 
-use super::analysis::{Renderer, Renderers, Rendering};
+use super::analysis::{Renderer, Rendering};
 use super::documents::summary;
+use crate::domain::hit::QuoteHit;
 use crate::domain::ids::{EntityId, EntityName};
-use crate::engine::QuoteResult;
 use crate::transport::wire;
 
-/// Quotes with their documents. What is needed for each text is made once, however many of its quotes are here.
-pub fn results(results: &[QuoteResult], rendering: Rendering) -> Vec<wire::QuoteResult> {
-    let mut renderers = Renderers::new(rendering);
-    results.iter().map(|found| result(found, renderers.of(&found.document))).collect()
-}
-
-/// A quote with its document, whose text `renderer` renders.
-pub fn result(result: &QuoteResult, renderer: &Renderer<'_>) -> wire::QuoteResult {
-    let collection = &result.name.document.collection;
+/// A quote with its document in short.
+pub fn result(hit: &QuoteHit, rendering: Rendering) -> wire::QuoteResult {
+    let renderer = Renderer::of_excerpts(&hit.excerpts, rendering);
+    let collection = &hit.name.document.collection;
     let entity_name =
         |id: &EntityId| EntityName { collection: collection.clone(), entity: id.clone() }.to_string();
     wire::QuoteResult {
-        name: result.name.to_string(),
-        quote: Some(renderer.quote(&result.quote)),
-        document: Some(summary(&result.document)),
-        speaker_entity: result.speaker.as_ref().map(entity_name).unwrap_or_default(),
-        about_entities: result.about.iter().map(entity_name).collect(),
-        highlights: renderer.spans(&result.highlights),
-        score: result.score,
+        name: hit.name.to_string(),
+        quote: Some(renderer.quote(&hit.quote)),
+        document: Some(summary(collection, &hit.document)),
+        speaker_entity: hit.speaker.as_ref().map(entity_name).unwrap_or_default(),
+        about_entities: hit.about.iter().map(entity_name).collect(),
+        highlights: renderer.spans(&hit.highlights),
+        score: hit.score,
         oversized: false,
+        sentence: hit.sentence.map(|sentence| renderer.span(sentence)),
     }
 }
 
@@ -34,5 +30,6 @@ pub fn shorten(result: &mut wire::QuoteResult) {
     result.quote = None;
     result.highlights.clear();
     result.about_entities.clear();
+    result.sentence = None;
     result.oversized = true;
 }

@@ -1,9 +1,9 @@
 //! What holds when there is more work than room, when work fails, and when the service stops.
 
-use super::stage::{PATIENCE, Stage, draft, scripted};
+use super::stage::{PATIENCE, Stage, bulk, draft, scripted, single};
 use dictum::analysis::{Input, Options};
 use dictum::domain::document::{AckLevel, IngestOutcome};
-use dictum::engine::{AnalyzeRequest, Engine, EngineError, Fault, Lane, Readiness};
+use dictum::engine::{AnalyzeRequest, Engine, EngineError, Fault};
 use futures_util::future::join_all;
 use std::time::{Duration, Instant};
 
@@ -20,16 +20,17 @@ async fn without_room_a_single_call_is_told_when_to_come_back_and_bulk_waits() {
     })
     .await;
     let engine = &stage.engine;
+    let (one, many) = (single(), bulk());
     let long = |n: usize| format!("HOLD {n} {}", "x".repeat(15 << 10));
     let holds = [long(1), long(2), long(3)];
-    let filling = holds.iter().map(|text| engine.analyze(request(text), Lane::Bulk));
-    let late = engine.analyze(request("no hurry"), Lane::Bulk);
-    let single = engine.analyze(request(&long(4)), Lane::Interactive);
+    let filling = holds.iter().map(|text| engine.analyze(&many, request(text)));
+    let late = engine.analyze(&many, request("no hurry"));
+    let single = engine.analyze(&one, request(&long(4)));
     let refused = async {
         // All five have asked for room by now. Two threads are sure to be held: the third takes single calls alone,
         // and the one there is may be with another thread.
         stage.controls.held_up(2).await;
-        let refused = engine.analyze(request("quick"), Lane::Interactive).await;
+        let refused = engine.analyze(&one, request("quick")).await;
         stage.controls.open_gate();
         refused
     };
@@ -37,30 +38,32 @@ async fn without_room_a_single_call_is_told_when_to_come_back_and_bulk_waits() {
     let (filled, late, single, refused) = tokio::time::timeout(PATIENCE, all).await.unwrap();
     assert!(filled.iter().chain([&late, &single]).all(Result::is_ok));
     assert!(matches!(refused, Err(EngineError::Overloaded { retry_after }) if !retry_after.is_zero()));
-    assert!(engine.analyze(request("quick"), Lane::Interactive).await.is_ok(), "there is room again");
+    assert!(engine.analyze(&one, request("quick")).await.is_ok(), "there is room again");
 }
 
 #[tokio::test]
 async fn a_single_call_is_quick_beside_bulk_work() {
     let stage = Stage::set().await;
-    let held: Vec<_> = (0..6).map(|n| format!("HOLD {n}")).collect();
-    let bulk = join_all(held.iter().map(|text| stage.engine.analyze(request(text), Lane::Bulk)));
-    let single = async {
-        stage.controls.held_up(2).await;
-        let single = stage.engine.analyze(request("one line"), Lane::Interactive).await;
-        stage.controls.open_gate();
-        single
-    };
-    let (bulk, single) = tokio::time::timeout(PATIENCE, async { tokio::join!(bulk, single) }).await.unwrap();
-    assert!(single.is_ok() && bulk.iter().all(Result::is_ok));
+    let (one, many) = (single(), bulk());
+    let slow: Vec<_> = (0..200).map(|n| format!("SLOW {n}")).collect();
+    let bulk = join_all(slow.iter().map(|text| stage.engine.analyze(&many, request(text))));
+    tokio::pin!(bulk);
+    let started = tokio::time::timeout(Duration::from_millis(50), &mut bulk).await;
+    assert!(started.is_err(), "two threads need a second for it");
+    let quick = stage.engine.analyze(&one, request("one line"));
+    tokio::select! {
+        biased;
+        quick = quick => assert!(quick.is_ok()),
+        _ = &mut bulk => panic!("a single call waited for all of the bulk work"),
+    }
 }
 
 #[tokio::test]
 async fn a_panic_in_one_analysis_fails_that_call_alone() {
     let stage = Stage::with(|config| config.analysis_threads = 1).await;
-    let ingest = async |id: &str, text: &str| {
-        stage.engine.ingest(draft(id, text), AckLevel::Durable, Lane::Bulk).await
-    };
+    let many = bulk();
+    let ingest =
+        async |id: &str, text: &str| stage.engine.ingest(&many, draft(id, text), AckLevel::Durable).await;
     for n in 0..3 {
         let id = format!("bad{n}");
         let failed = ingest(&id, "PANIC").await;
@@ -82,8 +85,9 @@ async fn one_thread_and_two_give_the_same_bytes() {
             format!("Report {n}. \"It rained for {n} days,\" said Ada Moreno. \"Ok\"{}", "\u{a0}’x".repeat(n))
         })
         .collect();
+    let many = bulk();
     let analyses = async |stage: &Stage| {
-        let calls = texts.iter().map(|text| stage.engine.analyze(request(text), Lane::Bulk));
+        let calls = texts.iter().map(|text| stage.engine.analyze(&many, request(text)));
         let results = join_all(calls).await.into_iter().map(Result::unwrap);
         results.map(|analysis| postcard::to_stdvec(&analysis).unwrap()).collect::<Vec<_>>()
     };
@@ -103,26 +107,26 @@ async fn a_drain_finishes_what_is_in_flight_and_takes_nothing_new() {
     let text = "HOLD \"We are nearly done,\" said Ada Moreno.";
     let writer = stage.engine.clone();
     let write =
-        tokio::spawn(async move { writer.ingest(draft("last", text), AckLevel::Durable, Lane::Bulk).await });
+        tokio::spawn(async move { writer.ingest(&bulk(), draft("last", text), AckLevel::Durable).await });
     stage.controls.held_up(1).await;
     let drainer = stage.engine.clone();
     let drain = tokio::spawn(async move { drainer.drain(PATIENCE).await });
     let mut readiness = stage.engine.readiness();
-    readiness.wait_for(|state| matches!(state, Readiness::Draining)).await.unwrap();
-    let late = stage.engine.ingest(draft("late", "too late"), AckLevel::Durable, Lane::Bulk).await;
+    readiness.wait_for(|state| state.draining).await.unwrap();
+    let late = stage.engine.ingest(&bulk(), draft("late", "too late"), AckLevel::Durable).await;
     assert!(matches!(late, Err(EngineError::Draining)));
     stage.controls.open_gate();
     drain.await.unwrap().unwrap();
     let receipt = write.await.unwrap().unwrap();
     assert_eq!(stage.said_by("Ada Moreno", receipt.seq).await.len(), 1, "the index has it");
-    assert!(matches!(*stage.engine.readiness().borrow(), Readiness::Draining), "draining is final");
+    assert!(stage.engine.readiness().borrow().draining, "draining is final");
 }
 
 #[tokio::test]
 async fn a_drain_ends_in_time_even_if_work_does_not() {
     let stage = Stage::set().await;
     let busy = stage.engine.clone();
-    let stuck = tokio::spawn(async move { busy.analyze(request("HOLD"), Lane::Bulk).await });
+    let stuck = tokio::spawn(async move { busy.analyze(&bulk(), request("HOLD")).await });
     stage.controls.held_up(1).await;
     let began = Instant::now();
     let drained = stage.engine.drain(Duration::from_millis(50)).await;
@@ -136,6 +140,6 @@ async fn a_drain_ends_in_time_even_if_work_does_not() {
 async fn settings_that_cannot_work_are_refused_at_the_door() {
     let stage = Stage::set().await;
     let config = dictum::engine::EngineConfig { analysis_threads: 0, ..stage.config.clone() };
-    let opened = Engine::open(config, scripted(&stage.controls));
+    let opened = Engine::open(config, scripted(&stage.controls)).await;
     assert!(matches!(opened, Err(EngineError::Internal(Fault::Config(_)))));
 }

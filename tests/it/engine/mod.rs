@@ -3,5 +3,5 @@
 mod load;
 mod queries;
 mod recovery;
-mod stage;
+pub mod stage;
 mod writes;

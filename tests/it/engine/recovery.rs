@@ -1,8 +1,8 @@
 //! What is there after a restart, whatever became of the index in between.
 
-use super::stage::{PATIENCE, Stage, default, page};
+use super::stage::{PATIENCE, Stage, default, page, single};
 use dictum::domain::query::{Order, QuoteFilter};
-use dictum::engine::{EngineConfig, EngineError, Fault, Readiness};
+use dictum::engine::{EngineConfig, EngineError, Fault, IndexState};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -21,11 +21,11 @@ async fn assert_complete(stage: &Stage) {
     said.sort();
     assert_eq!(said, ["\"It opens again on Monday,\"", "\"The harbour is closed,\""]);
     assert_eq!(stage.said_by("Jonas Weber", 0).await.len(), 1);
-    let info = stage.engine.get_collection(&default()).await.unwrap();
+    let info = stage.engine.get_collection(&single(), &default()).await.unwrap();
     assert_eq!((info.documents, info.quotes), (3, 3));
     let everything = QuoteFilter::default();
-    let all = stage.engine.search_quotes(&default(), everything, Order::NewestFirst, page(10), None).await;
-    assert_eq!(all.unwrap().total, 3, "nothing twice");
+    let all = stage.quotes(everything, Order::NewestFirst, page(10), None).await;
+    assert_eq!(all.unwrap().page.total, 3, "nothing twice");
 }
 
 fn index_dir(config: &EngineConfig) -> PathBuf {
@@ -92,10 +92,13 @@ async fn while_the_index_cannot_be_written_writes_stay_durable_and_readiness_say
     let mut readiness = stage.engine.readiness();
     remove_dir(&index_dir(&stage.config));
     let durable = stage.put("a", "\"The disk is full,\" said Ada Moreno.").await;
-    let degraded = readiness.wait_for(|state| matches!(state, Readiness::Degraded(Fault::Index(_))));
+    let degraded = readiness.wait_for(|state| matches!(&state.index, IndexState::Degraded(Fault::Port(_))));
     tokio::time::timeout(PATIENCE, degraded).await.unwrap().unwrap();
     assert!(stage.has("a").await);
-    assert!(matches!(stage.engine.wait_for(durable.seq).await, Err(EngineError::DeadlineExceeded)));
+    assert!(matches!(
+        stage.engine.wait_for(&single(), stage.position(durable.seq)).await,
+        Err(EngineError::DeadlineExceeded)
+    ));
     let stage = stage.restarted(|_| ()).await;
     assert_eq!(stage.said_by("Ada Moreno", 0).await, ["\"The disk is full,\""]);
 }

@@ -5,9 +5,13 @@ use dictum::analysis::Analyzer;
 use dictum::analysis::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
 use dictum::domain::annotation::{AnalyzerStamp, EntityType};
 use dictum::domain::document::{AckLevel, IngestReceipt, Seq};
+use dictum::domain::hit::QuoteHit;
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
-use dictum::domain::query::{EntityRef, Order, PageRequest, QuoteFilter};
-use dictum::engine::{Draft, Engine, EngineConfig, EngineError, Lane, Readiness};
+use dictum::domain::query::{DocumentFilter, EntityRef, Order, PageRequest, QuoteFilter};
+use dictum::engine::{
+    DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Position, QuoteSearch, Readiness,
+};
+use dictum::ports::{Caller, Lane};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +21,8 @@ use std::time::Duration;
 /// Longer than anything takes that is not stuck.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What tests do to the detector. A text with the word HOLD waits until the gate is open, one with PANIC panics.
+/// What tests do to the detector. A text with the word HOLD waits until the gate is open, one with SLOW takes its time, one with PANIC
+/// panics.
 #[derive(Default)]
 pub struct Controls {
     pub analyses: AtomicUsize,
@@ -49,6 +54,9 @@ impl Detector for Script {
             controls.waiting.fetch_add(1, Ordering::SeqCst);
             let closed = controls.gate_open.lock().unwrap();
             drop(controls.gate.wait_timeout_while(closed, PATIENCE, |open| !*open).unwrap());
+        }
+        if layout.text.contains("SLOW") {
+            std::thread::sleep(Duration::from_millis(10));
         }
         let mut signals = Signals::default();
         for region in &layout.quoted {
@@ -99,7 +107,7 @@ impl Stage {
         config.analysis_threads = 2;
         settings(&mut config);
         let controls = Arc::new(Controls::default());
-        let engine = Engine::open(config.clone(), scripted(&controls)).unwrap();
+        let engine = Engine::open(config.clone(), scripted(&controls)).await.unwrap();
         ready(&engine).await;
         Self { controls, config, engine, _dir: dir }
     }
@@ -107,37 +115,72 @@ impl Stage {
     /// Stops the engine, does something to the directory, and starts it again.
     pub async fn restarted(self, between: impl FnOnce(&EngineConfig)) -> Self {
         let Self { controls, config, engine, _dir } = self;
+        engine.stop().await;
         drop(engine);
         between(&config);
-        let engine = Engine::open(config.clone(), scripted(&controls)).unwrap();
+        let engine = Engine::open(config.clone(), scripted(&controls)).await.unwrap();
         ready(&engine).await;
         Self { controls, config, engine, _dir }
     }
 
     pub async fn put(&self, id: &str, text: &str) -> IngestReceipt {
-        self.engine.ingest(draft(id, text), AckLevel::Durable, Lane::Bulk).await.unwrap()
+        self.engine.ingest(&bulk(), draft(id, text), AckLevel::Durable).await.unwrap()
     }
 
     /// The quotes of a speaker, as texts, oldest document first; sees at least the change `seq`.
     pub async fn said_by(&self, speaker: &str, seq: Seq) -> Vec<String> {
         let filter =
             QuoteFilter { speakers: vec![EntityRef::Name(speaker.into())], ..QuoteFilter::default() };
-        let found =
-            self.engine.search_quotes(&default(), filter, Order::OldestFirst, page(100), Some(seq)).await;
-        let texts = found.unwrap().hits.into_iter().map(|(hit, _)| {
-            let text = &hit.document.document.text;
-            hit.quote.contents.iter().map(|span| span.slice(text)).collect()
-        });
+        let found = self.quotes(filter, Order::OldestFirst, page(100), Some(seq)).await.unwrap();
+        let texts = found
+            .page
+            .hits
+            .into_iter()
+            .map(|(hit, _)| hit.quote.contents.iter().map(|span| hit.excerpts.slice(*span)).collect());
         texts.collect()
     }
 
+    /// A page of quotes of the default collection that sees at least the change `seq`.
+    pub async fn quotes(
+        &self,
+        filter: QuoteFilter,
+        order: Order,
+        page: PageRequest,
+        seq: Option<Seq>,
+    ) -> Result<Found<QuoteHit>, EngineError> {
+        let at_least = seq.map(|seq| self.position(seq));
+        let search = QuoteSearch { collection: default(), filter, order, page, at_least };
+        self.engine.search_quotes(&single(), search).await
+    }
+
+    /// A search for documents of the default collection that sees at least the change `seq`.
+    pub fn texts(&self, filter: DocumentFilter, page: PageRequest, seq: Seq) -> DocumentSearch {
+        let at_least = Some(self.position(seq));
+        DocumentSearch { collection: default(), filter, order: Order::Relevance, page, at_least }
+    }
+
+    /// The place of a change of this opening of the store.
+    pub fn position(&self, seq: Seq) -> Position {
+        Position { epoch: self.engine.identity().epoch, seq }
+    }
+
     pub async fn has(&self, id: &str) -> bool {
-        match self.engine.get_document(&name(id)).await {
+        match self.engine.get_document(&single(), &name(id), None, false).await {
             Ok(_) => true,
             Err(EngineError::NotFound(_)) => false,
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+/// A caller who waits for one answer.
+pub fn single() -> Caller {
+    Caller::anonymous(Lane::Interactive, "test")
+}
+
+/// A caller with much to do.
+pub fn bulk() -> Caller {
+    Caller::anonymous(Lane::Bulk, "test")
 }
 
 pub async fn ready(engine: &Engine) {
@@ -177,9 +220,10 @@ pub fn nameless(text: &str) -> Draft {
         url: None,
         language: Some("en".into()),
         labels: BTreeMap::new(),
+        expected: None,
     }
 }
 
 pub fn page(size: usize) -> PageRequest {
-    PageRequest { size, after: None }
+    PageRequest { size, bytes: 1 << 20, after: None }
 }

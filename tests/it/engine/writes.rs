@@ -1,10 +1,10 @@
 //! What a write promises.
 
-use super::stage::{PATIENCE, Stage, default, draft, eventually, name, nameless, page};
+use super::stage::{PATIENCE, Stage, bulk, default, draft, eventually, name, nameless, page, single};
 use dictum::domain::document::{AckLevel, IngestOutcome};
 use dictum::domain::ids::CollectionId;
 use dictum::domain::query::{Order, QuoteFilter};
-use dictum::engine::{Engine, EngineError, Invalid, Lane, Precondition, Resource};
+use dictum::engine::{EngineError, Invalid, Precondition, QuoteSearch, Resource, Shown};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ async fn other_content_under_the_same_id_is_a_revision_whose_quotes_replace_the_
 async fn without_an_id_equal_content_gets_an_equal_id() {
     let stage = Stage::set().await;
     let ingest =
-        async |text| stage.engine.ingest(nameless(text), AckLevel::Durable, Lane::Interactive).await.unwrap();
+        async |text| stage.engine.ingest(&single(), nameless(text), AckLevel::Durable).await.unwrap();
     let (first, other, again) = (ingest(BRIDGE).await, ingest(TUNNEL).await, ingest(BRIDGE).await);
     assert_eq!(first.document, again.document);
     assert_ne!(first.document, other.document);
@@ -51,7 +51,9 @@ async fn writes_to_one_document_take_effect_in_the_order_of_the_calls() {
     let puts = futures_util::future::join_all(texts.iter().map(|text| stage.put("a", text)));
     let revisions: Vec<_> = puts.await.iter().map(|receipt| receipt.revision).collect();
     assert_eq!(revisions, [1, 2, 3, 4, 5, 6, 7, 8]);
-    assert_eq!(stage.engine.get_document(&name("a")).await.unwrap().document.text, texts[7]);
+    let shown = stage.engine.get_document(&single(), &name("a"), None, true).await.unwrap();
+    let Shown::Whole(document) = shown else { panic!("{shown:?}") };
+    assert_eq!(document.text, texts[7]);
 }
 
 #[tokio::test]
@@ -71,12 +73,11 @@ async fn durable_comes_before_searchable() {
     assert!(stage.has("a").await);
     let all = async || {
         let everything = QuoteFilter::default();
-        let found =
-            stage.engine.search_quotes(&default(), everything, Order::NewestFirst, page(10), None).await;
-        found.unwrap().hits.len()
+        stage.quotes(everything, Order::NewestFirst, page(10), None).await.unwrap().page.hits.len()
     };
     assert_eq!(all().await, 0, "no query has asked to see the write");
-    let ingest = stage.engine.ingest(draft("b", TUNNEL), AckLevel::Searchable, Lane::Interactive);
+    let waiting = single();
+    let ingest = stage.engine.ingest(&waiting, draft("b", TUNNEL), AckLevel::Searchable);
     let receipt =
         tokio::time::timeout(PATIENCE, ingest).await.expect("the wait makes the index hurry").unwrap();
     assert_eq!(receipt.level, AckLevel::Searchable);
@@ -86,7 +87,7 @@ async fn durable_comes_before_searchable() {
 #[tokio::test]
 async fn an_accepted_document_arrives() {
     let stage = Stage::set().await;
-    let receipt = stage.engine.ingest(draft("a", BRIDGE), AckLevel::Accepted, Lane::Bulk).await.unwrap();
+    let receipt = stage.engine.ingest(&bulk(), draft("a", BRIDGE), AckLevel::Accepted).await.unwrap();
     assert_eq!((receipt.outcome, receipt.level, receipt.seq), (IngestOutcome::Queued, AckLevel::Accepted, 0));
     let until = Instant::now() + PATIENCE;
     while !stage.has("a").await {
@@ -96,29 +97,30 @@ async fn an_accepted_document_arrives() {
 }
 
 #[tokio::test]
-async fn a_dropped_call_is_done_whole_once_its_analysis_began_and_not_at_all_before() {
+async fn a_dropped_call_stops_until_its_document_is_queued_and_an_accepted_one_never() {
     let stage = Stage::with(|config| config.analysis_threads = 1).await;
     let begun = format!("HOLD {BRIDGE}");
-    let drop_after = async |engine: &Engine, id: &str, text: &str, begins: usize| {
-        let call = engine.ingest(draft(id, text), AckLevel::Durable, Lane::Bulk);
-        tokio::select! {
-            biased;
-            done = call => panic!("{done:?}"),
-            () = stage.controls.held_up(begins) => {}
-        }
-    };
-    drop_after(&stage.engine, "begun", &begun, 1).await;
-    let queued = stage.engine.ingest(draft("queued", TUNNEL), AckLevel::Durable, Lane::Bulk);
-    assert!(
-        tokio::time::timeout(Duration::from_millis(50), queued).await.is_err(),
-        "the only thread is held up"
-    );
+    let caller = bulk();
+    let call = stage.engine.ingest(&caller, draft("begun", &begun), AckLevel::Durable);
+    tokio::select! {
+        biased;
+        done = call => panic!("{done:?}"),
+        () = stage.controls.held_up(1) => {}
+    }
+    let queued = stage.engine.ingest(&caller, draft("queued", TUNNEL), AckLevel::Durable);
+    let queued = tokio::time::timeout(Duration::from_millis(50), queued).await;
+    assert!(queued.is_err(), "the only thread is held up");
+    let accepted = stage.engine.ingest(&caller, draft("accepted", BRIDGE), AckLevel::Accepted).await.unwrap();
+    assert_eq!(accepted.outcome, IngestOutcome::Queued);
+    caller.cancelled.cancel();
     stage.controls.open_gate();
     let after = stage.put("after", TUNNEL).await;
     assert_eq!(after.outcome, IngestOutcome::Created);
-    assert!(!stage.has("queued").await);
-    assert!(stage.has("begun").await);
-    assert_eq!(stage.put("begun", &begun).await.outcome, IngestOutcome::AlreadyCurrent);
+    assert!(!stage.has("queued").await && !stage.has("begun").await, "nobody waits for them");
+    while !stage.has("accepted").await {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(stage.put("begun", &begun).await.outcome, IngestOutcome::Created, "its turn was given back");
 }
 
 #[tokio::test]
@@ -126,10 +128,10 @@ async fn a_deleted_document_is_gone_with_its_quotes() {
     let stage = Stage::set().await;
     let put = stage.put("a", BRIDGE).await;
     assert_eq!(stage.said_by("Ada Moreno", put.seq).await.len(), 1);
-    let seq = stage.engine.delete_document(&name("a"), AckLevel::Searchable).await.unwrap();
+    let seq = stage.engine.delete_document(&single(), &name("a"), None, AckLevel::Searchable).await.unwrap();
     assert!(!stage.has("a").await);
     assert!(stage.said_by("Ada Moreno", seq).await.is_empty());
-    let again = stage.engine.delete_document(&name("a"), AckLevel::Durable).await;
+    let again = stage.engine.delete_document(&single(), &name("a"), None, AckLevel::Durable).await;
     assert!(matches!(again, Err(EngineError::NotFound(Resource::Document(_)))));
 }
 
@@ -137,34 +139,42 @@ async fn a_deleted_document_is_gone_with_its_quotes() {
 async fn deleting_a_large_collection_leaves_the_rest_quick() {
     let stage = Stage::set().await;
     let large = CollectionId::new("large").unwrap();
-    stage.engine.create_collection(&large).await.unwrap();
-    let exists = stage.engine.create_collection(&large).await;
+    stage.engine.create_collection(&single(), &large).await.unwrap();
+    let exists = stage.engine.create_collection(&single(), &large).await;
     assert!(matches!(exists, Err(EngineError::AlreadyExists(_))));
     let texts: Vec<_> = (0..400).map(|n| format!("\"Line {n},\" said Ada Moreno{n}.")).collect();
+    let many = bulk();
     let puts = texts.iter().enumerate().map(|(n, text)| {
         let draft = dictum::engine::Draft { collection: large.clone(), ..draft(&format!("d{n}"), text) };
-        stage.engine.ingest(draft, AckLevel::Durable, Lane::Bulk)
+        stage.engine.ingest(&many, draft, AckLevel::Durable)
     });
     for put in futures_util::future::join_all(puts).await {
         put.unwrap();
     }
-    assert_eq!(stage.engine.get_collection(&large).await.unwrap().documents, 400);
-    let seq = stage.engine.delete_collection(&large, AckLevel::Durable).await.unwrap();
+    assert_eq!(stage.engine.get_collection(&single(), &large).await.unwrap().documents, 400);
+    let seq = stage.engine.delete_collection(&single(), &large, AckLevel::Durable).await.unwrap();
     let began = Instant::now();
     stage.put("a", BRIDGE).await;
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-    let gone = stage.engine.get_collection(&large).await;
+    let gone = stage.engine.get_collection(&single(), &large).await;
     assert!(matches!(gone, Err(EngineError::NotFound(Resource::Collection(_)))));
-    stage.engine.create_collection(&large).await.unwrap();
-    let everything = QuoteFilter::default();
-    let found = stage.engine.search_quotes(&large, everything, Order::NewestFirst, page(10), Some(seq)).await;
-    assert_eq!(found.unwrap().total, 0, "a new collection of the same name begins empty");
+    stage.engine.create_collection(&single(), &large).await.unwrap();
+    let search = QuoteSearch {
+        collection: large,
+        filter: QuoteFilter::default(),
+        order: Order::NewestFirst,
+        page: page(10),
+        at_least: Some(stage.position(seq)),
+    };
+    let found = stage.engine.search_quotes(&single(), search).await;
+    assert_eq!(found.unwrap().page.total, 0, "a new collection of the same name begins empty");
 }
 
 #[tokio::test]
 async fn what_cannot_be_stored_is_refused_with_the_reason() {
     let stage = Stage::with(|config| config.max_document_bytes = 100).await;
-    let ingest = |draft| stage.engine.ingest(draft, AckLevel::Durable, Lane::Interactive);
+    let caller = single();
+    let ingest = |draft| stage.engine.ingest(&caller, draft, AckLevel::Durable);
     assert!(matches!(
         ingest(draft("a", "")).await,
         Err(EngineError::InvalidArgument { field: "text", reason: Invalid::Empty })
@@ -176,9 +186,9 @@ async fn what_cannot_be_stored_is_refused_with_the_reason() {
     let nowhere = dictum::engine::Draft { collection: CollectionId::new("no").unwrap(), ..draft("a", "x") };
     assert!(matches!(ingest(nowhere).await, Err(EngineError::NotFound(Resource::Collection(_)))));
     assert_eq!(stage.controls.analyses.load(Ordering::SeqCst), 0, "refused before any work was done");
-    let delete = stage.engine.delete_collection(&default(), AckLevel::Durable).await;
+    let delete = stage.engine.delete_collection(&single(), &default(), AckLevel::Durable).await;
     assert!(matches!(delete, Err(EngineError::FailedPrecondition(Precondition::DefaultCollection))));
-    let future = stage.engine.wait_for(1_000_000).await;
+    let future = stage.engine.wait_for(&single(), stage.position(1_000_000)).await;
     assert!(matches!(future, Err(EngineError::InvalidArgument { reason: Invalid::UnknownSequence, .. })));
     eventually(|| stage.engine.readiness().borrow().is_ready()).await;
 }

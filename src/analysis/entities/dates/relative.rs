@@ -13,9 +13,12 @@ const DAYS: &str = "monday tuesday wednesday thursday friday saturday sunday";
 const MONTHS: &str = "january february march april may june july august september october november december";
 const COUNTS: &str = "a one two three four five six seven eight nine ten";
 
-/// The words that a relative date may begin with, and the length of the longest.
-const OPENERS: &str = "yesterday tomorrow today tonight last next this past coming a one two three four five six seven \
-    eight nine ten";
+/// The words that a relative date may begin with, sorted, and the length of the longest.
+#[rustfmt::skip]
+const OPENERS: [&str; 20] = [
+    "a", "coming", "eight", "five", "four", "last", "next", "nine", "one", "past", "seven", "six", "ten", "this",
+    "three", "today", "tomorrow", "tonight", "two", "yesterday",
+];
 const LONGEST_OPENER: usize = 9;
 
 /// Adds the relative dates that the names leave out. `names` are disjoint and in text order, before and after.
@@ -46,9 +49,8 @@ pub fn complete(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
 
 /// The end of the relative date that begins at a word.
 fn date(layout: &Layout<'_>, at: usize) -> Option<usize> {
-    let may_open = |word: &str| OPENERS.split(' ').any(|opener| opener.eq_ignore_ascii_case(word));
     let word = layout.word(at);
-    if word.len() > LONGEST_OPENER || !(word.starts_with(|c: char| c.is_ascii_digit()) || may_open(word)) {
+    if word.len() > LONGEST_OPENER || !(word.starts_with(|c: char| c.is_ascii_digit()) || opens(word)) {
         return None;
     }
     let lower = |at: usize| layout.word(at).to_lowercase();
@@ -75,6 +77,12 @@ fn date(layout: &Layout<'_>, at: usize) -> Option<usize> {
     (counted && !first.is_empty() && unit && lower(at + 2) == "ago").then_some(at + 3)
 }
 
+/// Whether a relative date may begin with the word, in whatever case.
+fn opens(word: &str) -> bool {
+    let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
+    OPENERS.binary_search_by(|opener| opener.bytes().cmp(lower())).is_ok()
+}
+
 fn listed(list: &str, word: &str) -> bool {
     !word.is_empty() && list.split_whitespace().any(|listed| listed == word)
 }
@@ -82,6 +90,12 @@ fn listed(list: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn openers_are_sorted() {
+        assert!(OPENERS.is_sorted());
+        assert!(OPENERS.iter().all(|opener| opener.len() <= LONGEST_OPENER));
+    }
 
     #[test]
     fn relative_dates_are_found_by_shape() {

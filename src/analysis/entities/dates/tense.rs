@@ -18,30 +18,65 @@ pub enum Tense {
 /// Words looked at on either side of a date.
 const REACH: usize = 24;
 
-/// Past forms that do not end in -ed.
-const PAST: &str = "was were had did became began bought broke brought built came caught chose cost drew drove fell felt \
-    fled flew fought found froze gave got grew heard held hid kept knew laid led left lost made met paid ran rose said \
-    sang sank sat saw sent shook shot slept sold spent spoke stole stood struck swore taught thought threw told took went \
-    won wore wrote has have having been";
+/// Past forms that do not end in -ed. Sorted, as all lists here.
+#[rustfmt::skip]
+const PAST: [&str; 69] = [
+    "became", "been", "began", "bought", "broke", "brought", "built", "came", "caught", "chose", "cost", "did",
+    "drew", "drove", "fell", "felt", "fled", "flew", "fought", "found", "froze", "gave", "got", "grew", "had",
+    "has", "have", "having", "heard", "held", "hid", "kept", "knew", "laid", "led", "left", "lost", "made", "met",
+    "paid", "ran", "rose", "said", "sang", "sank", "sat", "saw", "sent", "shook", "shot", "slept", "sold", "spent",
+    "spoke", "stole", "stood", "struck", "swore", "taught", "thought", "threw", "told", "took", "was", "went",
+    "were", "won", "wore", "wrote",
+];
 
 /// Verbs that tell of what is planned while they stand in the present.
-const PLANNED: &str = "air aire appear arrive begin celebrate close come continue decide depart debut end expire face fall \
-    fly go happen hold host kick launch leave mark meet open play premiere publish reopen resume return run sail sit speak \
-    start stop take tour travel visit vote";
+#[rustfmt::skip]
+const PLANNED: [&str; 44] = [
+    "air", "aire", "appear", "arrive", "begin", "celebrate", "close", "come", "continue", "debut", "decide",
+    "depart", "end", "expire", "face", "fall", "fly", "go", "happen", "hold", "host", "kick", "launch", "leave",
+    "mark", "meet", "open", "play", "premiere", "publish", "reopen", "resume", "return", "run", "sail", "sit",
+    "speak", "start", "stop", "take", "tour", "travel", "visit", "vote",
+];
 
 /// Participles and adjectives behind which something is to come, whatever the form of "be" before them.
-const AHEAD: &str = "bound due expected planned poised scheduled set slated";
+#[rustfmt::skip]
+const AHEAD: [&str; 8] = [
+    "bound", "due", "expected", "planned", "poised", "scheduled", "set", "slated",
+];
 
 /// Auxiliaries behind which something is to come.
-const COMING: &str = "can could ll may might must shall should will wo would";
+#[rustfmt::skip]
+const COMING: [&str; 11] = [
+    "can", "could", "ll", "may", "might", "must", "shall", "should", "will", "wo", "would",
+];
 
 /// Verbs that, with an infinitive, tell of what was.
-const DONE: &str =
-    "able began came continued declined failed forced had managed refused started tried used went";
+#[rustfmt::skip]
+const DONE: [&str; 14] = [
+    "able", "began", "came", "continued", "declined", "failed", "forced", "had", "managed", "refused", "started",
+    "tried", "used", "went",
+];
+
+/// Words behind which a word in -ed belongs to the noun that follows.
+#[rustfmt::skip]
+const ATTRIBUTE: [&str; 21] = [
+    "a", "an", "any", "by", "for", "her", "his", "in", "its", "no", "of", "our", "some", "that", "the", "their",
+    "these", "this", "those", "with", "your",
+];
+
+/// Words behind which a verb of what is planned is a noun: "the vote", "at play".
+#[rustfmt::skip]
+const NO_SUBJECT: [&str; 20] = [
+    "a", "an", "at", "by", "for", "from", "her", "his", "in", "its", "no", "of", "on", "our", "that", "the",
+    "their", "this", "with", "your",
+];
 
 /// Words at which a clause begins or ends.
-const EDGES: &str =
-    "after although and as because before but if or since so that though unless when where which while who";
+#[rustfmt::skip]
+const EDGES: [&str; 19] = [
+    "after", "although", "and", "as", "because", "before", "but", "if", "or", "since", "so", "that", "though",
+    "unless", "when", "where", "which", "while", "who",
+];
 
 /// What the words around a date say of it: the nearest verb before it in its clause, or else the first one behind.
 pub fn tense(layout: &Layout<'_>, date: &Range<usize>) -> Tense {
@@ -64,7 +99,7 @@ pub fn tense(layout: &Layout<'_>, date: &Range<usize>) -> Tense {
 }
 
 fn is_edge(layout: &Layout<'_>, at: usize) -> bool {
-    listed(EDGES, &layout.word(at).to_lowercase())
+    listed(&EDGES, &layout.word(at).to_lowercase())
 }
 
 fn is_stop(word: &str) -> bool {
@@ -98,7 +133,7 @@ impl Reader<'_, '_> {
             return None;
         }
         let previous = self.before(at);
-        if listed(COMING, &word) || listed(AHEAD, &word) && self.is_ahead(at) {
+        if listed(&COMING, &word) || listed(&AHEAD, &word) && self.is_ahead(at) {
             return Some(Tense::Future);
         }
         if previous == "to" {
@@ -107,7 +142,7 @@ impl Reader<'_, '_> {
         if word.ends_with("ing") && matches!(previous.as_str(), "is" | "are" | "am" | "be" | "re" | "m") {
             return Some(Tense::Future);
         }
-        if listed(PAST, &word) || self.is_participle(&word, &previous) {
+        if listed(&PAST, &word) || self.is_participle(&word, &previous) {
             return Some(Tense::Past);
         }
         if matches!(word.as_str(), "is" | "are") || self.is_planned(&word, &previous) {
@@ -127,36 +162,39 @@ impl Reader<'_, '_> {
     /// "plans to meet", "agreed to meet", but "failed to meet"; "from Friday to Monday" says nothing.
     fn infinitive(&self, to: usize) -> Option<Tense> {
         let governing = self.before(to);
-        let done = listed(DONE, &governing);
+        let done = listed(&DONE, &governing);
         Some(if done { Tense::Past } else { Tense::Future })
     }
 
     /// A word in -ed that is no mere attribute of the noun behind it.
     fn is_participle(&self, word: &str, previous: &str) -> bool {
-        const ATTRIBUTE: &str =
-            "a an the its his her their our your this that these those of in for with by no some any";
-        word.len() > 3 && word.ends_with("ed") && !word.ends_with("eed") && !listed(ATTRIBUTE, previous)
+        word.len() > 3 && word.ends_with("ed") && !word.ends_with("eed") && !listed(&ATTRIBUTE, previous)
     }
 
     /// "resume", "resumes": a verb of what is planned, behind a subject.
     fn is_planned(&self, word: &str, previous: &str) -> bool {
-        const NO_SUBJECT: &str =
-            "a an the its his her their our your this that of in for with by no at on from";
         let stem = word.strip_suffix('s').unwrap_or(word);
-        let known = |stem: &str| listed(PLANNED, stem);
+        let known = |stem: &str| listed(&PLANNED, stem);
         let verb = known(word) || known(stem) || word.strip_suffix("es").is_some_and(known);
         verb && !previous.is_empty() && !listed(NO_SUBJECT, previous)
     }
 }
 
-fn listed(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|listed| listed == word)
+fn listed(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::span::ByteSpan;
+
+    #[test]
+    fn lists_are_sorted() {
+        let lists: [&[&str]; 8] =
+            [&PAST, &PLANNED, &AHEAD, &COMING, &DONE, &ATTRIBUTE, &NO_SUBJECT, &EDGES];
+        assert!(lists.iter().all(|list| list.is_sorted()));
+    }
 
     #[test]
     fn the_verb_beside_a_date_tells_its_side() {

@@ -2,7 +2,7 @@
 //! "spokesperson"), and which are general words for others ("leader" for "president").
 
 use super::listed;
-use crate::domain::names::is_title;
+use crate::folding::names::is_title;
 
 /// What a noun describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,99 @@
+//! Long-running operations: work over many documents that is asked for in one call and done in the background. The log keeps
+//! them, so that they go on after a restart.
+
+use super::document::Seq;
+use super::ids::CollectionId;
+use super::query::DocumentFilter;
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Names an operation: a number that the log never gives twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OperationId(pub u64);
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "operations/{}", self.0)
+    }
+}
+
+/// An operation, in whatever state it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Which.
+    pub id: OperationId,
+    /// What is to be done.
+    pub task: Task,
+    /// How far it is.
+    pub progress: Progress,
+    /// Whether it still goes on, and how it ended.
+    pub state: OperationState,
+    /// The log's last change when it was asked for: what came later is none of its business.
+    pub began_at: Seq,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it last got on.
+    pub updated_at: Timestamp,
+}
+
+/// What an operation does. It works on the documents that matched when it began; begun again after a restart, it leaves out
+/// those that it has done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    /// Renews analyses.
+    Reanalyze {
+        /// Where.
+        collection: CollectionId,
+        /// Which documents.
+        filter: DocumentFilter,
+        /// Only those whose analysis another analyzer made than the present one.
+        only_older: bool,
+    },
+    /// Deletes documents.
+    Purge {
+        /// Where.
+        collection: CollectionId,
+        /// Which documents.
+        filter: DocumentFilter,
+        /// Only those seen before this: published, or stored where no publication time is known.
+        before: Option<Timestamp>,
+        /// Whether nothing of them may be left on the disk.
+        erase: bool,
+    },
+}
+
+/// How far an operation is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Documents that matched when it began; 0 until they are counted.
+    pub total: u64,
+    /// Documents that are done.
+    pub done: u64,
+    /// Documents that had nothing to be done to them: gone or renewed by somebody else since.
+    pub skipped: u64,
+    /// Documents that could not be done.
+    pub failed: u64,
+}
+
+/// Whether an operation goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OperationState {
+    /// It waits for its turn.
+    Waiting,
+    /// It is at work.
+    Running,
+    /// It has done everything; see its progress for documents that failed.
+    Succeeded,
+    /// It was called off; what was done stays done.
+    Cancelled,
+    /// It gave up, with a message for people.
+    Failed(String),
+}
+
+impl OperationState {
+    /// Whether nothing more will happen.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Succeeded | Self::Cancelled | Self::Failed(_))
+    }
+}

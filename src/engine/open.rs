@@ -1,0 +1,38 @@
+//! The pair for one machine: a redb store and a tantivy index under one data directory. The only file of the engine that names them.
+
+use super::config::EngineConfig;
+use super::error::{EngineError, Fault};
+use super::{Engine, Ports, clock};
+use crate::analysis::Analyzer;
+use crate::index::{IndexConfig, TantivyIndex};
+use crate::ports::PortError;
+use crate::store::{Store, StoreConfig};
+use std::sync::Arc;
+
+/// Most searches of each lane that wait for a thread.
+const SEARCHES: usize = 1024;
+
+impl Engine {
+    /// Opens store and index under `config.data_dir`, which is made where it is missing, and starts the engine over them. Takes as long
+    /// as the repair of a store that was not closed.
+    pub async fn open(config: EngineConfig, analyzer: Arc<Analyzer>) -> Result<Self, EngineError> {
+        config.check().map_err(Fault::Config)?;
+        let settings = config.clone();
+        let ports =
+            tokio::task::spawn_blocking(move || ports(&settings)).await.map_err(|_| Fault::Panicked)??;
+        Self::start(config, analyzer, ports).await
+    }
+}
+
+fn ports(config: &EngineConfig) -> Result<Ports, EngineError> {
+    let settings = StoreConfig { free_space_mark: config.store_free_bytes, ..StoreConfig::default() };
+    let store = Store::open(&config.data_dir.join("store"), &settings, clock::now())
+        .map_err(|error| Fault::Port(PortError::fault("the store cannot be opened", error)))?;
+    let index = TantivyIndex::new(IndexConfig {
+        dir: config.data_dir.join("index"),
+        heap_bytes: config.index_heap_bytes,
+        threads: config.search_threads,
+        queue: SEARCHES,
+    })?;
+    Ok(Ports { log: store.clone(), entities: store, index })
+}

@@ -1,0 +1,60 @@
+//! Queries for quotes, and single quotes by name.
+
+use super::api::{Found, QuoteSearch};
+use super::error::{EngineError, Invalid, Resource};
+use super::{Engine, sentence};
+use crate::domain::hit::QuoteHit;
+use crate::domain::ids::QuoteName;
+use crate::domain::query::QuoteQuery;
+use crate::domain::span::OffsetMap;
+use crate::ports::Caller;
+
+impl Engine {
+    /// Quotes that satisfy the filter.
+    pub async fn search_quotes(
+        &self,
+        caller: &Caller,
+        search: QuoteSearch,
+    ) -> Result<Found<QuoteHit>, EngineError> {
+        let QuoteSearch { collection, filter, order, page, at_least } = search;
+        check_confidence(filter.min_confidence)?;
+        let opened = self.view(caller, &page, at_least).await?;
+        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions).await?;
+        let query = QuoteQuery { collection, filter, entities, order };
+        let query = &query;
+        self.living(&query.collection, opened, &page, |view, page| async move {
+            view.quotes(query, &page, caller).await
+        })
+        .await
+    }
+
+    /// One quote, in the current revision of its document or in one that is still kept.
+    pub async fn get_quote(
+        &self,
+        caller: &Caller,
+        name: &QuoteName,
+        revision: Option<u32>,
+    ) -> Result<QuoteHit, EngineError> {
+        let document = self.document(caller, &name.document, revision).await?;
+        let quotes = &document.analysis.quotes;
+        if let Some(quote) = quotes.iter().find(|quote| quote.id == name.quote.as_str()) {
+            let sentences = sentence::of_quotes(&document.text, std::slice::from_ref(quote));
+            let sentence = sentences.into_iter().flatten().next();
+            let hit = QuoteHit::of(&document, &OffsetMap::new(&document.text), quote, sentence);
+            return hit.ok_or_else(|| EngineError::NotFound(Resource::Quote(name.clone())));
+        }
+        if revision.is_none()
+            && let Some(revision) = self.core.log.last_revision_with(name).await?
+        {
+            return Err(EngineError::QuoteGone { quote: name.clone(), revision });
+        }
+        Err(EngineError::NotFound(Resource::Quote(name.clone())))
+    }
+}
+
+fn check_confidence(least: f32) -> Result<(), EngineError> {
+    if (0.0..=1.0).contains(&least) {
+        return Ok(());
+    }
+    Err(EngineError::InvalidArgument { field: "filter.min_confidence", reason: Invalid::OutsideUnitInterval })
+}

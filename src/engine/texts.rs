@@ -1,0 +1,72 @@
+//! Queries for documents by their texts. The index finds; the words to mark are looked for in the beginning of each text, as the log
+//! keeps it, in the revision that was found.
+
+use super::Engine;
+use super::api::{DocumentSearch, Found};
+use super::error::EngineError;
+use crate::domain::excerpt::Excerpts;
+use crate::domain::hit::DocumentHit;
+use crate::domain::ids::DocumentName;
+use crate::domain::query::{Cursor, DocumentQuery};
+use crate::domain::span::OffsetMap;
+use crate::ports::{Caller, SearchView};
+use std::sync::Arc;
+
+/// Bytes at the beginning of each text in which words are marked.
+const MARKED_BYTES: usize = 32 << 10;
+/// Most words that are marked in one text.
+const MOST_MARKS: usize = 64;
+/// Texts that are looked through at once; between two such chunks a call whose caller has gone stops.
+const CHUNK: usize = 32;
+
+impl Engine {
+    /// Documents that satisfy the filter.
+    pub async fn search_documents(
+        &self,
+        caller: &Caller,
+        search: DocumentSearch,
+    ) -> Result<Found<DocumentHit>, EngineError> {
+        let DocumentSearch { collection, filter, order, page, at_least } = search;
+        let opened = self.view(caller, &page, at_least).await?;
+        let view = Arc::clone(&opened.view);
+        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions).await?;
+        let query = DocumentQuery { collection, filter, entities, order };
+        let asked = &query;
+        let mut found = self
+            .living(&query.collection, opened, &page, |view, page| async move {
+                view.documents(asked, &page, caller).await
+            })
+            .await?;
+        if let Some(text) = query.filter.text.as_deref().filter(|text| !text.trim().is_empty()) {
+            for hits in found.page.hits.chunks_mut(CHUNK) {
+                caller.check()?;
+                self.mark(caller, &*view, &query, text, hits).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Marks the words that the query asked for in the texts of these hits. A revision whose text is not kept any more has no marks.
+    async fn mark(
+        &self,
+        caller: &Caller,
+        view: &dyn SearchView,
+        query: &DocumentQuery,
+        text: &str,
+        hits: &mut [(DocumentHit, Cursor)],
+    ) -> Result<(), EngineError> {
+        let name = |hit: &DocumentHit| DocumentName {
+            collection: query.collection.clone(),
+            document: hit.document.id.clone(),
+        };
+        let wanted: Vec<_> = hits.iter().map(|(hit, _)| (name(hit), hit.document.revision)).collect();
+        let texts = self.core.log.beginnings(&wanted, MARKED_BYTES).await?;
+        let texts = texts.into_iter().map(Option::unwrap_or_default).collect();
+        let marked = view.highlights(text, texts, MOST_MARKS, caller).await?;
+        for ((hit, _), (text, spans)) in hits.iter_mut().zip(marked) {
+            hit.excerpts = Excerpts::of(&text, &OffsetMap::new(&text), spans.iter().copied());
+            hit.highlights = spans;
+        }
+        Ok(())
+    }
+}

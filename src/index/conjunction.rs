@@ -1,0 +1,99 @@
+//! Answers a question in one segment: walks the entries of the rarest clause, asks the other clauses about each, then
+//! the columns, then phrases, whose answer is dear. Every match is counted, so that totals are exact, and offered to
+//! the page. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
+//! odd the question.
+
+use super::compile::Conditions;
+use super::error::IndexError;
+use super::member::{Member, Phrase};
+use super::page::Chooser;
+use super::pool::Seam;
+use super::segment::Segment;
+use tantivy::fastfield::AliveBitSet;
+use tantivy::{DocId, TERMINATED, TantivyError};
+
+/// Steps between two looks at the caller; some ten microseconds.
+const STEPS: u32 = 512;
+
+/// A question as one segment understands it.
+pub(super) struct Conjunction<'s> {
+    segment: &'s Segment,
+    /// Clauses but phrases; the first leads. Never empty.
+    members: Vec<Member>,
+    phrases: Vec<Phrase<'s>>,
+    /// Numbers of the scopes that are asked for; none where the members see to it.
+    scopes: Option<(u64, u64)>,
+    conditions: Conditions,
+    alive: Option<&'s AliveBitSet>,
+}
+
+impl<'s> Conjunction<'s> {
+    pub(super) fn new(
+        segment: &'s Segment,
+        mut members: Vec<Member>,
+        phrases: Vec<Phrase<'s>>,
+        scopes: Option<(u64, u64)>,
+        conditions: Conditions,
+    ) -> Self {
+        members.sort_by_key(Member::cost);
+        Self { segment, members, phrases, scopes, conditions, alive: segment.reader.alive_bitset() }
+    }
+
+    /// Offers every match to the page.
+    pub(super) fn run(mut self, seam: &Seam<'_>, page: &mut Chooser<'_>) -> Result<(), IndexError> {
+        let Some((leader, others)) = self.members.split_first_mut() else { return Ok(()) };
+        let (mut doc, mut steps) = (leader.doc(), 0);
+        while doc != TERMINATED {
+            steps += 1;
+            if steps % STEPS == 0 {
+                seam.check()?;
+            }
+            if let Some(next) = others.iter_mut().find_map(|other| other.miss(doc)) {
+                doc = leader.seek(next);
+                continue;
+            }
+            let allowed = self.alive.is_none_or(|alive| alive.is_alive(doc))
+                && self.scopes.is_none_or(|scopes| in_scope(self.segment, scopes, doc))
+                && holds(self.segment, &self.conditions, doc);
+            if !allowed {
+                doc = leader.advance();
+                continue;
+            }
+            if let Some(next) = miss(&mut self.phrases, doc)? {
+                doc = leader.seek(next);
+                continue;
+            }
+            page.take(doc, || {
+                let words = others.iter_mut().map(|other| other.score(doc)).sum::<f32>();
+                leader.score(doc) + words + self.phrases.iter_mut().map(Phrase::score).sum::<f32>()
+            });
+            doc = leader.advance();
+        }
+        Ok(())
+    }
+}
+
+/// The first phrase that `doc` lacks says where to go on.
+fn miss(phrases: &mut [Phrase<'_>], doc: DocId) -> Result<Option<DocId>, TantivyError> {
+    for phrase in phrases {
+        if let Some(next) = phrase.miss(doc)? {
+            return Ok(Some(next));
+        }
+    }
+    Ok(None)
+}
+
+#[inline]
+fn in_scope(segment: &Segment, (one, other): (u64, u64), doc: DocId) -> bool {
+    let scope = segment.scope(doc);
+    scope == one || scope == other
+}
+
+#[inline]
+fn holds(segment: &Segment, conditions: &Conditions, doc: DocId) -> bool {
+    conditions.published.is_none_or(|(from, until)| {
+        let time = segment.published(doc);
+        time >= from && until.is_none_or(|until| time < until)
+    }) && conditions.categories.is_none_or(|allowed| allowed >> segment.category(doc) & 1 == 1)
+        && conditions.confidence.is_none_or(|least| segment.confidence(doc) >= least)
+}

@@ -1,0 +1,133 @@
+//! One clause of a question in one segment: a list of entries, ascending, that can be walked or asked about one entry
+//! after the other.
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::query::{BitSetDocSet, Bm25Weight, Scorer, Weight};
+use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError};
+
+/// A clause that is no phrase.
+pub(super) enum Member {
+    /// Entries that have the word, with its score.
+    Word(Box<Word>),
+    /// Entries that have any of a few terms.
+    Any(Vec<SegmentPostings>),
+    /// Entries that have any of many terms; each scores this.
+    Set(Box<BitSetDocSet>, Score),
+}
+
+/// See [`Member::Word`].
+pub(super) struct Word {
+    pub(super) postings: SegmentPostings,
+    pub(super) lengths: FieldNormReader,
+    pub(super) weight: Bm25Weight,
+}
+
+impl Member {
+    /// Entries to walk, about.
+    pub(super) fn cost(&self) -> u64 {
+        match self {
+            Self::Word(word) => u64::from(word.postings.doc_freq()),
+            Self::Any(lists) => lists.iter().map(|list| u64::from(list.doc_freq())).sum(),
+            Self::Set(docs, _) => u64::from(docs.size_hint()),
+        }
+    }
+
+    /// The entry that it stands at.
+    #[inline]
+    pub(super) fn doc(&self) -> DocId {
+        match self {
+            Self::Word(word) => word.postings.doc(),
+            Self::Any(lists) => lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED),
+            Self::Set(docs, _) => docs.doc(),
+        }
+    }
+
+    /// Goes to the next entry.
+    #[inline]
+    pub(super) fn advance(&mut self) -> DocId {
+        match self {
+            Self::Word(word) => word.postings.advance(),
+            Self::Any(lists) => match lists.as_mut_slice() {
+                [list] => list.advance(),
+                lists => {
+                    let doc = lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
+                    for list in lists.iter_mut().filter(|list| list.doc() == doc) {
+                        list.advance();
+                    }
+                    lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED)
+                }
+            },
+            Self::Set(docs, _) => docs.advance(),
+        }
+    }
+
+    /// Goes to `target` or to the first entry behind it.
+    #[inline]
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        match self {
+            Self::Word(word) => to(&mut word.postings, target),
+            Self::Any(lists) => lists.iter_mut().map(|list| to(list, target)).min().unwrap_or(TERMINATED),
+            Self::Set(docs, _) => to(docs.as_mut(), target),
+        }
+    }
+
+    /// The next entry where `doc` is none; nothing where it is one. Asked about ascending entries.
+    #[inline]
+    pub(super) fn miss(&mut self, doc: DocId) -> Option<DocId> {
+        let next = self.seek(doc);
+        (next != doc).then_some(next)
+    }
+
+    /// The score of `doc`, at which it stands.
+    #[inline]
+    pub(super) fn score(&mut self, doc: DocId) -> Score {
+        match self {
+            Self::Word(word) => word.weight.score(word.lengths.fieldnorm_id(doc), word.postings.term_freq()),
+            Self::Any(_) => 0.0,
+            Self::Set(_, score) => *score,
+        }
+    }
+}
+
+#[inline]
+fn to(docs: &mut impl DocSet, target: DocId) -> DocId {
+    let doc = docs.doc();
+    if doc < target { docs.seek(target) } else { doc }
+}
+
+/// A phrase. It never leads, since its next entry may be far and dear to find: a member that holds its rarest word
+/// goes with it, and it is only asked about one entry at a time.
+pub(super) struct Phrase<'s> {
+    weight: &'s dyn Weight,
+    reader: &'s SegmentReader,
+    scorer: Option<Box<dyn Scorer>>,
+}
+
+impl<'s> Phrase<'s> {
+    pub(super) fn new(weight: &'s dyn Weight, reader: &'s SegmentReader) -> Self {
+        Self { weight, reader, scorer: None }
+    }
+
+    /// A lower bound of the next entry where `doc` is none; nothing where it is one. Asked about ascending entries,
+    /// none below a bound that it gave.
+    pub(super) fn miss(&mut self, doc: DocId) -> Result<Option<DocId>, TantivyError> {
+        let answer = match &mut self.scorer {
+            Some(scorer) => scorer.seek_danger(doc),
+            None => {
+                let (answer, scorer) = self.weight.scorer_danger(self.reader, doc, 1.0)?;
+                self.scorer = Some(scorer);
+                answer
+            }
+        };
+        Ok(match answer {
+            SeekDangerResult::Found => None,
+            SeekDangerResult::SeekLowerBound(next) => Some(next),
+        })
+    }
+
+    /// The score of the entry that it was last asked about and had.
+    pub(super) fn score(&mut self) -> Score {
+        self.scorer.as_mut().map_or(0.0, |scorer| scorer.score())
+    }
+}

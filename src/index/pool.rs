@@ -1,0 +1,215 @@
+//! The threads that search. They are the index's own and few, so that searches neither hold up the runtime nor each
+//! other's callers for long: jobs wait in three lanes, the urgent ones go first and always find a thread that no
+//! slower one holds, each lane is bounded, and a job whose caller has gone is thrown away when its turn comes, or
+//! earlier where its place is needed.
+
+use super::error::{IndexError, outage};
+use crate::ports::{Caller, Lane, OutageKind, Over, PortError};
+use std::collections::VecDeque;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+
+/// How long a job of the two slower lanes waits for a place in its queue.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where a job looks up whether anybody still waits for its answer.
+pub(super) struct Seam<'j> {
+    caller: &'j Caller,
+    gone: &'j dyn Fn() -> bool,
+}
+
+impl<'j> Seam<'j> {
+    pub(super) fn new(caller: &'j Caller, gone: &'j dyn Fn() -> bool) -> Self {
+        Self { caller, gone }
+    }
+
+    /// Fails where the work should stop.
+    pub(super) fn check(&self) -> Result<(), Over> {
+        self.caller.check()?;
+        if (self.gone)() { Err(Over::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// A search that waits for a thread.
+trait Job: Send {
+    /// Whether nobody waits for it.
+    fn is_over(&self) -> bool;
+    /// Does it and hands over the answer.
+    fn run(self: Box<Self>);
+}
+
+struct Search<F, T> {
+    caller: Caller,
+    work: F,
+    answer: oneshot::Sender<Result<T, PortError>>,
+}
+
+impl<F, T> Job for Search<F, T>
+where
+    F: FnOnce(&Seam<'_>) -> Result<T, IndexError> + Send,
+    T: Send,
+{
+    fn is_over(&self) -> bool {
+        self.answer.is_closed() || self.caller.over().is_some()
+    }
+
+    fn run(self: Box<Self>) {
+        let Self { caller, work, answer } = *self;
+        let gone = || answer.is_closed();
+        let seam = Seam::new(&caller, &gone);
+        // A search changes nothing, so that a panic leaves nothing half done.
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            seam.check()?;
+            work(&seam)
+        }));
+        let done = done.unwrap_or_else(|panic| Err(IndexError::panicked(panic.as_ref())));
+        // Nobody to tell is no failure.
+        let _ = answer.send(done.map_err(IndexError::of_search));
+    }
+}
+
+/// See the module. The threads end when it is dropped, after the jobs at hand; nobody waits for them.
+#[derive(Debug)]
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Told of each new job and of the end.
+    work: Condvar,
+    /// Told of each place that has become free.
+    room: Notify,
+    /// Most jobs that wait in a lane.
+    limit: usize,
+    /// Most threads that jobs of the slower lanes hold at a time.
+    slow_threads: usize,
+}
+
+#[derive(Default)]
+struct Queue {
+    lanes: [VecDeque<Box<dyn Job>>; 3],
+    /// Jobs of the slower lanes that are being done.
+    slow: usize,
+    closed: bool,
+}
+
+impl Pool {
+    /// Starts the threads.
+    pub(super) fn start(threads: usize, limit: usize) -> io::Result<Self> {
+        let (threads, limit) = (threads.max(1), limit.max(1));
+        let (queue, work, room) = (Mutex::default(), Condvar::new(), Notify::new());
+        let slow_threads = (threads - 1).max(1);
+        let pool = Self { shared: Arc::new(Shared { queue, work, room, limit, slow_threads }) };
+        for n in 0..threads {
+            let shared = Arc::clone(&pool.shared);
+            std::thread::Builder::new().name(format!("dictum-search-{n}")).spawn(move || shared.serve())?;
+        }
+        Ok(pool)
+    }
+
+    /// Does `work` on one of the threads.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&Seam<'_>) -> Result<T, IndexError> + Send + 'static,
+    ) -> Result<T, PortError> {
+        caller.check()?;
+        let (answer, receiver) = oneshot::channel();
+        let mut job: Box<dyn Job> = Box::new(Search { caller: caller.clone(), work, answer });
+        loop {
+            let room = self.shared.room.notified();
+            match self.shared.offer(job, caller.lane) {
+                Ok(()) => break,
+                Err(_) if caller.lane == Lane::Interactive => return Err(self.busy()),
+                Err(refused) => job = refused,
+            }
+            let patience = caller.left().map_or(PATIENCE, |left| left.min(PATIENCE));
+            let waited = tokio::select! {
+                waited = tokio::time::timeout(patience, room) => waited.is_ok(),
+                () = caller.cancelled.cancelled() => true,
+            };
+            caller.check()?;
+            if !waited {
+                return Err(self.busy());
+            }
+        }
+        receiver.await.unwrap_or_else(|_| Err(outage(OutageKind::Closed, "the index is closed".into())))
+    }
+
+    fn busy(&self) -> PortError {
+        outage(OutageKind::Busy, format!("{} searches wait for a thread already", self.shared.limit))
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.lock().closed = true;
+        self.shared.work.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        // Jobs run outside of the lock, and a queue is whole after each operation.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues the job, or gives it back where its lane is full.
+    fn offer(&self, job: Box<dyn Job>, lane: Lane) -> Result<(), Box<dyn Job>> {
+        let mut queue = self.lock();
+        let lane = &mut queue.lanes[lane as usize];
+        if lane.len() >= self.limit {
+            lane.retain(|job| !job.is_over());
+        }
+        if lane.len() >= self.limit {
+            return Err(job);
+        }
+        lane.push_back(job);
+        drop(queue);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    /// What each thread does.
+    fn serve(&self) {
+        let mut last = Lane::Interactive;
+        while let Some((job, lane)) = self.next(last) {
+            self.room.notify_waiters();
+            job.run();
+            last = lane;
+        }
+    }
+
+    /// The next job, of the most urgent lane that has one, for a thread that has done one of lane `done`; nothing at
+    /// the end. A thread that ends a slow job looks for the next itself, so that nobody needs to be told.
+    fn next(&self, done: Lane) -> Option<(Box<dyn Job>, Lane)> {
+        let mut queue = self.lock();
+        queue.slow -= usize::from(done != Lane::Interactive);
+        loop {
+            for lane in [Lane::Interactive, Lane::Bulk, Lane::Background] {
+                let slow = lane != Lane::Interactive;
+                if slow && queue.slow == self.slow_threads {
+                    continue;
+                }
+                if let Some(job) = queue.lanes[lane as usize].pop_front() {
+                    queue.slow += usize::from(slow);
+                    return Some((job, lane));
+                }
+            }
+            if queue.closed {
+                return None;
+            }
+            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+//! One segment of the index as queries read it: its postings through the search engine's reader, and its columns,
+//! opened once for all queries of a view.
+
+use super::schema::column;
+use std::ops::Bound;
+use std::sync::Arc;
+use tantivy::columnar::{Column, ColumnIndex, ColumnValues, StrColumn};
+use tantivy::error::DataCorruption;
+use tantivy::index::SegmentId;
+use tantivy::{DocId, SegmentReader, TantivyError};
+
+/// A column in which every entry has one value.
+type Values<T> = Arc<dyn ColumnValues<T>>;
+
+/// See the module. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Segment {
+    pub(super) reader: SegmentReader,
+    columns: Arc<Columns>,
+}
+
+struct Columns {
+    place: Values<u64>,
+    published: Values<i64>,
+    category: Values<u64>,
+    confidence: Values<u64>,
+    documents: Values<u64>,
+    scope: Values<u64>,
+    scopes: StrColumn,
+    entity: Option<StrColumn>,
+}
+
+impl Segment {
+    /// Opens the columns; takes them over where `known` has the segment already.
+    pub(super) fn open(reader: &SegmentReader, known: Option<&Self>) -> Result<Self, TantivyError> {
+        let columns = match known {
+            Some(known) => Arc::clone(&known.columns),
+            None => Arc::new(Columns::open(reader)?),
+        };
+        Ok(Self { reader: reader.clone(), columns })
+    }
+
+    pub(super) fn id(&self) -> SegmentId {
+        self.reader.segment_id()
+    }
+
+    #[inline]
+    pub(super) fn place(&self, doc: DocId) -> u64 {
+        self.columns.place.get_val(doc)
+    }
+
+    #[inline]
+    pub(super) fn published(&self, doc: DocId) -> i64 {
+        self.columns.published.get_val(doc)
+    }
+
+    #[inline]
+    pub(super) fn category(&self, doc: DocId) -> u64 {
+        self.columns.category.get_val(doc)
+    }
+
+    #[inline]
+    pub(super) fn confidence(&self, doc: DocId) -> u64 {
+        self.columns.confidence.get_val(doc)
+    }
+
+    #[inline]
+    pub(super) fn documents(&self, doc: DocId) -> u64 {
+        self.columns.documents.get_val(doc)
+    }
+
+    /// The number of the entry's scope.
+    #[inline]
+    pub(super) fn scope(&self, doc: DocId) -> u64 {
+        self.columns.scope.get_val(doc)
+    }
+
+    /// The number that a scope has in this segment, if any entry has it.
+    pub(super) fn scope_number(&self, scope: &str) -> Result<Option<u64>, TantivyError> {
+        Ok(self.columns.scopes.dictionary().term_ord(scope)?)
+    }
+
+    /// The number of the entity's id among those of this segment, which has the order of the ids.
+    #[inline]
+    pub(super) fn entity(&self, doc: DocId) -> u64 {
+        self.columns.entity.as_ref().and_then(|column| column.ords().first(doc)).unwrap_or(u64::MAX)
+    }
+
+    /// The least number of an id behind `key`.
+    pub(super) fn entity_behind(&self, key: &str) -> Result<u64, TantivyError> {
+        let Some(column) = &self.columns.entity else { return Ok(0) };
+        let behind = column.dictionary().term_bounds_to_ord(Bound::Excluded(key), Bound::Unbounded)?.0;
+        Ok(match behind {
+            Bound::Excluded(same) => same + 1,
+            Bound::Included(next) => next,
+            Bound::Unbounded => 0,
+        })
+    }
+
+    /// The id that has this number.
+    pub(super) fn entity_key(&self, number: u64) -> Result<String, TantivyError> {
+        let mut key = String::new();
+        if let Some(column) = &self.columns.entity {
+            column.ord_to_str(number, &mut key)?;
+        }
+        Ok(key)
+    }
+}
+
+impl Columns {
+    fn open(reader: &SegmentReader) -> Result<Self, TantivyError> {
+        let columns = reader.fast_fields();
+        let number = |name| full(columns.u64(name)?, name);
+        let scopes = columns.str(column::SCOPE)?.ok_or_else(|| missing(column::SCOPE))?;
+        Ok(Self {
+            place: number(column::PLACE)?,
+            published: full(columns.i64(column::PUBLISHED)?, column::PUBLISHED)?,
+            category: number(column::CATEGORY)?,
+            confidence: number(column::CONFIDENCE)?,
+            documents: number(column::DOCUMENTS)?,
+            scope: full(scopes.ords().clone(), column::SCOPE)?,
+            scopes,
+            entity: columns.str(column::ENTITY)?,
+        })
+    }
+}
+
+/// The values of a column that no entry lacks.
+fn full<T>(column: Column<T>, name: &str) -> Result<Values<T>, TantivyError> {
+    match column.index {
+        ColumnIndex::Full => Ok(column.values),
+        _ => Err(missing(name)),
+    }
+}
+
+fn missing(name: &str) -> TantivyError {
+    DataCorruption::comment_only(format!("an entry has no {name}")).into()
+}

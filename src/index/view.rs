@@ -1,0 +1,267 @@
+//! The index as it stood at one commit. What is asked of it runs on the search threads; what it answers, no later
+//! write changes.
+
+use super::compile::{self, Question};
+use super::error::IndexError;
+use super::highlight::Highlighter;
+use super::page::{Chooser, Chosen, Found, Place, Ranking};
+use super::pool::{Pool, Seam};
+use super::prepare::Prepared;
+use super::row::{self, DocumentRow, EntityRow, QuoteRow, Stored};
+use super::schema::Fields;
+use super::segment::Segment;
+use crate::domain::document::Seq;
+use crate::domain::entity::CollectionEntity;
+use crate::domain::excerpt::Excerpts;
+use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
+use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
+use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery};
+use crate::domain::span::ByteSpan;
+use crate::ports::{Caller, PortError, SearchView};
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tantivy::{Score, Searcher, TantivyError};
+
+/// Most spans of a quote's contents that are marked.
+const MOST_HIGHLIGHTS: usize = 256;
+
+/// A view with the threads that search in it.
+#[derive(Debug)]
+pub(super) struct View {
+    snapshot: Arc<Snapshot>,
+    pool: Arc<Pool>,
+}
+
+/// What a view sees.
+pub(super) struct Snapshot {
+    id: u64,
+    applied: Seq,
+    fields: Arc<Fields>,
+    searcher: Searcher,
+    segments: Vec<Segment>,
+}
+
+impl View {
+    pub(super) fn new(snapshot: Arc<Snapshot>, pool: Arc<Pool>) -> Self {
+        Self { snapshot, pool }
+    }
+
+    pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+}
+
+impl Snapshot {
+    /// What the searcher sees, as of the change `applied`. Takes over from the snapshot `before` what both see.
+    pub(super) fn new(
+        fields: &Arc<Fields>,
+        searcher: Searcher,
+        applied: Seq,
+        before: Option<&Self>,
+    ) -> Result<Self, TantivyError> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let known = before.map(|before| before.segments.as_slice()).unwrap_or_default();
+        let open = |reader: &tantivy::SegmentReader| {
+            Segment::open(reader, known.iter().find(|known| known.id() == reader.segment_id()))
+        };
+        let segments = searcher.segment_readers().iter().map(open).collect::<Result<_, _>>()?;
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments })
+    }
+
+    pub(super) fn applied(&self) -> Seq {
+        self.applied
+    }
+
+    /// Whether this sees just what the searcher does, as of the change `applied`.
+    pub(super) fn sees(&self, searcher: &Searcher, applied: Seq) -> bool {
+        self.applied == applied && self.searcher.generation().segments() == searcher.generation().segments()
+    }
+
+    fn quotes(
+        &self,
+        query: &QuoteQuery,
+        page: &PageRequest,
+        seam: &Seam<'_>,
+    ) -> Result<HitPage<QuoteHit>, IndexError> {
+        let question = compile::quotes(&self.fields, query)?;
+        let ranking = Ranking::of(query.order, question.scored);
+        let highlighter = query.filter.text.as_deref().map(Highlighter::of).transpose()?;
+        self.page(&question, ranking, page, seam, |row, score| {
+            quote_hit(&query.collection, row, score, highlighter.as_ref().map(|marker| (marker, seam)))
+        })
+    }
+
+    fn documents(
+        &self,
+        query: &DocumentQuery,
+        page: &PageRequest,
+        seam: &Seam<'_>,
+    ) -> Result<HitPage<DocumentHit>, IndexError> {
+        let question = compile::documents(&self.fields, query)?;
+        let ranking = Ranking::of(query.order, question.scored);
+        self.page(&question, ranking, page, seam, |document: DocumentRow, score| {
+            Ok(DocumentHit { document, highlights: Vec::new(), score, excerpts: Excerpts::default() })
+        })
+    }
+
+    fn entities(
+        &self,
+        query: &EntityQuery,
+        page: &PageRequest,
+        seam: &Seam<'_>,
+    ) -> Result<HitPage<CollectionEntity>, IndexError> {
+        let question = compile::entities(&self.fields, query);
+        self.page(&question, Ranking::MostDocuments, page, seam, |entity: EntityRow, _| Ok(entity))
+    }
+
+    /// One page: the places of its results first, then their rows.
+    fn page<R: DeserializeOwned, H>(
+        &self,
+        question: &Question,
+        ranking: Ranking,
+        page: &PageRequest,
+        seam: &Seam<'_>,
+        hit: impl Fn(R, Score) -> Result<H, IndexError>,
+    ) -> Result<HitPage<H>, IndexError> {
+        let after =
+            page.after.as_ref().map(|cursor| Place::of_cursor(cursor, ranking, self.id)).transpose()?;
+        let found = self.find(question, ranking, after.as_ref(), page.size, seam)?;
+        let (mut hits, mut bytes) = (Vec::with_capacity(found.chosen.len()), 0);
+        for Chosen { place, address, score } in &found.chosen {
+            seam.check()?;
+            let Stored(stored) = self.searcher.doc(*address)?;
+            bytes += stored.len();
+            if bytes > page.bytes && !hits.is_empty() {
+                break;
+            }
+            hits.push((hit(row::decode(&stored)?, *score)?, place.cursor(ranking, self.id)));
+        }
+        let more = found.following > hits.len() as u64;
+        Ok(HitPage { hits, total: found.total, more })
+    }
+
+    fn find(
+        &self,
+        question: &Question,
+        ranking: Ranking,
+        after: Option<&Place>,
+        size: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Found, IndexError> {
+        let mut found = Found::default();
+        if question.hopeless {
+            return Ok(found);
+        }
+        let prepared = Prepared::new(question, &self.fields, &self.searcher)?;
+        for (ordinal, segment) in self.segments.iter().enumerate() {
+            seam.check()?;
+            let Some(conjunction) = prepared.within(segment, ordinal, seam)? else { continue };
+            let mut chooser = Chooser::new(segment, ranking, after, size)?;
+            conjunction.run(seam, &mut chooser)?;
+            chooser.finish(ordinal as u32, &mut found)?;
+        }
+        found.settle(size);
+        Ok(found)
+    }
+}
+
+fn quote_hit(
+    collection: &CollectionId,
+    row: QuoteRow,
+    score: Score,
+    highlighter: Option<(&Highlighter, &Seam<'_>)>,
+) -> Result<QuoteHit, IndexError> {
+    let QuoteRow { document, quote, sentence, speaker, about, excerpts } = row;
+    let id =
+        QuoteId::new(quote.id.as_str()).map_err(|error| TantivyError::InternalError(error.to_string()))?;
+    let of = DocumentName { collection: collection.clone(), document: document.id.clone() };
+    let highlights = highlighter.map(|(highlighter, seam)| {
+        let contents = quote.contents.iter().map(|content| (content.begin, excerpts.slice(*content)));
+        highlighter.all(contents, MOST_HIGHLIGHTS, seam)
+    });
+    Ok(QuoteHit {
+        name: QuoteName { document: of, quote: id },
+        document,
+        quote,
+        sentence,
+        speaker,
+        about,
+        highlights: highlights.transpose()?.unwrap_or_default(),
+        score,
+        excerpts,
+    })
+}
+
+#[async_trait]
+impl SearchView for View {
+    fn id(&self) -> u64 {
+        self.snapshot.id
+    }
+
+    fn applied(&self) -> Seq {
+        self.snapshot.applied
+    }
+
+    async fn quotes(
+        &self,
+        query: &QuoteQuery,
+        page: &PageRequest,
+        caller: &Caller,
+    ) -> Result<HitPage<QuoteHit>, PortError> {
+        let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
+        self.pool.run(caller, move |seam| snapshot.quotes(&query, &page, seam)).await
+    }
+
+    async fn documents(
+        &self,
+        query: &DocumentQuery,
+        page: &PageRequest,
+        caller: &Caller,
+    ) -> Result<HitPage<DocumentHit>, PortError> {
+        let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
+        self.pool.run(caller, move |seam| snapshot.documents(&query, &page, seam)).await
+    }
+
+    async fn entities(
+        &self,
+        query: &EntityQuery,
+        page: &PageRequest,
+        caller: &Caller,
+    ) -> Result<HitPage<CollectionEntity>, PortError> {
+        let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
+        self.pool.run(caller, move |seam| snapshot.entities(&query, &page, seam)).await
+    }
+
+    async fn highlights(
+        &self,
+        query: &str,
+        texts: Vec<String>,
+        spans: usize,
+        caller: &Caller,
+    ) -> Result<Vec<(String, Vec<ByteSpan>)>, PortError> {
+        let query = query.to_owned();
+        self.pool
+            .run(caller, move |seam| {
+                let highlighter = Highlighter::of(&query)?;
+                let mut marked = Vec::with_capacity(texts.len());
+                for text in texts {
+                    let found = highlighter.within(&text, spans, seam)?;
+                    marked.push((text, found));
+                }
+                Ok(marked)
+            })
+            .await
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("id", &self.id)
+            .field("applied", &self.applied)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,155 @@
+//! The store as the ports want it: async on the outside, with threads of its own that block on the disk. A fixed number of them
+//! read, one writes; queues before both are bounded. Dropping the store waits for them, but not for ever.
+
+mod entities;
+mod log;
+mod queue;
+mod reader;
+mod writer;
+
+use super::config::StoreConfig;
+use super::core::Core;
+use super::epochs::Epochs;
+use super::error::{Fault, StoreError};
+use super::folder;
+use super::tables::Snapshot;
+use crate::domain::time::Timestamp;
+use crate::ports::{LogIdentity, LogState, Outage, OutageKind, PortError};
+use queue::Queue;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{oneshot, watch};
+use writer::Command;
+
+/// An open store: the log and the entities of its documents. One process at a time has it open.
+pub struct Store {
+    shared: Arc<Shared>,
+    identity: LogIdentity,
+    epochs: Epochs,
+    /// Absent only while the store is being dropped.
+    queues: Option<Queues>,
+    /// Ends when all threads have.
+    threads: Mutex<Receiver<()>>,
+    patience: Duration,
+}
+
+struct Queues {
+    reads: Queue<reader::Job>,
+    writes: Queue<Command>,
+}
+
+/// What callers and threads share.
+#[derive(Debug)]
+struct Shared {
+    /// Absent while nothing can be read.
+    core: Mutex<Option<Arc<Core>>>,
+    state: watch::Sender<LogState>,
+}
+
+impl Store {
+    /// Opens the store in the folder `dir`, which is made where it is missing; migrates an older format. Blocks as long as that
+    /// takes: after a crash the whole file is read. `now` is the creation time of the default collection in a new store.
+    pub fn open(dir: &Path, config: &StoreConfig, now: Timestamp) -> Result<Arc<Self>, StoreError> {
+        folder::make(dir)?;
+        let core = Core::open(dir, config, now)?;
+        // The file's own syncs do not make its name durable.
+        folder::sync(dir)?;
+        Ok(Arc::new(Self::start(core, config)))
+    }
+
+    fn start(core: Core, config: &StoreConfig) -> Self {
+        let identity = LogIdentity {
+            store: core.facts().id,
+            secret: core.facts().secret,
+            epoch: core.epochs().current(),
+        };
+        let epochs = core.epochs().clone();
+        let shared = Arc::new(Shared {
+            core: Mutex::new(Some(Arc::new(core))),
+            state: watch::Sender::new(LogState::Ready),
+        });
+        let (alive, threads) = channel();
+        let (reads, jobs) = queue::queue(config.waiting_reads);
+        for _ in 0..config.readers.max(1) {
+            reader::start(shared.clone(), jobs.clone(), alive.clone());
+        }
+        let (writes, commands) = queue::queue(config.waiting_writes);
+        writer::start(shared.clone(), commands, alive);
+        let (queues, threads) = (Some(Queues { reads, writes }), Mutex::new(threads));
+        Self { shared, identity, epochs, queues, threads, patience: config.patience }
+    }
+
+    /// Answers from the last durable state, on a thread that reads.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Snapshot) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, PortError> {
+        let (reply, answer) = oneshot::channel();
+        let job: reader::Job = Box::new(move |core: Result<&Core, Outage>| {
+            if reply.is_closed() {
+                return;
+            }
+            let result = core.map_err(PortError::Unavailable);
+            let result = result.and_then(|core| core.read(read).map_err(PortError::from));
+            // A caller that has gone needs no answer.
+            let _ = reply.send(result);
+        });
+        let queue = &self.queues.as_ref().ok_or_else(ended)?.reads;
+        queue.push(job).await.map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+
+    /// Has the thread that writes do something.
+    async fn command<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, PortError>>) -> Command,
+    ) -> Result<T, PortError> {
+        let (reply, answer) = oneshot::channel();
+        let queue = &self.queues.as_ref().ok_or_else(ended)?.writes;
+        queue.push(command(reply)).await.map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+}
+
+impl Shared {
+    /// The store, where it can be read.
+    fn core(&self) -> Result<Arc<Core>, Outage> {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        core.ok_or_else(|| match &*self.state.borrow() {
+            LogState::Out(outage) => outage.clone(),
+            LogState::Ready => Outage {
+                kind: OutageKind::Closed,
+                detail: "the store is being opened".into(),
+                retry_after: Duration::from_millis(100),
+            },
+        })
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Threads end when nobody can ask them any more and what was asked is done; the one that writes closes the file.
+        self.queues = None;
+        let until = Instant::now() + self.patience;
+        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if threads.recv_timeout(until.saturating_duration_since(Instant::now()))
+            == Err(RecvTimeoutError::Timeout)
+        {
+            tracing::warn!("the store's threads are still at work; they are left to themselves");
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    /// The secret stays out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+/// The answer to whoever asks a thread that has failed.
+fn ended() -> PortError {
+    PortError::fault("the store failed at a request", std::io::Error::other("its thread gave no answer"))
+}

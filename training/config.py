@@ -1,0 +1,68 @@
+"""What a training run is made of: sizes of the network, corpora with their shares, steps and rates.
+
+One JSON file under `configs/` holds one run; the same object travels in every checkpoint and, but for paths, in the header of
+the exported graph, so that a model says how it was made. Anything that changes a result is here; where files lie and how
+many threads there are is not.
+"""
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The network: word pieces, width, layers of BERT, width inside of a layer, attention heads, positions."""
+    vocabulary: int = 30522
+    width: int = 384
+    layers: int = 12
+    inner: int = 1536
+    heads: int = 12
+    positions: int = 512
+    link: int = 64
+    reference: int = 64
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Steps and rates. A step takes windows of one corpus, at most `budget` word pieces of them."""
+    steps: int = 3000
+    warmup: int = 100
+    budget: int = 1200
+    encoder_rate: float = 2e-4
+    head_rate: float = 1e-3
+    average: float = 0.99
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run. `shares`: how often a pass takes each corpus (0.5: a random half of its articles; 2: all of them twice).
+    `weights`: of the link and reference losses beside that of the tags. `hide`: part of the words read as [MASK].
+    `windows`: shortest and longest training window, and the margin without loss where a window cuts a text, in pieces.
+    `held_out`: articles of news-train, by a hash of their ids, that training never sees."""
+    sizes: Sizes = Sizes()
+    schedule: Schedule = Schedule()
+    shares: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, float] = field(default_factory=lambda: {"link": 0.3, "reference": 0.5})
+    hide: float = 0.08
+    dropout: float = 0.1
+    windows: tuple[int, int, int] = (160, 384, 16)
+    held_out: int = 45
+
+    @staticmethod
+    def read(path: Path) -> "Config":
+        return Config.of(json.loads(path.read_text(encoding="utf8")))
+
+    @staticmethod
+    def of(row: dict) -> "Config":
+        row = dict(row)
+        row["sizes"] = Sizes(**row.get("sizes", {}))
+        row["schedule"] = Schedule(**row.get("schedule", {}))
+        row["windows"] = tuple(row.get("windows", (160, 384, 16)))
+        return Config(**row)
+
+    def row(self) -> dict:
+        """The configuration as plain JSON."""
+        return {**asdict(self), "windows": list(self.windows)}
