@@ -62,9 +62,8 @@ pub fn detect(text: &str, tag: Option<&str>) -> Language {
 /// The language of a text in Latin script.
 fn of_latin(sample: &str) -> Language {
     let words: Vec<String> = latin_words(sample).collect();
-    let count = |list: &[&str]| {
-        words.iter().filter(|word| list.binary_search(&word.as_str()).is_ok()).count()
-    };
+    let count =
+        |list: &[&str]| words.iter().filter(|word| list.binary_search(&word.as_str()).is_ok()).count();
     let (english, foreign) = (count(&FUNCTION_WORDS), count(&FOREIGN_WORDS));
     let share = english as f32 / words.len().max(1) as f32;
     if english > 1 && share >= ENGLISH_SHARE && (english > foreign || words.len() >= MANY_WORDS) {

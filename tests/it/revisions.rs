@@ -38,8 +38,7 @@ async fn the_same_quotation_keeps_its_name_over_revisions_and_restarts() {
     server.ingest("a", &both()).await;
     let before = quotes(&server).await;
     assert_eq!(before.len(), 2);
-    let revised =
-        format!("An introduction that was not there.\n\n{}", both().replace(['“', '”'], "\""));
+    let revised = format!("An introduction that was not there.\n\n{}", both().replace(['“', '”'], "\""));
     server.ingest("a", &revised).await;
     let after = quotes(&server).await;
     let names =

@@ -176,7 +176,7 @@ impl Reader<'_, '_> {
         let stem = word.strip_suffix('s').unwrap_or(word);
         let known = |stem: &str| listed(&PLANNED, stem);
         let verb = known(word) || known(stem) || word.strip_suffix("es").is_some_and(known);
-        verb && !previous.is_empty() && !listed(NO_SUBJECT, previous)
+        verb && !previous.is_empty() && !listed(&NO_SUBJECT, previous)
     }
 }
 
@@ -191,8 +191,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        let lists: [&[&str]; 8] =
-            [&PAST, &PLANNED, &AHEAD, &COMING, &DONE, &ATTRIBUTE, &NO_SUBJECT, &EDGES];
+        let lists: [&[&str]; 8] = [&PAST, &PLANNED, &AHEAD, &COMING, &DONE, &ATTRIBUTE, &NO_SUBJECT, &EDGES];
         assert!(lists.iter().all(|list| list.is_sorted()));
     }
 
