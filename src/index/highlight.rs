@@ -139,7 +139,7 @@ impl Highlighter {
         for phrase in &self.phrases {
             let tail = run.len().checked_sub(phrase.len()).map(|from| &run[from..]);
             let tail = tail.filter(|tail| tail.iter().map(|(stem, _)| stem).eq(phrase));
-            if let Some((_, first)) = tail.and_then(<[_]>::first) {
+            if let Some((_, first)) = tail.and_then(|rest| rest.first()) {
                 join(spans, first.cover(span));
             }
         }

@@ -74,7 +74,7 @@ fn a_mark_is_no_part_of_a_text() {
         assert!(output.status.success(), "{name}: {}", text(&output.stderr));
         assert_eq!(text(&output.stderr), "", "{name}");
         let content = json_lines(&output.stdout)[0]["quotes"][0]["contents"][0].clone();
-        assert_eq!((&content["begin"], &content["end"]), (&json!(0), &json!(20)), "{name}");
+        assert_eq!((&content["begin"], &content["end"]), (&json!(0), &json!(19)), "{name}");
     }
 }
 
@@ -245,7 +245,7 @@ fn documents_go_in_right_from_every_kind_of_file() {
     };
     let first = document("t-1");
     assert_eq!(first["title"], "Waiting");
-    assert_eq!(first["publishedAt"], "2025-01-02T00:00:00Z");
+    assert_eq!(first["publishTime"], "2025-01-02T00:00:00Z");
     assert_eq!((&first["source"], &first["url"]), (&json!("The Wire"), &json!("https://e.org/1")));
     assert_eq!(first["labels"], json!({"k": "v", "desk": "home"}));
     assert_eq!(document("t-2")["source"], "Feed");

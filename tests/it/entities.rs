@@ -2,7 +2,8 @@
 
 use crate::server::{TestServer, assert_error, assert_violations, statement};
 use dictum::transport::wire::{
-    EntityFilter, EntityType, GetEntityRequest, ListMentionsRequest, SearchEntitiesRequest,
+    EntityFilter, EntityType, GetEntityRequest, ListMentionsRequest, QuoteFilter, SearchEntitiesRequest,
+    SearchQuotesRequest,
 };
 use tonic::Code;
 
@@ -60,5 +61,34 @@ async fn entities_that_are_not_there_or_have_no_name_are_refused() {
     };
     let status = client.search_entities(search).await.unwrap_err();
     assert_violations(&status, &["filter.types[0]", "filter.types[1]"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_of_an_entity_agree_with_what_queries_for_it_find() {
+    let server = TestServer::start().await;
+    server.ingest("a", &statement("Jane Miller", "The harbour stays open")).await;
+    server.ingest("b", &statement("Miller", "The trains run")).await;
+    server.ingest("c", &statement("Miller", "The trains do not run")).await;
+    let search = SearchEntitiesRequest {
+        filter: Some(EntityFilter { name_prefix: "jane".into(), ..Default::default() }),
+        ..Default::default()
+    };
+    let found = server.entities().await.search_entities(search).await.unwrap().into_inner();
+    let entity = &found.entities[0];
+    let list = ListMentionsRequest { parent: entity.name.clone(), ..Default::default() };
+    let listed = server.entities().await.list_mentions(list).await.unwrap().into_inner();
+    let mut documents: Vec<_> =
+        listed.mentions.iter().map(|mention| mention.document.as_ref().unwrap().name.clone()).collect();
+    documents.sort();
+    documents.dedup();
+    assert_eq!((listed.total_documents, documents.len()), (3, 3));
+    assert_eq!(entity.document_count, 3);
+
+    let filter = QuoteFilter { speakers: vec!["Jane Miller".into()], ..Default::default() };
+    let search = SearchQuotesRequest { filter: Some(filter), ..Default::default() };
+    let quotes = server.quotes().await.search_quotes(search).await.unwrap().into_inner();
+    assert_eq!((quotes.total_size, quotes.results.len()), (3, 3));
+    assert_eq!((entity.quote_count, entity.statement_count), (3, 3));
     server.stop().await;
 }

@@ -26,6 +26,7 @@ mod paging;
 mod quotes;
 mod raw;
 mod reflection;
+mod restored;
 mod revisions;
 mod sample;
 mod server;

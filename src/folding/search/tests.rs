@@ -114,17 +114,19 @@ fn words_slice_without_what_does_not_show_around_them() {
 
 #[test]
 fn every_character_folds_as_its_variants_and_once_for_all() {
-    // Beyond the second plane there are ideographs, some for compatibility, and tags.
-    for c in ('\0'..='\u{1ffff}').chain('\u{2f800}'..='\u{2fa1f}').chain('\u{e0000}'..='\u{e01ff}') {
+    // What is left out is ideographs and syllables, and what Unicode has not assigned.
+    let first = ('\0'..='\u{33ff}').chain('\u{4db0}'..='\u{4eff}').chain('\u{9f00}'..='\u{acff}');
+    let second = ('\u{d700}'..='\u{16fff}').chain('\u{1aff0}'..='\u{1ffff}');
+    for c in first.chain(second).chain('\u{2f800}'..='\u{2fa1f}').chain('\u{e0000}'..='\u{e01ff}') {
         let text = format!("a{c}b");
         let folded = terms(&text);
         let again: Vec<String> = folded.iter().flat_map(|word| terms(word)).collect();
         assert_eq!(again, folded, "{c:?} {:x}", c as u32);
         assert!(!folded.iter().any(|word| word.contains(is_ignorable)), "{c:?}");
-        for other in
-            [text.nfc().collect::<String>(), text.nfd().collect(), text.to_uppercase(), text.to_lowercase()]
-        {
-            assert_eq!(terms(&other), folded, "{c:?} {:x}", c as u32);
+        let forms =
+            [text.nfc().collect::<String>(), text.nfd().collect(), text.to_uppercase(), text.to_lowercase()];
+        for other in forms.iter().filter(|form| **form != text) {
+            assert_eq!(terms(other), folded, "{c:?} {:x}", c as u32);
         }
     }
 }

@@ -105,7 +105,7 @@ fn edited_commits_and_foreign_files_are_made_anew() {
         other => panic!("{other:?}"),
     };
     let version = schema::VERSION;
-    assert!(reason(&edited(&format!("dictum {version} "), "dictum 9 ")).contains("says nothing sound"));
+    assert!(reason(&edited(&format!("dictum {version} "), "dictum 99 ")).contains("says nothing sound"));
     assert!(reason(&edited("\"quote_words\"", "\"quote_wards\"")).contains("fields"));
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("notes.txt"), "not an index").unwrap();

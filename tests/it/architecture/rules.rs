@@ -33,8 +33,9 @@ const LAYERS: [Layer; 14] = [
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
     Layer { name: "index", layers: &["ports", "folding", "domain"], crates: &[
-        "async_trait", "blake3", "data_encoding", "postcard", "serde", "tantivy", "thiserror", "tokio::sync", "tracing",
-    ], std: &["fs", "io", "panic", "path", "thread", "time"] },
+        "async_trait", "blake3", "data_encoding", "postcard", "serde", "tantivy", "thiserror", "tokio::select", "tokio::sync",
+        "tokio::time", "tracing",
+    ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "engine", layers: &["ports", "analysis", "store", "index", "domain"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
@@ -49,9 +50,10 @@ const LAYERS: [Layer; 14] = [
     Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing_subscriber"], std: &["io"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
     Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "analysis", "domain"], crates: &[
-        "anstream", "anstyle", "anyhow", "blake3", "clap", "comfy_table", "futures_util", "indicatif", "jiff", "prost",
-        "prost_types", "serde", "serde_json", "tempfile", "terminal_size", "thiserror", "tokio", "tokio_stream",
-        "tokio_util", "tonic", "tonic_health", "tonic_types", "tower", "tracing", "unicode_normalization", "unicode_width",
+        "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",
+        "futures_util", "indicatif", "jiff", "memchr", "prost", "prost_types", "serde", "serde_json", "tempfile",
+        "terminal_size", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_types",
+        "tower", "tracing", "unicode_normalization", "unicode_width",
     ], std: &["env", "fs", "future", "io", "net", "panic", "path", "pin", "process", "thread", "time"] },
     Layer { name: "main", layers: &["cli"], crates: &["clap"], std: &["process"] },
 ];

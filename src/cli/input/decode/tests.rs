@@ -35,7 +35,8 @@ fn pieces_of_any_size_give_the_same_text() {
 #[test]
 fn an_old_encoding_is_found_out_however_late_it_shows() {
     let text = "It is late. ".repeat(20_000) + "“Zoë is late”, said Renée Müller in the café.";
-    let mut decoded = Decoded::new(Slowly(&WINDOWS_1252.encode(&text).0, 5000), None).unwrap();
+    let encoded = WINDOWS_1252.encode(&text).0;
+    let mut decoded = Decoded::new(Slowly(&encoded, 5000), None).unwrap();
     assert!(decoded.text(1 << 20).unwrap() == text);
     assert!(decoded.take_note().unwrap().contains("at byte 240000 and is read as windows-1252"));
 }
@@ -62,7 +63,9 @@ fn utf8_is_not_held_up() {
 
 #[test]
 fn what_is_malformed_is_marked_in_a_stream_and_refused_in_a_text() {
-    let cases: [(&[u8], Option<&'static Encoding>, &[u8], usize); 4] = [
+    /// Bytes, the encoding named for them, what a stream gives, where a text is refused.
+    type Case = (&'static [u8], Option<&'static Encoding>, &'static [u8], usize);
+    let cases: [Case; 4] = [
         (b"\xef\xbb\xbfa\xe2\x80b\xe2\x80\x9c", None, b"a\xffb\xe2\x80\x9c", 4),
         (b"\xe2\x80\x9ca\xe2\x80", None, b"\xe2\x80\x9ca\xff", 4),
         (b"\xff\xfea\0b", None, b"a\xff", 4),
@@ -106,7 +109,8 @@ proptest! {
         if let Ok(mut decoded) = Decoded::new(Slowly(&bytes, step), None)
             && let Ok(text) = decoded.text(1000)
         {
-            prop_assert!(!text.contains('\u{fffd}') || std::str::from_utf8(&bytes).is_ok());
+            let replaced = text.contains('\u{fffd}');
+            prop_assert!(!replaced || std::str::from_utf8(&bytes).is_ok());
         }
     }
 }
