@@ -33,8 +33,8 @@ fn names(text: &str, entity_type: EntityType) -> Vec<String> {
 }
 
 const ARTICLE: &str = "\
-Opposition leader Tom Ferro said the Bank of Nova Leda had offered to pay for the repairs, and that Foreign Minister \
-Karin Botha had promised help from New York.
+Party chairman Ivo Castell said the Bank of East Varna would lend the town the money it needs, and that Trade Minister \
+Nora Lindt had asked for more from San Marino.
 
 “We have waited for nine years, and the bridge is older than any of us,” Mayor Bonnie Rask told reporters on Thursday. \
 “It will not stand for another winter.”
@@ -68,7 +68,7 @@ fn wrapped(text: &str, column: usize) -> String {
 fn lines_broken_at_a_column_change_nothing() {
     let (quotes, people) = (said(ARTICLE), names(ARTICLE, EntityType::Person));
     assert!(
-        quotes.len() >= 3 && people == ["Tom Ferro", "Karin Botha", "Bonnie Rask"],
+        quotes.len() >= 3 && people == ["Ivo Castell", "Nora Lindt", "Bonnie Rask"],
         "{quotes:?} {people:?}"
     );
     for column in [40, 60, 66, 72, 80] {
@@ -87,9 +87,9 @@ fn lines_broken_at_a_column_change_nothing() {
 
 #[test]
 fn marks_and_letters_are_what_they_were_before_they_were_sent() {
-    let clean = "“We didn’t sign it,” José Roth said. “Nobody did,” said Tom Ferro of Rask’s office.";
+    let clean = "“We didn’t ask,” José Roth said. “They wouldn’t answer,” said Tom Hale of Holt’s union.";
     let expected: Vec<String> = said(clean).into_iter().map(|(speaker, _)| speaker).collect();
-    assert_eq!(expected, ["José Roth", "Tom Ferro"]);
+    assert_eq!(expected, ["José Roth", "Tom Hale"]);
     let latin = |text: &str| text.replace('“', "\u{93}").replace('”', "\u{94}").replace('’', "\u{92}");
     let entities = |text: &str| {
         let text = text.replace('“', "&ldquo;").replace('”', "&#8221;").replace('’', "&#x2019;");
@@ -112,8 +112,8 @@ fn marks_and_letters_are_what_they_were_before_they_were_sent() {
 
 #[test]
 fn what_shows_nothing_parts_no_name() {
-    let text = "Spokes\u{ad}woman Ada\u{200b} Quinn said the agree\u{ad}ment was dead. “We will wait,” Ada Qu\u{ad}inn said. \
-        “Soon,” Quinn\u{200b} added. \u{feff}Ada Quinn left the o\u{fb03}ce.";
+    let text = "Spokes\u{ad}woman Ada\u{200b} Quinn said the harb\u{ad}our was full. “Ships must turn back,” Ada Qu\u{ad}inn said. \
+        “Today,” Quinn\u{200b} added. \u{feff}Ada Quinn left the o\u{fb03}ce.";
     let analysis = analyze(text);
     let people = analysis.entities.iter().filter(|entity| entity.entity_type == EntityType::Person);
     let people: Vec<_> = people.map(|entity| (entity.name.as_str(), entity.mentions.len())).collect();
@@ -225,7 +225,7 @@ fn a_long_text_of_anything_odd_takes_linear_time() {
         "Q: Why?\nA: It rained.\n",
         "And from Ada Lund:\n“It rained.”\n",
         "Here is Ada Lund: “It rained.” ",
-        "“It was close.” Bob Tran nodded. ",
+        "“We lost.” Ben Wirth smiled. ",
         "Who paid? asked Ada Lund. ",
         "Monday ",
         "last week ",

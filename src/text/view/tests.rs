@@ -104,9 +104,9 @@ fn bullets_and_marks_of_quoted_mail_are_left_out() {
 }
 
 const WRAPPED: &str = "\
-Opposition leader Tom Ferro said the Bank of Nova Leda had offered to
-pay for the repairs, and that Foreign Minister Karin Botha had promised
-help from New York.";
+Party chairman Ivo Castell said the Bank of East Varna would lend the
+town the money it needs, and that Trade Minister Nora Lindt had asked
+for more from San Marino.";
 
 #[test]
 fn lines_broken_at_a_column_are_one() {
@@ -114,15 +114,15 @@ fn lines_broken_at_a_column_are_one() {
     check(WRAPPED, &one);
     check(&WRAPPED.replace('\n', "\r\n"), &one);
     check(
-        &format!("{WRAPPED}\n\nShe left.\nKarin Botha\nIvo Lenz"),
-        &format!("{one}\n\nShe left.\nKarin Botha\nIvo Lenz"),
+        &format!("{WRAPPED}\n\nShe left.\nNora Lindt\nIvo Lenz"),
+        &format!("{one}\n\nShe left.\nNora Lindt\nIvo Lenz"),
     );
     check(&format!("    {}", WRAPPED.replace('\n', "\n    ")), &format!("    {one}"));
     check(&format!("    {WRAPPED}\n    {WRAPPED}"), &format!("    {one}\n    {one}"));
     let quoted = |mark: &str| format!("{mark}{}", WRAPPED.replace('\n', &format!("\n{mark}")));
     check(&format!("He wrote:\n{}\n{}", quoted("> "), quoted(">> ")), &format!("He wrote:\n{one}\n{one}"));
-    assert_eq!(sent(WRAPPED, "offered to pay"), "offered to\npay");
-    assert_eq!(sent(&quoted("> "), "offered to pay"), "offered to\n> pay");
+    assert_eq!(sent(WRAPPED, "lend the town"), "lend the\ntown");
+    assert_eq!(sent(&quoted("> "), "lend the town"), "lend the\n> town");
 }
 
 #[test]
