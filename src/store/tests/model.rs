@@ -1,77 +1,18 @@
 //! Random writes against a model that keeps nothing but the living documents and counts everything anew: what the
 //! store adds up write by write must equal that, after every batch and after tidying.
 
-mod checks;
+mod check;
+mod steps;
 
 use super::*;
 use crate::domain::document::IngestOutcome;
 use crate::folding::names;
-use crate::ports::{basis_hash, content_hash};
-use checks::{check_analyzers, check_documents, check_entities, entities};
+use crate::ports::{EntityDocument, basis_hash, content_hash};
+use check::{Follower, check_analyzers, check_documents, check_entities, nothing_is_left_over};
 use proptest::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-#[derive(Debug, Clone)]
-enum Step {
-    Put { collection: usize, document: usize, sketch: Sketch, analysed: bool, expected: Option<u32> },
-    Retitle { collection: usize, document: usize, title: u8 },
-    Reanalyze { collection: usize, document: usize, overlooked: usize, revision: Option<u32> },
-    Delete { collection: usize, document: usize, expected: Option<u32> },
-    CreateCollection(usize),
-    DeleteCollection(usize),
-    Tidy,
-    Reopen,
-}
-
-const COLLECTIONS: [&str; 3] = ["default", "news", "sport"];
-const NAMES: [&str; 9] = [
-    "Ann Lee",
-    "Dr. Ann Lee",
-    "Bob Lee",
-    "Lee",
-    "Ms. Lee",
-    "Cy Fox",
-    "Fox",
-    "Alexander Van der Bellen",
-    "Van der Bellen",
-];
-const ROLES: [&str; 3] = ["mayor", "spokesperson", "judge"];
-
-fn figures() -> impl Strategy<Value = Figure> {
-    let entity_type = prop_oneof![
-        6 => Just(EntityType::Person),
-        1 => Just(EntityType::Organization),
-        1 => Just(EntityType::Date),
-    ];
-    let roles = prop::sample::subsequence(ROLES.to_vec(), 0..3);
-    (entity_type, prop::sample::select(NAMES.to_vec()), roles, 0..4usize)
-        .prop_map(|(entity_type, name, roles, quotes)| Figure { entity_type, ..person(name, &roles, quotes) })
-}
-
-fn steps() -> impl Strategy<Value = Step> {
-    let sketch = (prop::collection::vec(figures(), 0..4), prop::option::of(-3..3i64), 0..2usize).prop_map(
-        |(figures, published, overlooked)| Sketch {
-            published_at: published.map(at),
-            overlooked,
-            ..Sketch::of(&figures)
-        },
-    );
-    let place = || (0..3usize, 0..5usize);
-    let expected = || prop_oneof![4 => Just(None), 1 => (0..4u32).prop_map(Some)];
-    prop_oneof![
-        12 => (place(), sketch, prop::bool::weighted(0.9), expected()).prop_map(
-            |((collection, document), sketch, analysed, expected)| Step::Put { collection, document, sketch, analysed, expected }
-        ),
-        4 => (place(), 0..3u8).prop_map(|((collection, document), title)| Step::Retitle { collection, document, title }),
-        4 => (place(), 0..3usize, expected()).prop_map(|((collection, document), overlooked, revision)| Step::Reanalyze { collection, document, overlooked, revision }),
-        4 => (place(), expected()).prop_map(|((collection, document), expected)| Step::Delete { collection, document, expected }),
-        2 => (0..3usize).prop_map(Step::CreateCollection),
-        1 => (0..3usize).prop_map(Step::DeleteCollection),
-        2 => Just(Step::Tidy),
-        1 => Just(Step::Reopen),
-    ]
-}
+use steps::{COLLECTIONS, NAMES, Step, steps};
 
 /// A living document as the model remembers it.
 #[derive(Debug, Clone)]
@@ -288,64 +229,6 @@ fn expected_bare(entities: &BTreeMap<String, Expected>, key: &String) -> Option<
     (entities.contains_key(&bare) && expected_inference(entities, surname) == Some(key)).then_some(bare)
 }
 
-/// A follower, who keeps what the entries name, ends with exactly what is there.
-#[derive(Default)]
-struct Follower {
-    at: Seq,
-    documents: BTreeMap<DocumentName, StoredDocument>,
-    entities: BTreeMap<EntityName, CollectionEntity>,
-}
-
-impl Follower {
-    /// Reads on, a few changes at a time.
-    fn catch_up(&mut self, store: &Core, limit: usize, bytes: usize) {
-        loop {
-            let stretch = store.read(|snapshot| snapshot.follow(self.at, limit, bytes)).unwrap();
-            for change in stretch.changes {
-                match change {
-                    Change::Put(document) => {
-                        drop(self.documents.insert(document.info.name.clone(), *document))
-                    }
-                    Change::Gone(name) => drop(self.documents.remove(&name)),
-                    Change::CollectionGone(id) => {
-                        self.documents.retain(|name, _| name.collection != id);
-                        self.entities.retain(|name, _| name.collection != id);
-                    }
-                }
-            }
-            for change in store.read(|snapshot| snapshot.entities_touched(self.at, stretch.up_to)).unwrap() {
-                match change {
-                    EntityChange::Put(entity) => drop(self.entities.insert(entity.name.clone(), *entity)),
-                    EntityChange::Gone(name) => drop(self.entities.remove(&name)),
-                }
-            }
-            if stretch.up_to == self.at {
-                break;
-            }
-            self.at = stretch.up_to;
-        }
-        assert_eq!(self.at, store.last_seq());
-    }
-
-    fn check(&self, store: &Core, model: &Model) {
-        let living = model.collections.iter().flat_map(|(collection, documents)| {
-            let name = |document: &DocumentId| DocumentName {
-                collection: collection.clone(),
-                document: document.clone(),
-            };
-            documents.keys().map(name)
-        });
-        assert!(self.documents.keys().cloned().eq(living));
-        for (name, document) in &self.documents {
-            assert_eq!(store.document(name).as_ref(), Some(document));
-        }
-        let living = model.collections.keys().flat_map(|id| entities(store, id).into_values());
-        let living: BTreeMap<EntityName, CollectionEntity> =
-            living.map(|entity| (entity.name.clone(), entity)).collect();
-        assert_eq!(self.entities, living);
-    }
-}
-
 fn run(batches: Vec<Vec<Step>>) {
     let mut store = Fixture::new();
     let mut model = Model::default();
@@ -394,36 +277,6 @@ fn run(batches: Vec<Vec<Step>>) {
     fresh.catch_up(&store, 2, 1);
     fresh.check(&store, &model);
     nothing_is_left_over(&store, &model);
-}
-
-/// After tidying there is one entry for each living document and entity, and no row of anything else.
-fn nothing_is_left_over(store: &Core, model: &Model) {
-    use redb::ReadableTableMetadata;
-    let documents: u64 = model.collections.values().map(|all| all.len() as u64).sum();
-    let entities: u64 = model.collections.keys().map(|id| model.entities(id).len() as u64).sum();
-    let forms: u64 = model
-        .collections
-        .keys()
-        .flat_map(|id| model.entities(id).into_values())
-        .map(|one| 2 * one.aliases.len() as u64 + one.roles.len() as u64)
-        .sum();
-    store
-        .read(|snapshot| {
-            assert_eq!((snapshot.puts.len()?, snapshot.heads.len()?), (documents, documents));
-            assert_eq!(snapshot.contributions.len()?, documents);
-            assert_eq!(
-                (snapshot.removals.len()?, snapshot.removed.len()?, snapshot.fallen.len()?),
-                (0, 0, 0)
-            );
-            assert_eq!((snapshot.entities.len()?, snapshot.touched.len()?), (entities, entities));
-            assert_eq!((snapshot.faded.len()?, snapshot.forms.len()?), (0, forms));
-            let bodies = |previous: u64| documents..=documents + previous;
-            let previous = snapshot.previous.len()?;
-            assert!(bodies(previous).contains(&snapshot.texts.len()?));
-            assert!(bodies(previous).contains(&snapshot.analyses.len()?));
-            Ok(())
-        })
-        .unwrap();
 }
 
 proptest! {

@@ -1,7 +1,6 @@
-//! That the store shows what the model counts.
+//! Whether a store holds what the model says.
 
 use super::*;
-use crate::ports::EntityDocument;
 
 pub(super) fn check_documents(store: &Core, model: &Model, id: &CollectionId) {
     let documents = &model.collections[id];
@@ -93,7 +92,7 @@ pub(super) fn check_entities(store: &Core, model: &Model, id: &CollectionId) {
 }
 
 /// Every entity of the collection that a name leads to, by type and folded name.
-pub(super) fn entities(store: &Core, id: &CollectionId) -> BTreeMap<String, CollectionEntity> {
+fn entities(store: &Core, id: &CollectionId) -> BTreeMap<String, CollectionEntity> {
     let found = NAMES.iter().flat_map(|name| store.called(id, name));
     found
         .map(|entity| store.entity(&EntityName { collection: id.clone(), entity }).unwrap())
@@ -113,4 +112,92 @@ pub(super) fn check_analyzers(store: &Core, model: &Model) {
     let counts = store.read(|snapshot| snapshot.analyzers()).unwrap();
     let counts: BTreeMap<String, u64> = counts.into_iter().map(|(stamp, n)| (stamp.version, n)).collect();
     assert_eq!(counts, expected);
+}
+
+/// A follower, who keeps what the entries name, ends with exactly what is there.
+#[derive(Default)]
+pub(super) struct Follower {
+    pub(super) at: Seq,
+    documents: BTreeMap<DocumentName, StoredDocument>,
+    entities: BTreeMap<EntityName, CollectionEntity>,
+}
+
+impl Follower {
+    /// Reads on, a few changes at a time.
+    pub(super) fn catch_up(&mut self, store: &Core, limit: usize, bytes: usize) {
+        loop {
+            let stretch = store.read(|snapshot| snapshot.follow(self.at, limit, bytes)).unwrap();
+            for change in stretch.changes {
+                match change {
+                    Change::Put(document) => {
+                        drop(self.documents.insert(document.info.name.clone(), *document))
+                    }
+                    Change::Gone(name) => drop(self.documents.remove(&name)),
+                    Change::CollectionGone(id) => {
+                        self.documents.retain(|name, _| name.collection != id);
+                        self.entities.retain(|name, _| name.collection != id);
+                    }
+                }
+            }
+            for change in store.read(|snapshot| snapshot.entities_touched(self.at, stretch.up_to)).unwrap() {
+                match change {
+                    EntityChange::Put(entity) => drop(self.entities.insert(entity.name.clone(), *entity)),
+                    EntityChange::Gone(name) => drop(self.entities.remove(&name)),
+                }
+            }
+            if stretch.up_to == self.at {
+                break;
+            }
+            self.at = stretch.up_to;
+        }
+        assert_eq!(self.at, store.last_seq());
+    }
+
+    pub(super) fn check(&self, store: &Core, model: &Model) {
+        let living = model.collections.iter().flat_map(|(collection, documents)| {
+            let name = |document: &DocumentId| DocumentName {
+                collection: collection.clone(),
+                document: document.clone(),
+            };
+            documents.keys().map(name)
+        });
+        assert!(self.documents.keys().cloned().eq(living));
+        for (name, document) in &self.documents {
+            assert_eq!(store.document(name).as_ref(), Some(document));
+        }
+        let living = model.collections.keys().flat_map(|id| entities(store, id).into_values());
+        let living: BTreeMap<EntityName, CollectionEntity> =
+            living.map(|entity| (entity.name.clone(), entity)).collect();
+        assert_eq!(self.entities, living);
+    }
+}
+
+/// After tidying there is one entry for each living document and entity, and no row of anything else.
+pub(super) fn nothing_is_left_over(store: &Core, model: &Model) {
+    use redb::ReadableTableMetadata;
+    let documents: u64 = model.collections.values().map(|all| all.len() as u64).sum();
+    let entities: u64 = model.collections.keys().map(|id| model.entities(id).len() as u64).sum();
+    let forms: u64 = model
+        .collections
+        .keys()
+        .flat_map(|id| model.entities(id).into_values())
+        .map(|one| 2 * one.aliases.len() as u64 + one.roles.len() as u64)
+        .sum();
+    store
+        .read(|snapshot| {
+            assert_eq!((snapshot.puts.len()?, snapshot.heads.len()?), (documents, documents));
+            assert_eq!(snapshot.contributions.len()?, documents);
+            assert_eq!(
+                (snapshot.removals.len()?, snapshot.removed.len()?, snapshot.fallen.len()?),
+                (0, 0, 0)
+            );
+            assert_eq!((snapshot.entities.len()?, snapshot.touched.len()?), (entities, entities));
+            assert_eq!((snapshot.faded.len()?, snapshot.forms.len()?), (0, forms));
+            let bodies = |previous: u64| documents..=documents + previous;
+            let previous = snapshot.previous.len()?;
+            assert!(bodies(previous).contains(&snapshot.texts.len()?));
+            assert!(bodies(previous).contains(&snapshot.analyses.len()?));
+            Ok(())
+        })
+        .unwrap();
 }
