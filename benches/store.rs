@@ -1,5 +1,6 @@
 //! What a group of documents costs to store, synced to the disk that holds the temporary directory, for groups of
-//! 1, 16 and 64: the price of a commit, and what grouping saves.
+//! 1, 16 and 64: the price of a commit, and what grouping saves. Then what reading costs, through the port with its
+//! threads: what a page of ten shows, the beginnings of ten texts, a document whole; and erasing.
 //!
 //! Each document is new: 600 invented words, 30 persons drawn with Zipf's frequencies from 20,000 names (so that
 //! frequent ones are touched by every group, as they are in the news), 12 quotes. Run it with
@@ -126,13 +127,18 @@ impl Desk {
     }
 }
 
-fn apply(criterion: &mut Criterion) {
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let desk = Desk::open(dir.path());
-    let mut press = Press::new();
+fn filled(dir: &Path, press: &mut Press) -> Desk {
+    let desk = Desk::open(dir);
     for _ in 0..40 {
         desk.apply((0..50).map(|_| press.document()).collect());
     }
+    desk
+}
+
+fn apply(criterion: &mut Criterion) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let mut press = Press::new();
+    let desk = filled(dir.path(), &mut press);
     let mut group = criterion.benchmark_group("put documents into a store of 2,000 and more");
     group.sample_size(20);
     for size in [1, 16, 64] {
@@ -151,5 +157,40 @@ fn apply(criterion: &mut Criterion) {
     println!("{} bytes a document in a file of {made} documents", file.len() / made);
 }
 
-criterion_group!(benches, apply);
+fn read(criterion: &mut Criterion) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let desk = filled(dir.path(), &mut Press::new());
+    let mut numbers = Numbers(7);
+    let mut draw = || DocumentName {
+        collection: CollectionId::default_collection(),
+        document: DocumentId::new(format!("d{}", 1 + numbers.below(2_000))).expect("letters and digits"),
+    };
+    let mut group = criterion.benchmark_group("read from a store of 2,000 documents");
+    group.bench_function("ten without text and analysis", |bencher| {
+        let names = || (0..10).map(|_| draw()).collect::<Vec<_>>();
+        let read = |names: Vec<_>| desk.runtime.block_on(desk.store.infos(&names)).expect("a readable store");
+        bencher.iter_batched(names, read, BatchSize::SmallInput);
+    });
+    group.bench_function("ten beginnings of 300 bytes", |bencher| {
+        let of = || (0..10).map(|_| (draw(), 1)).collect::<Vec<_>>();
+        let read =
+            |of: Vec<_>| desk.runtime.block_on(desk.store.beginnings(&of, 300)).expect("a readable store");
+        bencher.iter_batched(of, read, BatchSize::SmallInput);
+    });
+    group.bench_function("one whole", |bencher| {
+        let name = || [(draw(), None)];
+        let read =
+            |name: [_; 1]| desk.runtime.block_on(desk.store.documents(&name)).expect("a readable store");
+        bencher.iter_batched(name, read, BatchSize::SmallInput);
+    });
+    group.finish();
+    let mut group = criterion.benchmark_group("erase what was deleted");
+    group.sample_size(10).throughput(Throughput::Elements(2_000));
+    group.bench_function("from a store of 2,000 documents", |bencher| {
+        bencher.iter(|| desk.runtime.block_on(desk.store.erase()).expect("a disk with space"));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, apply, read);
 criterion_main!(benches);

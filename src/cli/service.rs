@@ -15,7 +15,10 @@ use tokio_util::sync::CancellationToken;
 /// What is left to the engine of a drain whose calls took all the time: enough to finish a commit.
 const LEAST_ENGINE_DRAIN: Duration = Duration::from_secs(1);
 
-/// Serves until `stop` is cancelled, then drains, for no longer than twice the drain's time. `bound` is told the
+/// What closing log and index may take on top. A step of the index that is under way is not waited for any longer.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` is cancelled, then drains, for no longer than twice the drain's time and [`CLOSE_WITHIN`]. `bound` is told the
 /// address as soon as the port is open, which is before the data directory is: until then health says NOT_SERVING.
 pub async fn run(
     config: Config,
@@ -50,6 +53,10 @@ pub async fn run(
         tracing::warn!("stopped before the index held everything; the next start catches up");
     }
     engine.stop().await;
+    drop(door);
+    if !let_go(engine, CLOSE_WITHIN).await {
+        tracing::warn!("stopped in the middle of a step; the next start repairs what it left");
+    }
     tracing::info!(drained_ms = started.elapsed().as_millis() as u64, "stopped");
     Ok(())
 }
@@ -94,5 +101,34 @@ async fn log_readiness(engine: Engine) {
         if readiness.changed().await.is_err() {
             return;
         }
+    }
+}
+
+/// Drops what may take its time to be dropped; whether it was in time. Otherwise it goes on until the process ends.
+async fn let_go<T: Send + 'static>(what: T, limit: Duration) -> bool {
+    let dropped = tokio::task::spawn_blocking(move || drop(what));
+    tokio::time::timeout(limit, dropped).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Receiver, channel};
+
+    /// Takes until it is told to be gone.
+    struct Stuck(Receiver<()>);
+
+    impl Drop for Stuck {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_to_close_is_not_waited_for() {
+        let (go, stuck) = channel();
+        assert!(!let_go(Stuck(stuck), Duration::from_millis(20)).await);
+        go.send(()).unwrap();
+        assert!(let_go(7, Duration::from_secs(10)).await);
     }
 }

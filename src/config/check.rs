@@ -12,6 +12,9 @@ use tracing_subscriber::EnvFilter;
 /// What a request holds beside a document's text: its other fields and framing.
 const REQUEST_OVERHEAD: usize = 1 << 20;
 
+/// Most calls of one connection: they share what it may send unread.
+const MOST_CALLS: u32 = 1024;
+
 /// A configuration whose values fit together, in the form that each part of the program takes.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -46,6 +49,19 @@ impl Settings {
                 "must be 1MiB above limits.document_bytes at least, so that the longest document fits".into(),
             );
         }
+        for (key, value) in
+            [("limits.connections", self.limits.connections), ("limits.streams", self.limits.streams)]
+        {
+            if value == 0 {
+                return refuse(key, "must be at least 1".into());
+            }
+        }
+        if !(1..=MOST_CALLS).contains(&self.limits.calls_per_connection) {
+            return refuse("limits.calls_per_connection", format!("must lie between 1 and {MOST_CALLS}"));
+        }
+        if self.limits.message_timeout.is_zero() {
+            return refuse("limits.message_timeout", "must not be zero; try 60s".into());
+        }
         let engine = self.engine();
         match engine.check() {
             Ok(()) => Ok(self.into_config(engine)),
@@ -72,6 +88,10 @@ impl Settings {
     fn into_config(self, engine: EngineConfig) -> Config {
         let transport = TransportConfig {
             max_request_bytes: self.limits.request_bytes.0,
+            max_connections: self.limits.connections,
+            max_concurrent_streams: self.limits.calls_per_connection,
+            max_streams: self.limits.streams,
+            message_timeout: self.limits.message_timeout,
             drain_timeout: self.drain_timeout,
             ..TransportConfig::default()
         };

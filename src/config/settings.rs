@@ -55,8 +55,18 @@ pub struct LimitSettings {
     pub document_bytes: ByteSize,
     /// Longest request on the wire.
     pub request_bytes: ByteSize,
-    /// Text between admission and commit, over all calls; beyond it callers are asked to come back.
+    /// Messages and texts from the wire to their commit or answer, over all calls; beyond it callers are asked to come
+    /// back, and streams to wait.
     pub inflight_bytes: ByteSize,
+    /// Connections that may be open at once; more are closed at once.
+    pub connections: usize,
+    /// Calls that one connection may have open at once; a client keeps back what goes beyond.
+    pub calls_per_connection: u32,
+    /// Ingest and analysis streams that may be open at once, over all connections.
+    pub streams: usize,
+    /// How long a message may take to arrive, once there is room for it.
+    #[serde(with = "duration")]
+    pub message_timeout: Duration,
 }
 
 /// The table `[analysis]`.
@@ -138,6 +148,10 @@ impl Default for LimitSettings {
             document_bytes: ByteSize(8 << 20),
             request_bytes: ByteSize(24 << 20),
             inflight_bytes: ByteSize(64 << 20),
+            connections: 1024,
+            calls_per_connection: 128,
+            streams: 64,
+            message_timeout: Duration::from_secs(60),
         }
     }
 }

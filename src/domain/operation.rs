@@ -45,8 +45,8 @@ pub enum Task {
     Reanalyze {
         /// Where.
         collection: CollectionId,
-        /// Which documents.
-        filter: DocumentFilter,
+        /// Which documents; absent once they are done, see [`Task::forget_filter`].
+        filter: Option<DocumentFilter>,
         /// Only those whose analysis another analyzer made than the present one.
         only_older: bool,
     },
@@ -54,13 +54,31 @@ pub enum Task {
     Purge {
         /// Where.
         collection: CollectionId,
-        /// Which documents.
-        filter: DocumentFilter,
+        /// Which documents; absent once they are done, see [`Task::forget_filter`].
+        filter: Option<DocumentFilter>,
         /// Only those seen before this: published, or stored where no publication time is known.
         before: Option<Timestamp>,
         /// Whether nothing of them may be left on the disk.
         erase: bool,
     },
+}
+
+impl Task {
+    /// Where it works, and on which documents, where there are any to do still.
+    pub fn documents(&self) -> (&CollectionId, Option<&DocumentFilter>) {
+        match self {
+            Self::Reanalyze { collection, filter, .. } | Self::Purge { collection, filter, .. } => {
+                (collection, filter.as_ref())
+            }
+        }
+    }
+
+    /// Forgets which documents it was about: a filter may hold the very words that an erasure is to leave nothing of.
+    pub fn forget_filter(&mut self) {
+        match self {
+            Self::Reanalyze { filter, .. } | Self::Purge { filter, .. } => *filter = None,
+        }
+    }
 }
 
 /// How far an operation is.

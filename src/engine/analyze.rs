@@ -1,23 +1,55 @@
 //! Analysis: of texts that nobody stores, and of documents on their way in.
 
-use super::api::AnalyzeRequest;
+use super::admission::Permit;
+use super::api::{AnalyzeRequest, Analyzed};
 use super::error::{EngineError, Invalid};
 use super::pool::Seam;
 use super::{Core, Engine};
 use crate::analysis::job::Step;
 use crate::analysis::{Input, Options};
 use crate::domain::annotation::{Analysis, AnalyzerStamp};
-use crate::domain::time::Timestamp;
+use crate::domain::document::{Document, StoredDocument};
 use crate::ports::Caller;
 use std::sync::Arc;
 
+/// What can be analysed: a text, and what else its analysis depends on. Given to the threads that analyse and handed back, so that no
+/// text is copied.
+pub(super) trait Analysable: Send + 'static {
+    /// Everything that the analysis is a function of.
+    fn input(&self) -> Input<'_>;
+}
+
+impl Analysable for AnalyzeRequest {
+    fn input(&self) -> Input<'_> {
+        Input { text: &self.text, published_at: self.published_at, language: self.language.as_deref() }
+    }
+}
+
+impl Analysable for Document {
+    fn input(&self) -> Input<'_> {
+        Input { text: &self.text, published_at: self.published_at, language: self.language.as_deref() }
+    }
+}
+
+impl Analysable for StoredDocument {
+    fn input(&self) -> Input<'_> {
+        let info = &self.info;
+        Input { text: &self.text, published_at: info.published_at, language: info.language.as_deref() }
+    }
+}
+
 impl Engine {
-    /// Analyses a text and stores nothing. Stops between two steps once the caller waits no more.
-    pub async fn analyze(&self, caller: &Caller, request: AnalyzeRequest) -> Result<Analysis, EngineError> {
+    /// Analyses a text, which `permit` has room for, and stores nothing. Stops between two steps once the caller waits no more.
+    pub async fn analyze(
+        &self,
+        caller: &Caller,
+        permit: Permit,
+        request: AnalyzeRequest,
+    ) -> Result<Analyzed, EngineError> {
         self.core.check_text(&request.text)?;
-        let _permit = self.core.admission.admit(request.text.len(), caller.lane).await?;
-        let AnalyzeRequest { text, published_at, language, options } = request;
-        self.run(caller, text, published_at, language, options).await
+        let options = request.options;
+        let (request, analysis) = self.analysed(caller, request, options).await?;
+        Ok(Analyzed { text: request.text, analysis, permit })
     }
 
     /// The analyzers that this service runs.
@@ -25,36 +57,34 @@ impl Engine {
         vec![self.core.analyzer.stamp().clone()]
     }
 
-    /// The analysis that a document is stored with.
-    pub(super) async fn analysis_of(
+    /// The analysis that a document is stored with, beside the document.
+    pub(super) async fn analysis_of<D: Analysable>(
         &self,
         caller: &Caller,
-        text: Arc<str>,
-        published_at: Option<Timestamp>,
-        language: Option<String>,
-    ) -> Result<Analysis, EngineError> {
-        self.run(caller, text, published_at, language, Options::default()).await
+        document: D,
+    ) -> Result<(D, Analysis), EngineError> {
+        self.analysed(caller, document, Options::default()).await
     }
 
-    async fn run(
+    async fn analysed<D: Analysable>(
         &self,
         caller: &Caller,
-        text: Arc<str>,
-        published_at: Option<Timestamp>,
-        language: Option<String>,
+        what: D,
         options: Options,
-    ) -> Result<Analysis, EngineError> {
+    ) -> Result<(D, Analysis), EngineError> {
+        let bytes = what.input().text.len();
         let analyzer = Arc::clone(&self.core.analyzer);
-        let bytes = text.len();
         let work = move |seam: &Seam<'_>| {
-            let input = Input { text: &text, published_at, language: language.as_deref() };
-            let mut job = analyzer.begin(&input, &options);
-            loop {
-                if let Step::Done(analysis) = job.step() {
-                    return Ok(*analysis);
+            let analysis = {
+                let mut job = analyzer.begin(&what.input(), &options);
+                loop {
+                    if let Step::Done(analysis) = job.step() {
+                        break *analysis;
+                    }
+                    seam.pass()?;
                 }
-                seam.pass()?;
-            }
+            };
+            Ok((what, analysis))
         };
         self.core.pool.run(caller, bytes, work).await
     }

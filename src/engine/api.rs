@@ -1,7 +1,8 @@
 //! What goes into the engine and what comes out: plain values over the vocabulary. Nothing here knows the wire.
 
+use super::admission::Permit;
 use crate::analysis::Options;
-use crate::domain::annotation::Mention;
+use crate::domain::annotation::{Analysis, Mention};
 use crate::domain::document::{DocumentInfo, Seq, StoredDocument};
 use crate::domain::hit::{HitPage, Summary};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
@@ -16,13 +17,35 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnalyzeRequest {
     /// The text; not empty.
-    pub text: Arc<str>,
+    pub text: String,
     /// Against which dates in the text are normalised.
     pub published_at: Option<Timestamp>,
     /// BCP-47 tag, where the client knows it.
     pub language: Option<String>,
     /// Thresholds and the like.
     pub options: Options,
+}
+
+/// A text that was analysed.
+#[derive(Debug)]
+pub struct Analyzed {
+    /// The text, handed back: spans refer to it.
+    pub text: String,
+    /// What was found in it.
+    pub analysis: Analysis,
+    /// The room that the text takes, for as long as it is needed.
+    pub permit: Permit,
+}
+
+/// What a message needs room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// A question, or a write without a text: it needs little, and gets that whatever else goes on.
+    Question,
+    /// A text, and what becomes of it.
+    Text,
+    /// A document that is going to be stored, and found: of many, none goes in while the index is too far behind.
+    Document,
 }
 
 /// A document on its way in.

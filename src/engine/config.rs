@@ -14,10 +14,8 @@ pub struct EngineConfig {
     pub analysis_threads: usize,
     /// Longest document, in UTF-8 bytes; longer ones are refused whole.
     pub max_document_bytes: usize,
-    /// Documents in flight between admission and commit, in UTF-8 bytes of text over all of them.
+    /// Messages and texts in flight, from the wire to their commit or answer, in bytes over all calls.
     pub max_inflight_bytes: usize,
-    /// How long a bulk write waits for room before it is told to come back.
-    pub admission_wait: Duration,
     /// Most writes in one transaction.
     pub group_writes: usize,
     /// Bytes of text at which a transaction is closed to further writes.
@@ -82,7 +80,6 @@ impl EngineConfig {
             analysis_threads: std::thread::available_parallelism().map_or(1, usize::from),
             max_document_bytes: 8 << 20,
             max_inflight_bytes: 64 << 20,
-            admission_wait: Duration::from_secs(20),
             group_writes: 256,
             group_bytes: 8 << 20,
             index_interval: Duration::from_millis(250),

@@ -22,13 +22,13 @@ impl Engine {
     ) -> Result<Found<CollectionEntity>, EngineError> {
         let opened = self.view(caller, page, at_least).await?;
         let query = EntityQuery { collection: collection.clone(), filter };
-        let asked = PageRequest { after: opened.after, ..page.clone() };
+        let asked = PageRequest { after: opened.after.clone(), ..page.clone() };
         let HitPage { hits, total, more } = opened.view.entities(&query, &asked, caller).await?;
         if hits.is_empty() {
             self.existing(collection).await?;
         }
         if more || hits.len() > 1 {
-            self.core.views.keep(&opened.view);
+            self.core.views.keep(&opened);
         }
         let hits = hits.into_iter().map(|(hit, after)| (hit, self.core.views.cursor(&*opened.view, &after)));
         let page = HitPage { hits: hits.collect(), total, more };

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 const FIRST_RETRY: Duration = Duration::from_millis(100);
-const LAST_RETRY: Duration = Duration::from_secs(10);
+/// Short, since opening anew costs little and readiness is to tell within a second that it went well.
+const LAST_RETRY: Duration = Duration::from_millis(700);
 
 /// What the task works with.
 pub(super) struct Follower {
@@ -50,9 +51,10 @@ impl Follower {
         let mut open = false;
         let mut retry = FIRST_RETRY;
         let mut catch_up = None;
+        let mut told = String::new();
         loop {
             match self.advance(&mut open, &mut catch_up).await {
-                Ok(()) => retry = FIRST_RETRY,
+                Ok(()) => (retry, told) = (FIRST_RETRY, String::new()),
                 Err(failure) => {
                     let retry_ms = retry.as_millis() as u64;
                     match failure {
@@ -60,7 +62,11 @@ impl Follower {
                             tracing::warn!(%error, retry_ms, "the log cannot be followed");
                         }
                         Failure::Index(fault) => {
-                            tracing::error!(error = %fault.chain(), retry_ms, "the index cannot follow");
+                            let error = fault.chain();
+                            if error != told {
+                                tracing::error!(error, retry_ms, "the index cannot follow");
+                                told = error;
+                            }
                             self.show(IndexState::Degraded(fault));
                             open = false;
                         }

@@ -3,7 +3,8 @@
 //! happens whether or not anybody still waits.
 
 use super::Engine;
-use super::api::Draft;
+use super::admission::Permit;
+use super::api::{Draft, Need};
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
@@ -11,20 +12,20 @@ use crate::domain::ids::{DocumentId, DocumentName};
 use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
 
 impl Engine {
-    /// Stores a document with its analysis, unless the same content is current already. Answers once `level` is
-    /// reached. Writes under one id take effect in the order of the calls. `NotYetVisible` at
+    /// Stores a document, which `permit` has room for, with its analysis, unless the same content is current already. Answers once
+    /// `level` is reached. Writes under one id take effect in the order of the calls. `NotYetVisible` at
     /// [`AckLevel::Searchable`] means that the write is durable, but queries did not see it in time.
     pub async fn ingest(
         &self,
         caller: &Caller,
+        permit: Permit,
         draft: Draft,
         level: AckLevel,
     ) -> Result<IngestReceipt, EngineError> {
         self.core.check_text(&draft.text)?;
-        self.writable()?;
+        self.writable(caller)?;
         let expected = draft.expected;
         let document = named(draft);
-        let permit = self.core.admission.admit(document.text.len(), caller.lane).await?;
         let turn = self.core.turns.take(&document.name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         if level > AckLevel::Accepted {
@@ -97,22 +98,18 @@ impl Engine {
     async fn put(
         &self,
         caller: &Caller,
-        mut document: Document,
+        document: Document,
         expected: Option<u32>,
         current: Option<Current>,
         ticket: Ticket,
     ) -> Result<Put, EngineError> {
         let name = document.name.clone();
         let kept = current.is_some_and(|current| self.is_of(&current, &document));
-        let analysis = match kept {
-            true => None,
+        let (document, analysis) = match kept {
+            true => (document, None),
             false => {
-                let text = std::mem::take(&mut document.text).into();
-                let text: std::sync::Arc<str> = text;
-                let (published_at, language) = (document.published_at, document.language.clone());
-                let analysis = self.analysis_of(caller, text.clone(), published_at, language).await?;
-                document.text = text.to_string();
-                Some(Box::new(analysis))
+                let (document, analysis) = self.analysis_of(caller, document).await?;
+                (document, Some(Box::new(analysis)))
             }
         };
         let write = Write::Put { document: Box::new(document), analysis, expected };
@@ -148,8 +145,8 @@ impl Engine {
         expected: Option<u32>,
         level: AckLevel,
     ) -> Result<Seq, EngineError> {
-        self.writable()?;
-        let permit = self.core.admission.admit(0, caller.lane).await?;
+        self.deletable(caller)?;
+        let permit = self.core.admission.admit(caller, Need::Question, 0).await?;
         let turn = self.core.turns.take(name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         let answer = self.core.commits.submit(Write::Delete { name: name.clone(), expected }, ticket);

@@ -37,9 +37,10 @@ mod turns;
 mod update;
 mod views;
 
+pub use admission::Permit;
 pub use api::{
-    Amendment, AnalyzeRequest, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange, MentionResult,
-    Position, QuoteSearch, Shown,
+    Amendment, AnalyzeRequest, Analyzed, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange,
+    MentionResult, Need, Position, QuoteSearch, Shown,
 };
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
@@ -49,7 +50,9 @@ pub use views::ViewLimits;
 
 use crate::analysis::Analyzer;
 use crate::domain::document::Seq;
-use crate::ports::{DocumentLog, EntityProjection, LogIdentity, LogState, SearchIndex};
+use crate::ports::{
+    Caller, DocumentLog, EntityProjection, Lane, LogIdentity, LogState, Outage, OutageKind, SearchIndex,
+};
 use admission::Admission;
 use committer::{CommitQueue, Committer, GroupLimits};
 use follower::Follower;
@@ -155,7 +158,7 @@ impl Engine {
                 commits,
                 tidier,
                 desk: Arc::default(),
-                admission: Admission::new(config.max_inflight_bytes, config.admission_wait),
+                admission: Admission::new(config.max_inflight_bytes),
                 turns: Turns::default(),
                 progress,
                 views,
@@ -224,9 +227,24 @@ impl Engine {
         }
     }
 
-    /// Whether anything can be written now: not while the service shuts down, while the log is out of order, or while the index is too
-    /// far behind.
-    fn writable(&self) -> Result<(), EngineError> {
+    /// Room for a message of `bytes` and what becomes of it; to be taken before the message is. Bulk work waits for it in line, its
+    /// documents also for the index where that is too far behind; others are refused at once where there is none.
+    pub async fn admit(&self, caller: &Caller, need: Need, bytes: usize) -> Result<Permit, EngineError> {
+        let core = &self.core;
+        if need == Need::Document && caller.lane == Lane::Bulk {
+            core.admission.unless_over(caller, core.progress.within(core.config.max_lag)).await?;
+        }
+        core.admission.admit(caller, need, bytes).await
+    }
+
+    /// When somebody who found no room should come back.
+    pub fn retry_after(&self) -> Duration {
+        self.core.admission.retry_after()
+    }
+
+    /// Whether a write can be made now: not while the service shuts down, while the log is out of order, or while the index is too
+    /// far behind. Bulk work has waited for the index before it was let in.
+    fn writable(&self, caller: &Caller) -> Result<(), EngineError> {
         if self.core.readiness.borrow().draining {
             return Err(EngineError::Draining);
         }
@@ -234,11 +252,19 @@ impl Engine {
             return Err(EngineError::Unavailable(outage.clone()));
         }
         let (lag, most) = (self.core.progress.lag(), self.core.config.max_lag);
-        if lag.changes > most.changes || lag.age > most.age {
+        if caller.lane != Lane::Bulk && !lag.is_within(most) {
             let retry_after = Duration::from_secs(1);
             return Err(EngineError::IndexLagging { changes: lag.changes, retry_after });
         }
         Ok(())
+    }
+
+    /// Whether anything can be deleted now: a disk that is too full for documents takes deletions, which make room.
+    fn deletable(&self, caller: &Caller) -> Result<(), EngineError> {
+        match self.writable(caller) {
+            Err(EngineError::Unavailable(Outage { kind: OutageKind::Full, .. })) => Ok(()),
+            other => other,
+        }
     }
 }
 

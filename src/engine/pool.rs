@@ -3,9 +3,11 @@
 //! decides anew who goes on: a one-line text never waits for the end of a book, and a book is not starved by one-line texts. Work
 //! whose caller has gone, or whose answer nobody awaits, stops at the next seam. The pool knows nothing about what is computed.
 //!
-//! Each class of work has as many threads as there are cores to use, so that what has begun stays on its stack; but a thread takes
-//! a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is decided by stride scheduling
-//! (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share comes next.
+//! Each class of work has as many threads as there are cores to use, so that what has begun stays on its stack, and those of huge
+//! texts have one each: an analysis takes many times the memory of its text for as long as it is at work, so that few may have begun
+//! that take much. But a thread takes a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is
+//! decided by stride scheduling (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share
+//! comes next.
 
 use super::error::{EngineError, Fault};
 use crate::ports::{Caller, Lane, Over};
@@ -16,16 +18,29 @@ use tokio::sync::oneshot;
 
 /// Texts longer than this, in bytes, are long: some fifteen windows of the encoder, seconds of work.
 const LONG_BYTES: usize = 16 << 10;
+/// Texts longer than this are huge: most articles are a tenth of it.
+const HUGE_BYTES: usize = 64 << 10;
+
+/// How long a text is, as far as it matters to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Short,
+    Long,
+    Huge,
+}
 
 /// The classes of work with their shares of the turns when all of them have work. Short texts of people who wait come first;
 /// nothing gets nothing.
-const CLASSES: [(Lane, bool, u64); 6] = [
-    (Lane::Interactive, false, 32),
-    (Lane::Interactive, true, 8),
-    (Lane::Bulk, false, 8),
-    (Lane::Bulk, true, 4),
-    (Lane::Background, false, 1),
-    (Lane::Background, true, 1),
+const CLASSES: [(Lane, Length, u64); 9] = [
+    (Lane::Interactive, Length::Short, 32),
+    (Lane::Interactive, Length::Long, 8),
+    (Lane::Interactive, Length::Huge, 4),
+    (Lane::Bulk, Length::Short, 8),
+    (Lane::Bulk, Length::Long, 4),
+    (Lane::Bulk, Length::Huge, 2),
+    (Lane::Background, Length::Short, 1),
+    (Lane::Background, Length::Long, 1),
+    (Lane::Background, Length::Huge, 1),
 ];
 
 /// A common multiple of all shares.
@@ -92,9 +107,9 @@ impl Pool {
     /// Starts the threads; at most `cores` of them work at one time.
     pub(super) fn start(cores: usize) -> Result<Self, Fault> {
         let pool = Self { queue: Arc::new(Queue::new(cores)) };
-        for (class, number) in
-            (0..CLASSES.len()).flat_map(|class| (0..cores).map(move |number| (class, number)))
-        {
+        let threads = |class: usize| if CLASSES[class].1 == Length::Huge { 1 } else { cores };
+        let all = (0..CLASSES.len()).flat_map(|class| (0..threads(class)).map(move |number| (class, number)));
+        for (class, number) in all {
             let queue = Arc::clone(&pool.queue);
             std::thread::Builder::new()
                 .name(format!("analyse-{class}-{number}"))
@@ -133,7 +148,7 @@ impl Pool {
             // Nobody listens any more: fine.
             let _ = reply.send(outcome);
         };
-        self.queue.push(class_of(caller.lane, bytes > LONG_BYTES), Box::new(job));
+        self.queue.push(class_of(caller.lane, Length::of(bytes)), Box::new(job));
         answer.await.unwrap_or(Err(Fault::Stopped.into()))
     }
 }
@@ -233,9 +248,21 @@ impl State {
     }
 }
 
-fn class_of(lane: Lane, long: bool) -> usize {
-    let found = CLASSES.iter().position(|(of, is_long, _)| (*of, *is_long) == (lane, long));
-    // Every lane is there twice; the last class is the least urgent one.
+impl Length {
+    fn of(bytes: usize) -> Self {
+        if bytes <= LONG_BYTES {
+            Self::Short
+        } else if bytes <= HUGE_BYTES {
+            Self::Long
+        } else {
+            Self::Huge
+        }
+    }
+}
+
+fn class_of(lane: Lane, length: Length) -> usize {
+    let found = CLASSES.iter().position(|(of, its_length, _)| (*of, *its_length) == (lane, length));
+    // Every lane is there with every length; the last class is the least urgent one.
     found.unwrap_or(CLASSES.len() - 1)
 }
 
@@ -327,12 +354,38 @@ mod tests {
         let mut state = State { classes: Default::default(), free: 1, now: 0, closed: false };
         state.classes.iter_mut().for_each(|class| class.waiting = 1);
         let mut turns = [0u64; CLASSES.len()];
-        for _ in 0..540 {
+        for _ in 0..610 {
             let class = state.first().unwrap();
             turns[class] += 1;
             state.classes[class].passed += STRIDE / CLASSES[class].2;
         }
         assert_eq!(turns, CLASSES.map(|(_, _, share)| 10 * share));
+    }
+
+    #[tokio::test]
+    async fn one_huge_text_of_a_lane_is_at_work_at_a_time_and_keeps_no_long_one_waiting() {
+        let pool = Pool::start(2).unwrap();
+        let bulk = caller(Lane::Bulk);
+        let (begun, end) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let huge = || {
+            let (begun, end) = (Arc::clone(&begun), Arc::clone(&end));
+            pool.run(&bulk, HUGE_BYTES + 1, move |seam| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                while end.load(Ordering::SeqCst) == 0 {
+                    std::thread::sleep(Duration::from_micros(100));
+                    seam.pass()?;
+                }
+                Ok(())
+            })
+        };
+        let both = futures_util::future::join(huge(), huge());
+        tokio::pin!(both);
+        assert!(tokio::time::timeout(Duration::from_millis(20), &mut both).await.is_err());
+        let long = tokio::time::timeout(SOON, pool.run(&bulk, HUGE_BYTES, |_| Ok(1)));
+        assert_eq!(long.await.unwrap().unwrap(), 1);
+        assert_eq!(begun.load(Ordering::SeqCst), 1);
+        end.store(1, Ordering::SeqCst);
+        assert!(matches!(both.await, (Ok(()), Ok(()))));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,6 +2,7 @@
 //! writes, queries report what they wait for, and the follower sleeps here until there is reason to go on. Also how far the index
 //! lags, since writers are slowed by it.
 
+use super::config::MaxLag;
 use crate::domain::document::Seq;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,6 +25,13 @@ pub(super) struct Lag {
     pub(super) changes: u64,
     /// How long ago the first of them was made, to the second.
     pub(super) age: Duration,
+}
+
+impl Lag {
+    /// Whether it is no further than writers may go on with.
+    pub(super) fn is_within(self, most: MaxLag) -> bool {
+        self.changes <= most.changes && self.age <= most.age
+    }
 }
 
 /// Shared between committer, follower and whoever waits for the index.
@@ -99,6 +107,15 @@ impl Progress {
         Lag {
             changes: pending.stored.saturating_sub(self.last_applied()),
             age: pending.lacking.front().map_or(Duration::ZERO, |(_, since)| since.elapsed()),
+        }
+    }
+
+    /// Waits until the index is no further behind than `most`.
+    pub(super) async fn within(&self, most: MaxLag) {
+        let mut applied = self.applied.subscribe();
+        while !self.lag().is_within(most) {
+            // The sender lives in `self`, so that this can only end with a change.
+            let _ = applied.changed().await;
         }
     }
 

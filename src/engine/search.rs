@@ -86,7 +86,7 @@ impl Engine {
     where
         F: Future<Output = Result<HitPage<H>, PortError>>,
     {
-        let Opened { view, mut after } = opened;
+        let (view, mut after) = (Arc::clone(&opened.view), opened.after.clone());
         let mut gone = Gaps::default();
         loop {
             let asked = PageRequest { after, ..page.clone() };
@@ -103,7 +103,7 @@ impl Engine {
             let hits = hits.into_iter().map(|(hit, after)| (hit, self.core.views.cursor(&*view, &after)));
             let page = HitPage { hits: hits.collect::<Vec<_>>(), total, more };
             if !page.hits.is_empty() && (more || page.hits.len() > 1) {
-                self.core.views.keep(&view);
+                self.core.views.keep(&opened);
             }
             return Ok(Found { page, gone, freshness: self.freshness(&*view) });
         }

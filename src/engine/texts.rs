@@ -64,7 +64,9 @@ impl Engine {
         let texts = texts.into_iter().map(Option::unwrap_or_default).collect();
         let marked = view.highlights(text, texts, MOST_MARKS, caller).await?;
         for ((hit, _), (text, spans)) in hits.iter_mut().zip(marked) {
-            hit.excerpts = Excerpts::of(&text, &OffsetMap::new(&text), spans.iter().copied());
+            // Nobody needs offsets beyond the last mark.
+            let read = &text[..spans.last().map_or(0, |last| last.end as usize)];
+            hit.excerpts = Excerpts::of(read, &OffsetMap::new(read), spans.iter().copied());
             hit.highlights = spans;
         }
         Ok(())

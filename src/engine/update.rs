@@ -1,6 +1,7 @@
 //! Changes of single fields of a document. What the analysis does not depend on is changed without a new one.
 
 use super::Engine;
+use super::admission::Permit;
 use super::api::Amendment;
 use super::committer::Ticket;
 use super::error::{EngineError, Invalid};
@@ -8,10 +9,12 @@ use crate::domain::document::{AckLevel, Document, IngestReceipt, StoredDocument}
 use crate::ports::Caller;
 
 impl Engine {
-    /// Puts the document with the changed fields in the place of what it is; answers as [`Engine::ingest`] does.
+    /// Puts the document with the changed fields, which `permit` has room for, in the place of what it is; answers as
+    /// [`Engine::ingest`] does.
     pub async fn update_document(
         &self,
         caller: &Caller,
+        permit: Permit,
         amendment: Amendment,
         level: AckLevel,
     ) -> Result<IngestReceipt, EngineError> {
@@ -21,9 +24,7 @@ impl Engine {
         if let Some(text) = &amendment.text {
             self.core.check_text(text)?;
         }
-        self.writable()?;
-        let bytes = amendment.text.as_ref().map_or(0, String::len);
-        let permit = self.core.admission.admit(bytes, caller.lane).await?;
+        self.writable(caller)?;
         let turn = self.core.turns.take(&amendment.name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         let stored = self.document(caller, &amendment.name, None).await?;

@@ -34,6 +34,8 @@ pub(super) struct Views {
 #[derive(Debug, Default)]
 struct Kept {
     views: HashMap<u64, View>,
+    /// How often all of them were let go of.
+    forgotten: u64,
     graves: Graves,
 }
 
@@ -49,6 +51,8 @@ struct View {
 pub(super) struct Opened {
     pub(super) view: Arc<dyn SearchView>,
     pub(super) after: Option<Cursor>,
+    /// How often all views had been let go of then.
+    forgotten: u64,
 }
 
 /// Why there is no view.
@@ -72,8 +76,9 @@ impl Views {
     /// The view for a page: that of the cursor, or the present one where a query begins.
     pub(super) async fn open(&self, after: Option<&Cursor>) -> Result<Opened, NoView> {
         let Some(after) = after else {
+            let forgotten = self.lock().forgotten;
             let view = self.index.open_view().await.map_err(NoView::Failed)?;
-            return Ok(Opened { view, after: None });
+            return Ok(Opened { view, after: None, forgotten });
         };
         let (epoch, id, inner) = split(after).ok_or(NoView::NotOurs)?;
         if epoch != self.epoch {
@@ -82,9 +87,10 @@ impl Views {
         let now = Instant::now();
         let mut kept = self.lock();
         kept.expire(now, self.limits.idle);
+        let forgotten = kept.forgotten;
         let view = kept.views.get_mut(&id).ok_or(NoView::Expired)?;
         (view.used, view.proven) = (now, true);
-        Ok(Opened { view: Arc::clone(&view.view), after: Some(inner) })
+        Ok(Opened { view: Arc::clone(&view.view), after: Some(inner), forgotten })
     }
 
     /// A cursor of the view as pages carry it.
@@ -96,10 +102,13 @@ impl Views {
         Cursor(bytes)
     }
 
-    /// Keeps a view, since a page after this one may be asked for.
-    pub(super) fn keep(&self, view: &Arc<dyn SearchView>) {
+    /// Keeps a view, since a page after this one may be asked for; not one from before all were let go of.
+    pub(super) fn keep(&self, Opened { view, forgotten, .. }: &Opened) {
         let now = Instant::now();
         let mut kept = self.lock();
+        if kept.forgotten != *forgotten {
+            return;
+        }
         kept.expire(now, self.limits.idle);
         let known = kept.views.entry(view.id()).or_insert_with(|| View {
             view: Arc::clone(view),
@@ -138,9 +147,11 @@ impl Views {
         kept.clear_graves(seq);
     }
 
-    /// Lets go of all views: what they hold may be erased.
+    /// Lets go of all views, those included that a query is still using: they hold what has been erased since.
     pub(super) fn forget(&self) {
-        self.lock().views.clear();
+        let mut kept = self.lock();
+        kept.views.clear();
+        kept.forgotten += 1;
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -173,4 +184,36 @@ fn split(cursor: &Cursor) -> Option<(Epoch, u64, Cursor)> {
     let (epoch, rest) = cursor.0.split_first_chunk::<8>()?;
     let (id, inner) = rest.split_first_chunk::<8>()?;
     Some((u64::from_be_bytes(*epoch), u64::from_be_bytes(*id), Cursor(inner.to_vec())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{IndexConfig, TantivyIndex};
+    use crate::ports::Followed;
+
+    async fn views(dir: &std::path::Path) -> Views {
+        let config = IndexConfig { dir: dir.into(), heap_bytes: 0, threads: 1, queue: 1 };
+        let index = TantivyIndex::new(config).unwrap();
+        index.open(&Followed { store: [1; 16], last: 0, floor: 0 }).await.unwrap();
+        Views::new(index, 1, ViewLimits { count: 2, idle: Duration::from_secs(60) })
+    }
+
+    #[tokio::test]
+    async fn no_view_from_before_an_erasure_is_kept_even_one_in_use() {
+        let dir = tempfile::tempdir().unwrap();
+        let views = views(dir.path()).await;
+        let Ok(in_use) = views.open(None).await else { panic!("a view of an open index") };
+        let cursor = views.cursor(&*in_use.view, &Cursor(vec![7]));
+        views.keep(&in_use);
+        assert!(
+            matches!(views.open(Some(&cursor)).await, Ok(Opened { after: Some(Cursor(after)), .. }) if after == [7])
+        );
+        views.forget();
+        views.keep(&in_use);
+        assert!(matches!(views.open(Some(&cursor)).await, Err(NoView::Expired)));
+        let Ok(opened) = views.open(None).await else { panic!("a view of an open index") };
+        views.keep(&opened);
+        assert!(views.open(Some(&cursor)).await.is_ok());
+    }
 }

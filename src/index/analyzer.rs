@@ -13,7 +13,7 @@ pub(super) const STEMS: &str = "dictum_stems";
 pub(super) const WORDS: &str = "dictum_words";
 
 /// Longer words are noise (encoded data, addresses) and have no term.
-const LONGEST_WORD: usize = 128;
+pub(super) const LONGEST_WORD: usize = 128;
 
 /// Stemmed words.
 pub(super) fn stems() -> TextAnalyzer {
@@ -24,6 +24,12 @@ pub(super) fn stems() -> TextAnalyzer {
 /// Words as they are.
 pub(super) fn words() -> TextAnalyzer {
     TextAnalyzer::builder(Folded).filter(RemoveLongFilter::limit(LONGEST_WORD)).build()
+}
+
+/// Puts the word as [`words`] gives it into `folded`; nothing, where nothing of it shows.
+pub(super) fn fold(word: &str, folded: &mut String) {
+    folded.clear();
+    search::fold_into(search::without_possessive(word), folded);
 }
 
 /// The stem of a word as [`words`] gives it.
@@ -67,8 +73,7 @@ impl Tokenizer for Folded {
 impl TokenStream for WordStream<'_> {
     fn advance(&mut self) -> bool {
         for (offset, word) in self.words.by_ref() {
-            self.token.text.clear();
-            search::fold_into(search::without_possessive(word), &mut self.token.text);
+            fold(word, &mut self.token.text);
             if !self.token.text.is_empty() {
                 self.token.position = self.token.position.wrapping_add(1);
                 self.token.offset_from = offset;

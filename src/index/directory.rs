@@ -65,24 +65,31 @@ impl Reins {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(copy);
     }
 
-    /// Before a write.
+    /// Before a change to the directory or to a file in it.
     fn permit(&self, path: &Path) -> io::Result<()> {
         if self.is_halted() {
             return Err(io::Error::other("the index has let go of this directory"));
         }
-        self.access(path)
+        self.access(Access::Change, path)
     }
 
     #[cfg(not(test))]
-    fn access(&self, _: &Path) -> io::Result<()> {
+    fn access(&self, _: Access, _: &Path) -> io::Result<()> {
         Ok(())
     }
 
     #[cfg(test)]
-    fn access(&self, path: &Path) -> io::Result<()> {
-        let failed = self.system.as_ref().map_or(Ok(()), |system| system.access(path));
+    fn access(&self, access: Access, path: &Path) -> io::Result<()> {
+        let failed = self.system.as_ref().map_or(Ok(()), |system| system.access(access, path));
         failed.inspect_err(|error| self.remember(error))
     }
+}
+
+/// What is about to be done to a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Access {
+    Read,
+    Change,
 }
 
 /// See the module.
@@ -94,7 +101,7 @@ pub(super) struct Reined {
 
 impl Reined {
     pub(super) fn open(dir: &Path, reins: &Arc<Reins>) -> io::Result<Self> {
-        reins.access(dir)?;
+        reins.access(Access::Read, dir)?;
         let files = MmapDirectory::open(dir).map_err(|error| match error {
             OpenDirectoryError::IoError { io_error, .. } => {
                 io::Error::new(io_error.kind(), io_error.to_string())
@@ -119,7 +126,9 @@ impl Reined {
 
 impl Directory for Reined {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.reins.access(path).map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
+        self.reins
+            .access(Access::Read, path)
+            .map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
         self.read(self.files.get_file_handle(path))
     }
 
@@ -146,7 +155,9 @@ impl Directory for Reined {
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        self.reins.access(path).map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
+        self.reins
+            .access(Access::Read, path)
+            .map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
         self.read(self.files.atomic_read(path))
     }
 
@@ -162,7 +173,7 @@ impl Directory for Reined {
     }
 
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
-        self.reins.access(&lock.filepath).map_err(LockError::wrap_io_error)?;
+        self.reins.access(Access::Read, &lock.filepath).map_err(LockError::wrap_io_error)?;
         self.files.acquire_lock(lock).inspect_err(|error| {
             if let LockError::IoError(error) = error {
                 self.reins.remember(error);

@@ -7,10 +7,10 @@ use super::error::IndexError;
 use super::pool::Seam;
 use super::query_text::{Clause, MOST_TERMS, parse};
 use crate::domain::span::ByteSpan;
+use crate::folding::search;
 use crate::ports::QueryFault;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use tantivy::tokenizer::TokenStream;
 
 /// Words between two looks at the caller.
 const WORDS: usize = 4096;
@@ -84,23 +84,23 @@ impl Highlighter {
         if self.stems.is_empty() && self.prefixes.is_empty() {
             return Ok(spans);
         }
-        let (mut run, mut position) = (Run::new(), usize::MAX);
-        let mut words = analyzer::words();
-        let mut words = words.token_stream(text);
-        let mut walked = 0;
-        // A phrase joins at most so many of the spans before its end.
-        while spans.len() <= most.saturating_add(MOST_TERMS) && words.advance() {
-            walked += 1;
-            if walked % WORDS == 0 {
+        let (mut run, mut folded) = (Run::new(), String::new());
+        for (walked, (begin, word)) in search::words(text).enumerate() {
+            if walked % WORDS == WORDS - 1 {
                 seam.check()?;
             }
-            let word = words.token();
-            let span = ByteSpan::at(word.offset_from, word.offset_to);
-            if word.position != position.wrapping_add(1) {
-                run.clear();
+            // A phrase joins at most so many of the spans before its end.
+            if spans.len() > most.saturating_add(MOST_TERMS) {
+                break;
             }
-            position = word.position;
-            self.word(&word.text, span, &mut run, &mut spans);
+            if !self.may_begin(word) {
+                run.clear();
+                continue;
+            }
+            analyzer::fold(word, &mut folded);
+            if !folded.is_empty() {
+                self.word(&folded, ByteSpan::at(begin, begin + word.len()), &mut run, &mut spans);
+            }
         }
         spans.truncate(most);
         Ok(spans)
@@ -121,8 +121,17 @@ impl Highlighter {
         Ok(spans)
     }
 
+    /// Whether the word, before it is folded, can be one of the query's. Folding changes nothing but the case of a letter of ASCII at
+    /// its front.
+    fn may_begin(&self, word: &str) -> bool {
+        let first = word.bytes().next().unwrap_or_default();
+        !first.is_ascii_alphanumeric() || self.begins[usize::from(first.to_ascii_lowercase())]
+    }
+
     fn word(&self, word: &str, span: ByteSpan, run: &mut Run, spans: &mut Vec<ByteSpan>) {
-        if !word.bytes().next().is_some_and(|first| self.begins[usize::from(first)]) {
+        if word.len() >= analyzer::LONGEST_WORD
+            || !word.bytes().next().is_some_and(|first| self.begins[usize::from(first)])
+        {
             return run.clear();
         }
         if self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str())) {
@@ -226,6 +235,20 @@ mod tests {
         assert_eq!(all.len(), 2000);
         for most in [0, 1, 2, 77] {
             assert_eq!(highlight("war peace \"war and\"", &text, most), all[..most]);
+        }
+    }
+
+    #[test]
+    fn a_text_is_looked_through_while_somebody_waits() {
+        let text = "war and peace ".repeat(WORDS);
+        let caller = Caller::anonymous(Lane::Interactive, "test");
+        let highlighter = Highlighter::of("absent").unwrap();
+        for patience in 0..3 {
+            let asked = std::cell::Cell::new(0);
+            let gone = || asked.replace(asked.get() + 1) == patience;
+            let found = highlighter.within(&text, 9, &Seam::new(&caller, &gone));
+            assert!(matches!(found, Err(IndexError::Over(_))), "{found:?}");
+            assert_eq!(asked.get(), patience + 1, "and not one look longer");
         }
     }
 

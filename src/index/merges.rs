@@ -13,7 +13,7 @@ use tantivy::index::{SegmentId, SegmentMeta};
 use tantivy::{FutureResult, Index, IndexWriter, TantivyError};
 
 /// How long after a merge that failed no other is begun.
-const AFTER_FAILURE: Duration = Duration::from_secs(10);
+const AFTER_FAILURE: Duration = Duration::from_secs(3);
 
 /// The merges of one writer.
 #[derive(Default)]
@@ -98,11 +98,21 @@ impl Merges {
     /// A merge that fails costs nothing but room and time; an erasure must not seem done.
     fn failed(&mut self, error: TantivyError) -> Result<(), IndexError> {
         tracing::warn!(%error, "a merge of the index failed");
-        self.rest_until = Some(Instant::now() + AFTER_FAILURE);
-        match self.erasure.take() {
-            Some(_) => Err(error.into()),
-            None => Ok(()),
+        self.pause();
+        match self.erasure {
+            Some(Erasure::Rewriting(_)) => Err(error.into()),
+            Some(Erasure::Waiting) | None => Ok(()),
         }
+    }
+
+    /// Begins no merge for a while.
+    pub(super) fn pause(&mut self) {
+        self.rest_until = Some(Instant::now() + AFTER_FAILURE);
+    }
+
+    /// Gives up an erasure that is not done.
+    pub(super) fn end_erasure(&mut self) {
+        self.erasure = None;
     }
 
     /// Brings the erasure on; whether it is done.

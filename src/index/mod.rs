@@ -32,6 +32,7 @@ mod query_text;
 mod row;
 mod schema;
 mod segment;
+mod session;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -80,7 +80,7 @@ impl Snapshot {
         self.applied == applied && self.searcher.generation().segments() == searcher.generation().segments()
     }
 
-    fn quotes(
+    pub(super) fn quotes(
         &self,
         query: &QuoteQuery,
         page: &PageRequest,

@@ -1,19 +1,23 @@
 //! The store itself, synchronous: each call blocks on the disk, any number of threads may read while one writes. Whoever reads
-//! does so from the last durable state, which is swapped for the next one after each commit.
+//! does so from the last durable state, which is swapped for the next one after each commit, and which stays readable when a
+//! commit fails.
 
 use super::config::StoreConfig;
+use super::device::{Device, Medium};
 use super::epochs::Epochs;
 use super::error::{Fault, StoreError};
 use super::meta::{self, Counters, StoreFacts};
 use super::tables::{Snapshot, Tables};
 use super::tidy;
 use super::write::Batch;
-use crate::domain::document::Seq;
+use crate::domain::document::{Seq, StoreId};
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
-use crate::ports::{Applied, Refusal, Write};
-use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use crate::ports::{Applied, Epoch, Refusal, Write};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Savepoint, WriteTransaction};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Name of the database file in the store's folder.
@@ -25,38 +29,83 @@ const TIDY_ROWS: usize = 1_000;
 /// An open store.
 pub(super) struct Core {
     database: Database,
+    device: Device,
     path: PathBuf,
     facts: StoreFacts,
     epochs: Epochs,
     /// The last durable state.
     snapshot: Mutex<Arc<Snapshot>>,
+    freed: AtomicU64,
+}
+
+/// An opening of the store.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Opening {
+    /// At a time.
+    New(Timestamp),
+    /// After a failure, of a store that was open until then.
+    Again(Known),
+}
+
+/// What is known of a store that was open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) id: StoreId,
+    pub(super) epoch: Epoch,
+    /// The last change that was acknowledged.
+    pub(super) seq: Seq,
 }
 
 impl Core {
-    /// Opens the database file of the folder.
-    pub(super) fn open(dir: &Path, config: &StoreConfig, now: Timestamp) -> Result<Self, StoreError> {
-        let path = dir.join(FILE);
-        let database = builder(config).create(&path).map_err(|error| Fault::from(error).at(&path))?;
-        Self::prepared(database, &path, now).map_err(|fault| fault.at(&path))
+    /// Opens the database that lies in `medium`; `path` is what errors call it. Migrates an older format and makes the default
+    /// collection where it is missing. A disk that can be read and not written is enough.
+    pub(super) fn open(
+        medium: Box<dyn Medium>,
+        path: &Path,
+        config: &StoreConfig,
+        opening: Opening,
+    ) -> Result<Self, StoreError> {
+        Self::prepared(medium, path, config, opening).map_err(|fault| fault.at(path))
     }
 
-    /// Migrates, counts the opening, and makes the default collection where it is missing.
-    pub(super) fn prepared(database: Database, path: &Path, now: Timestamp) -> Result<Self, Fault> {
-        let facts = meta::prepare(&database)?;
+    fn prepared(
+        medium: Box<dyn Medium>,
+        path: &Path,
+        config: &StoreConfig,
+        opening: Opening,
+    ) -> Result<Self, Fault> {
+        let device = Device::new(medium, config.overlay_bytes);
+        let database = builder(config).create_with_backend(device.clone())?;
         let transaction = database.begin_write()?;
+        let facts = meta::prepare(&transaction)?;
         let epochs = {
             let mut tables = Tables::open(&transaction)?;
             let last = Counters::read(&tables.meta)?.seq;
-            Epochs::begin(&mut tables, now, last)?
+            match opening {
+                Opening::New(now) => Epochs::begin(&mut tables, now, last)?,
+                Opening::Again(known) if known.id != facts.id || known.seq > last => {
+                    return Err(Fault::Replaced);
+                }
+                Opening::Again(known) => Epochs::go_on(&mut tables, known.epoch, last)?,
+            }
         };
-        let mut batch = Batch::begin(&transaction, now)?;
-        let default = CollectionId::default_collection();
-        // Refused where it is there already.
-        let _ = batch.write(&Write::CreateCollection(default))?;
-        batch.finish()?;
+        if let Opening::New(now) = opening {
+            let mut batch = Batch::begin(&transaction, now)?;
+            // Refused where it is there already.
+            let _ = batch.write(&Write::CreateCollection(CollectionId::default_collection()))?;
+            batch.finish()?;
+        }
         transaction.commit()?;
         let snapshot = Mutex::new(Arc::new(Snapshot::open(&database.begin_read()?)?));
-        Ok(Self { database, path: path.to_owned(), facts, epochs, snapshot })
+        Ok(Self {
+            database,
+            device,
+            path: path.to_owned(),
+            facts,
+            epochs,
+            snapshot,
+            freed: AtomicU64::new(0),
+        })
     }
 
     /// Who the store is.
@@ -69,6 +118,16 @@ impl Core {
         &self.epochs
     }
 
+    /// The disk under it.
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The last durable state.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Does the writes in order, in one transaction that is on disk when this returns. A refused write leaves the
     /// others alone; a failure leaves none of them done. `now` is the time of all of them.
     pub(super) fn apply(
@@ -76,20 +135,20 @@ impl Core {
         writes: &[Write],
         now: Timestamp,
     ) -> Result<Vec<Result<Applied, Refusal>>, StoreError> {
-        self.named(|| {
-            let transaction = self.database.begin_write()?;
-            let mut batch = Batch::begin(&transaction, now)?;
-            let outcomes: Result<Vec<_>, Fault> = writes.iter().map(|write| batch.write(write)).collect();
-            let outcomes = outcomes?;
-            match batch.finish()? {
-                true => {
-                    transaction.commit()?;
-                    self.publish()?;
-                }
-                false => transaction.abort()?,
-            }
-            Ok(outcomes)
-        })
+        let (outcomes, freed) = self.transact(|transaction| {
+            let mut batch = Batch::begin(transaction, now)?;
+            let outcomes: Vec<_> =
+                writes.iter().map(|write| batch.write(write)).collect::<Result<_, Fault>>()?;
+            let freed = batch.freed();
+            Ok(((outcomes, freed), batch.finish()?))
+        })?;
+        self.freed.fetch_add(freed, Ordering::Relaxed);
+        Ok(outcomes)
+    }
+
+    /// Bytes of texts and analyses that writes have removed since the store was opened.
+    pub(super) fn freed(&self) -> u64 {
+        self.freed.load(Ordering::Relaxed)
     }
 
     /// One step of tidying; whether there is more to do.
@@ -97,19 +156,57 @@ impl Core {
         if !self.read(|snapshot| untidy(snapshot, followed))? {
             return Ok(false);
         }
-        self.named(|| {
-            let transaction = self.database.begin_write()?;
-            let more = tidy::step(&transaction, followed, TIDY_ROWS)?;
-            transaction.commit()?;
-            self.publish()?;
-            Ok(more)
-        })
+        self.transact(|transaction| Ok((tidy::step(transaction, followed, TIDY_ROWS)?, true)))
     }
 
     /// Reads from the last durable state.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Snapshot) -> Result<T, Fault>) -> Result<T, StoreError> {
-        let snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let snapshot = self.snapshot();
         self.named(|| read(&snapshot))
+    }
+
+    /// Does something in a transaction of its own, and says whether there is anything to commit. What the disk does not take is
+    /// taken back: the database is then as if the transaction had never been.
+    fn transact<T>(
+        &self,
+        work: impl FnOnce(&WriteTransaction) -> Result<(T, bool), Fault>,
+    ) -> Result<T, StoreError> {
+        self.named(|| {
+            self.not_away()?;
+            let transaction = self.database.begin_write()?;
+            let before = transaction.ephemeral_savepoint()?;
+            let (result, changed) = work(&transaction)?;
+            if !changed {
+                transaction.abort()?;
+                return Ok(result);
+            }
+            // What fails by now has not touched the last commit.
+            self.not_away()?;
+            transaction.commit()?;
+            if let Some(failure) = self.device.failure() {
+                self.take_back(&before)?;
+                return Err(Fault::Out(failure));
+            }
+            drop(before);
+            self.publish()?;
+            Ok(result)
+        })
+    }
+
+    fn not_away(&self) -> Result<(), Fault> {
+        self.device.failure().map_or(Ok(()), |failure| Err(Fault::Out(failure)))
+    }
+
+    /// Undoes a commit that has reached memory alone. The undoing is a commit in memory, too; both reach the disk together, in
+    /// their order, when it works again.
+    fn take_back(&self, before: &Savepoint) -> Result<(), Fault> {
+        let undo = || -> Result<(), Fault> {
+            let mut transaction = self.database.begin_write()?;
+            transaction.restore_savepoint(before)?;
+            Ok(transaction.commit()?)
+        };
+        undo()
+            .inspect_err(|_| drop(self.device.give_up(io::Error::other("a commit could not be taken back"))))
     }
 
     /// Shows readers what the last commit has made.
@@ -132,9 +229,14 @@ fn untidy(snapshot: &Snapshot, followed: Seq) -> Result<bool, Fault> {
     Ok(removal || faded || !snapshot.doomed.is_empty()?)
 }
 
+/// Sets databases up.
 pub(super) fn builder(config: &StoreConfig) -> redb::Builder {
     let mut builder = Database::builder();
     builder.set_cache_size(config.cache_bytes);
+    builder.set_repair_callback(|session| {
+        let percent = (session.progress() * 100.0) as u32;
+        tracing::warn!(percent, "the store was not closed and is being read to repair it");
+    });
     builder
 }
 

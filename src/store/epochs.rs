@@ -9,30 +9,45 @@ use super::tables::Tables;
 use crate::domain::document::Seq;
 use crate::domain::time::Timestamp;
 use crate::ports::Epoch;
-use redb::{ReadableTable, ReadableTableMetadata};
+use redb::ReadableTable;
 
 /// Bits of an opening's number that are random.
 const RANDOM_BITS: u32 = 28;
 
-/// Every opening with the first position that it may give out, ascending; never empty.
+/// Every opening with the first position that it may give out, ascending.
 #[derive(Debug, Clone)]
 pub(super) struct Epochs(Vec<(Epoch, Seq)>);
 
 impl Epochs {
-    /// Reads all openings and adds this one, at `now`, after the change `last`.
+    /// Adds an opening, at `now`, after the change `last`.
     pub(super) fn begin(tables: &mut Tables<'_>, now: Timestamp, last: Seq) -> Result<Self, Fault> {
-        let mut all = Vec::with_capacity(tables.epochs.len()? as usize + 1);
-        for entry in tables.epochs.iter()? {
-            let (epoch, first) = entry?;
-            all.push((epoch.value(), first.value()));
+        let mut epochs = Self::read(tables)?;
+        let epoch = number(epochs.current(), now)?;
+        epochs.add(tables, epoch, last)?;
+        Ok(epochs)
+    }
+
+    /// Goes on with an opening after a failure, which may have swallowed its row.
+    pub(super) fn go_on(tables: &mut Tables<'_>, epoch: Epoch, last: Seq) -> Result<Self, Fault> {
+        let mut epochs = Self::read(tables)?;
+        if epochs.current() != epoch {
+            epochs.add(tables, epoch, last)?;
         }
-        let before = all.last().map_or(0, |(epoch, _)| *epoch);
-        let clock = u64::try_from(now.seconds).unwrap_or(0) << RANDOM_BITS;
-        let chance = u64::from(u32::from_le_bytes(random()?)) & ((1 << RANDOM_BITS) - 1);
-        let epoch = before.max(clock).saturating_add(1 + chance);
+        Ok(epochs)
+    }
+
+    fn read(tables: &Tables<'_>) -> Result<Self, Fault> {
+        let openings = tables.epochs.iter()?.map(|entry| {
+            let (epoch, first) = entry?;
+            Ok((epoch.value(), first.value()))
+        });
+        openings.collect::<Result<_, Fault>>().map(Self)
+    }
+
+    fn add(&mut self, tables: &mut Tables<'_>, epoch: Epoch, last: Seq) -> Result<(), Fault> {
         tables.epochs.insert(epoch, last + 1)?;
-        all.push((epoch, last + 1));
-        Ok(Self(all))
+        self.0.push((epoch, last + 1));
+        Ok(())
     }
 
     /// This opening.
@@ -46,6 +61,13 @@ impl Epochs {
             .binary_search_by_key(&epoch, |(epoch, _)| *epoch)
             .is_ok_and(|at| self.0.get(at + 1).is_none_or(|(_, first)| seq < *first))
     }
+}
+
+/// A number for an opening, higher than the one before.
+fn number(before: Epoch, now: Timestamp) -> Result<Epoch, Fault> {
+    let clock = u64::try_from(now.seconds).unwrap_or(0) << RANDOM_BITS;
+    let chance = u64::from(u32::from_le_bytes(random()?)) & ((1 << RANDOM_BITS) - 1);
+    Ok(before.max(clock).saturating_add(1 + chance))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! What can go wrong in the store, told apart by what an operator does about it: free the disk, restore a backup,
 //! or run another version. Nothing here is a client's mistake; those are [`Refusal`](crate::ports::Refusal)s.
 
+use super::device::Failure;
 use crate::ports::PortError;
 use std::path::{Path, PathBuf};
 
-/// Why the store failed. Every variant names the file. After a failed write the database refuses further work
-/// until it is opened again, and then shows the state before the failed batch.
+/// Why the store failed. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk or the file system refused.
@@ -40,6 +40,20 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
+    /// The file is not the one that was open, or an older copy of it. Only a new start can go on with it.
+    #[error("store {path} has been replaced; the service has to be started anew")]
+    Replaced {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The disk has failed a write, or is too full for one. Nothing was done; what was durable before can be read.
+    #[error("store {path}: {failure}")]
+    Out {
+        /// The database file.
+        path: PathBuf,
+        /// What the matter is.
+        failure: Failure,
+    },
     /// The database engine refused an operation, after an earlier failure for one.
     #[error("store {path}: the database refused an operation")]
     Refused {
@@ -56,6 +70,8 @@ pub(super) enum Fault {
     Database(Box<redb::Error>),
     Corrupt(String),
     Version { found: u32, supported: u32 },
+    Out(Failure),
+    Replaced,
 }
 
 impl Fault {
@@ -65,6 +81,8 @@ impl Fault {
         let error = match self {
             Self::Corrupt(reason) => return StoreError::Corrupt { path, reason },
             Self::Version { found, supported } => return StoreError::Version { path, found, supported },
+            Self::Replaced => return StoreError::Replaced { path },
+            Self::Out(failure) => return StoreError::Out { path, failure },
             Self::Database(error) => error,
         };
         match *error {

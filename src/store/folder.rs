@@ -29,7 +29,8 @@ fn make_one(dir: &Path) -> io::Result<()> {
     sync_one(above)
 }
 
-fn sync_one(dir: &Path) -> io::Result<()> {
+/// Makes the names of what the folder holds durable.
+pub(super) fn sync_one(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 

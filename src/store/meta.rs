@@ -5,7 +5,7 @@ use super::error::Fault;
 use super::migrate::{self, Migration};
 use super::tables::{Generation, META, Tables};
 use crate::domain::document::{Seq, StoreId};
-use redb::{Database, ReadableTable, Table, WriteTransaction};
+use redb::{ReadableTable, Table, WriteTransaction};
 
 /// The format of tables and rows that this program writes.
 pub(super) const FORMAT: u32 = 2;
@@ -38,14 +38,11 @@ pub(super) struct Counters {
     pub(super) operation: u64,
 }
 
-/// Brings the database to the present format and reads its facts.
-pub(super) fn prepare(database: &Database) -> Result<StoreFacts, Fault> {
-    let transaction = database.begin_write()?;
-    upgrade(&transaction, FORMAT, migrate::STEPS)?;
+/// Brings the database to the present format and reads its facts, within the caller's transaction.
+pub(super) fn prepare(transaction: &WriteTransaction) -> Result<StoreFacts, Fault> {
+    upgrade(transaction, FORMAT, migrate::STEPS)?;
     // Opening all tables makes those that are missing, so that readers find every one.
-    let facts = facts(&mut Tables::open(&transaction)?.meta)?;
-    transaction.commit()?;
-    Ok(facts)
+    facts(&mut Tables::open(transaction)?.meta)
 }
 
 /// Runs the migrations that lie between the stored format and `newest`, within the caller's transaction: either
@@ -132,6 +129,7 @@ pub(super) fn random<const N: usize>() -> Result<[u8; N], Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use redb::Database;
     use redb::backends::InMemoryBackend;
 
     fn database_of_format(format: u32) -> Database {
@@ -183,10 +181,10 @@ mod tests {
 
     #[test]
     fn formats_of_other_times_are_refused() {
-        let newer = prepare(&database_of_format(FORMAT + 1));
+        let prepared = |format| prepare(&database_of_format(format).begin_write().unwrap()).map(drop);
         assert!(
-            matches!(newer, Err(Fault::Version { found, supported }) if (found, supported) == (FORMAT + 1, FORMAT))
+            matches!(prepared(FORMAT + 1), Err(Fault::Version { found, supported }) if (found, supported) == (FORMAT + 1, FORMAT))
         );
-        assert!(matches!(prepare(&database_of_format(0)), Err(Fault::Corrupt(_))));
+        assert!(matches!(prepared(0), Err(Fault::Corrupt(_))));
     }
 }

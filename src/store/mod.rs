@@ -8,17 +8,20 @@
 //! nothing; any other content, be it only the title, is a new revision. **Changes**: every write that does something has a
 //! position; each living document has one entry, at its last change.
 //!
+//! **A disk that fails** ends no reading: what it does not take waits in memory, see `device/`. **Erased** is what was deleted by a
+//! copy of what lives that takes the file's place, see `adapter/eraser.rs`.
+//!
 //! Start at [`Store`], the async half with its threads; `core.rs` is the synchronous half, `write/` and `read/` what it does,
-//! `tables.rs` shows what lies on disk, `entities/` how entities are counted.
+//! `tables.rs` shows what lies on disk, `entities/` how entities are counted, `migrate/` what older programs left.
 //!
 //! [`DocumentLog`]: crate::ports::DocumentLog
 //! [`EntityProjection`]: crate::ports::EntityProjection
 
-#![allow(dead_code, unused_imports)]
-
 mod adapter;
 mod config;
+mod copy;
 mod core;
+mod device;
 mod entities;
 mod epochs;
 mod error;

@@ -2,6 +2,8 @@
 //! number that is never used again: deleting a collection forgets the number, which hides all its rows at once, and a new
 //! collection of the same name starts from nothing. Rows are in [`super::rows`].
 
+use super::copy::Copying;
+use super::error::Fault;
 use crate::domain::time::Timestamp;
 use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, TableError, WriteTransaction};
 
@@ -53,6 +55,12 @@ macro_rules! tables {
             /// Opens all tables.
             pub(super) fn open(transaction: &ReadTransaction) -> Result<Self, TableError> {
                 Ok(Self { $($field: transaction.open_table($constant)?,)* })
+            }
+
+            /// Copies all rows.
+            pub(super) fn copy_into(&self, to: &mut Tables<'_>, copying: &mut Copying<'_>) -> Result<(), Fault> {
+                $(copying.table(&self.$field, &mut to.$field)?;)*
+                Ok(())
             }
         }
     };

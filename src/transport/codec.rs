@@ -2,11 +2,12 @@
 //! not decode (a string that is no UTF-8, a truncated field) is the sender's fault and answered by
 //! INVALID_ARGUMENT with an ErrorInfo, where tonic would say INTERNAL and so look like a bug of the server.
 
+use super::status::Failure;
+use prost::bytes::Buf;
 use std::marker::PhantomData;
 use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder};
 use tonic_prost::{ProstCodec, ProstEncoder};
-use tonic_types::{ErrorDetails, StatusExt};
 
 /// Encodes `T`, decodes `U`.
 #[derive(Debug, Clone)]
@@ -46,15 +47,11 @@ impl<U: prost::Message + Default> Decoder for StrictDecoder<U> {
     type Error = Status;
 
     fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        U::decode(buf).map(Some).map_err(|error| malformed(&error))
+        decode(buf).map(Some)
     }
 }
 
-fn malformed(error: &prost::DecodeError) -> Status {
-    let details = ErrorDetails::with_error_info(
-        "MALFORMED_MESSAGE",
-        "dictum.v1",
-        [("cause".to_owned(), error.to_string())],
-    );
-    Status::with_error_details(tonic::Code::InvalidArgument, error.to_string(), details)
+/// The message in these bytes.
+pub fn decode<M: prost::Message + Default>(bytes: impl Buf) -> Result<M, Status> {
+    M::decode(bytes).map_err(|error| Failure::malformed(&error.to_string()).into())
 }

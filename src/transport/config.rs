@@ -12,6 +12,12 @@ pub struct TransportConfig {
     pub max_connections: usize,
     /// Calls that one connection may have open at once.
     pub max_concurrent_streams: u32,
+    /// Client streams (ingest, analysis) that may be open at once, over all connections.
+    pub max_streams: usize,
+    /// How long a message may take to arrive, once there is room for it.
+    pub message_timeout: Duration,
+    /// How long a message of a stream waits for room before its client is asked to pause.
+    pub backoff_after: Duration,
     /// Silence on a connection after which the peer is asked whether it is still there.
     pub keepalive_interval: Duration,
     /// How long the peer may take to answer that.
@@ -26,6 +32,9 @@ impl Default for TransportConfig {
             max_request_bytes: 24 << 20,
             max_connections: 1024,
             max_concurrent_streams: 128,
+            max_streams: 64,
+            message_timeout: Duration::from_secs(60),
+            backoff_after: Duration::from_secs(5),
             keepalive_interval: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(10),

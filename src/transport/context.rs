@@ -1,8 +1,19 @@
-//! What every service holds: the door that the engine comes in by, and the signal to stop.
+//! What every service holds: the door that the engine comes in by, the signal to stop, and what a client's stream
+//! may take.
 
+use super::caller;
+use super::config::TransportConfig;
 use super::door::{Door, Opened};
+use super::inbound::{Inbound, Patience};
+use super::layers::admission;
 use super::status::Failure;
+use crate::engine::Need;
+use crate::ports::{Caller, Lane};
+use http::Extensions;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
 
 /// Shared by all services of one server.
 pub struct Context {
@@ -10,11 +21,56 @@ pub struct Context {
     pub door: Door,
     /// Cancelled at the first moment of a drain; open streams watch it.
     pub shutdown: CancellationToken,
+    /// Longest message, in bytes.
+    pub longest_message: usize,
+    /// How long a message may take to arrive, and wait in line.
+    pub patience: Patience,
+    streams: Arc<Semaphore>,
+    most_streams: usize,
+}
+
+/// A stream of messages from a client, for as long as it lasts.
+pub struct ClientStream<M> {
+    /// The messages.
+    pub inbound: Inbound<M>,
+    /// Who sends them.
+    pub caller: Caller,
+    /// Cancelled at the first moment of a drain.
+    pub shutdown: CancellationToken,
+    /// Its place among the streams that may be open.
+    pub place: OwnedSemaphorePermit,
 }
 
 impl Context {
+    /// What the services of a server with this configuration share.
+    pub fn new(door: Door, shutdown: CancellationToken, config: &TransportConfig) -> Self {
+        Self {
+            door,
+            shutdown,
+            longest_message: config.max_request_bytes,
+            patience: Patience { message: config.message_timeout, line: config.backoff_after },
+            streams: Arc::new(Semaphore::new(config.max_streams)),
+            most_streams: config.max_streams,
+        }
+    }
+
     /// The engine and what belongs to it; a failure that asks to come back while it is still opening.
     pub fn opened(&self) -> Result<&Opened, Failure> {
         self.door.opened().ok_or_else(Failure::starting)
+    }
+
+    /// The stream that a request with these extensions brings, if there is a place for one more. Its messages need room of this kind.
+    pub fn stream<M: prost::Message + Default>(
+        &self,
+        extensions: &Extensions,
+        need: Need,
+    ) -> Result<ClientStream<M>, Failure> {
+        let engine = self.opened()?.engine.clone();
+        let place = Arc::clone(&self.streams).try_acquire_owned();
+        let place = place.map_err(|_| Failure::too_many_streams(self.most_streams))?;
+        let body: Body = admission::take(extensions)?;
+        let caller = caller::within(extensions, Lane::Bulk);
+        let inbound = Inbound::new(body, (engine, caller.clone()), need, self.longest_message, self.patience);
+        Ok(ClientStream { inbound, caller, shutdown: self.shutdown.clone(), place })
     }
 }

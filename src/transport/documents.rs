@@ -4,13 +4,15 @@ use super::answer::{self, item_len};
 use super::consistency::Tokens;
 use super::context::Context;
 use super::from_proto::{self, Violations};
-use super::ingest_stream::{self, Session};
+use super::ingest_stream::Session;
+use super::layers::admission;
+use super::outbound::Answers;
 use super::status::Failure;
 use super::wire::document_service_server::DocumentService;
 use super::{caller, operations, to_proto, wire};
 use crate::domain::hit::DocumentHit;
 use crate::domain::ids::DocumentName;
-use crate::engine::{DocumentSearch, EngineError, Shown};
+use crate::engine::{DocumentSearch, EngineError, Need, Permit, Shown};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
@@ -26,11 +28,12 @@ impl Documents {
     async fn ingest(
         &self,
         caller: &Caller,
+        permit: Permit,
         request: wire::IngestDocumentRequest,
     ) -> Result<wire::IngestDocumentResponse, Failure> {
         let opened = self.0.opened()?;
         let (draft, level) = from_proto::documents::ingest_request(request)?;
-        let receipt = opened.engine.ingest(caller, draft, level).await;
+        let receipt = opened.engine.ingest(caller, permit, draft, level).await;
         let receipt = receipt.map_err(|error| ingest_failure(error, &opened.tokens))?;
         let receipt = Some(to_proto::documents::receipt(&opened.tokens, receipt));
         Ok(wire::IngestDocumentResponse { receipt })
@@ -39,11 +42,12 @@ impl Documents {
     async fn update(
         &self,
         caller: &Caller,
+        permit: Permit,
         request: wire::UpdateDocumentRequest,
     ) -> Result<wire::UpdateDocumentResponse, Failure> {
         let opened = self.0.opened()?;
         let (amendment, level) = from_proto::documents::update_request(request)?;
-        let receipt = opened.engine.update_document(caller, amendment, level).await;
+        let receipt = opened.engine.update_document(caller, permit, amendment, level).await;
         let receipt = receipt.map_err(|error| ingest_failure(error, &opened.tokens))?;
         let receipt = Some(to_proto::documents::receipt(&opened.tokens, receipt));
         Ok(wire::UpdateDocumentResponse { receipt })
@@ -184,23 +188,23 @@ pub fn ingest_failure(error: EngineError, tokens: &Tokens) -> Failure {
 
 #[tonic::async_trait]
 impl DocumentService for Documents {
-    type IngestStreamStream = ingest_stream::Answers;
+    type IngestStreamStream = Answers<wire::IngestStreamResponse>;
 
     async fn ingest_document(
         &self,
         request: Request<wire::IngestDocumentRequest>,
     ) -> Result<Response<wire::IngestDocumentResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
-        Ok(Response::new(self.ingest(&caller, request.into_inner()).await?))
+        let permit = admission::take(request.extensions())?;
+        Ok(Response::new(self.ingest(&caller, permit, request.into_inner()).await?))
     }
 
     async fn ingest_stream(
         &self,
         request: Request<Streaming<wire::IngestStreamRequest>>,
     ) -> Result<Response<Self::IngestStreamStream>, Status> {
-        let caller = caller::of(&request, Lane::Bulk);
-        let (opened, shutdown) = (self.0.opened()?, self.0.shutdown.clone());
-        Ok(Response::new(Session::answers(opened, caller, shutdown, request.into_inner())))
+        let stream = self.0.stream(request.extensions(), Need::Document)?;
+        Ok(Response::new(Session::answers(self.0.opened()?, stream)))
     }
 
     async fn update_document(
@@ -208,7 +212,8 @@ impl DocumentService for Documents {
         request: Request<wire::UpdateDocumentRequest>,
     ) -> Result<Response<wire::UpdateDocumentResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
-        Ok(Response::new(self.update(&caller, request.into_inner()).await?))
+        let permit = admission::take(request.extensions())?;
+        Ok(Response::new(self.update(&caller, permit, request.into_inner()).await?))
     }
 
     async fn get_document(

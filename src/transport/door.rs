@@ -14,7 +14,8 @@ use tokio::sync::SetOnce;
 #[derive(Clone, Default)]
 pub struct Door(Arc<SetOnce<Opened>>);
 
-/// What there is once the engine has come in.
+/// What there is once the engine has come in. Cheap to clone.
+#[derive(Clone)]
 pub struct Opened {
     /// Answers everything.
     pub engine: Engine,

@@ -1,12 +1,15 @@
 //! The gRPC services: wire messages in, domain calls, wire messages out. Wire types stop here; this module refuses
 //! to know how anything is analysed, stored or indexed.
 //!
-//! Start at [`serve`]. A call passes the [`layers`], then one file per service ([`analysis`], [`documents`] with
-//! [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`health`]): parse ([`from_proto`]), call the
-//! engine, render ([`to_proto`]), stay within the client's limits ([`paging`], [`answer`]). Every failure becomes a
-//! [`status::Failure`]. [`wire`] holds the generated messages and clients, [`json`] their JSON form.
+//! Start at [`serve`]. A call passes the [`layers`], then one file per service ([`analysis`] with [`analyze_stream`],
+//! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`operations`],
+//! [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
+//! [`answer`]). Streams come in through [`inbound`] and go out through [`outbound`], within the [`windows`] of
+//! HTTP/2. Every failure becomes a [`status::Failure`]. [`wire`] holds the generated messages and clients, [`json`]
+//! their JSON form.
 
 pub mod analysis;
+pub mod analyze_stream;
 pub mod answer;
 pub mod caller;
 pub mod codec;
@@ -18,13 +21,18 @@ pub mod context;
 pub mod documents;
 mod door;
 pub mod entities;
+pub mod frames;
 pub mod from_proto;
 mod goaway;
 pub mod health;
+pub mod inbound;
+mod ingest_settings;
 pub mod ingest_stream;
 pub mod json;
 pub mod layers;
+pub mod methods;
 pub mod operations;
+pub mod outbound;
 pub mod paging;
 pub mod quotes;
 pub mod seal;

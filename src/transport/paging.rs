@@ -108,14 +108,16 @@ impl<'s> Pages<'s> {
         let mut filled = FilledPage { items: Vec::new(), next_page_token: String::new(), total: found.total };
         let (mut more, mut last) = (found.more, None);
         for (mut item, cursor) in render(&hits).into_iter().zip(&cursors) {
-            if item_len(&item) > most {
+            let mut length = item_len(&item);
+            if length > most {
                 shorten(&mut item);
+                length = item_len(&item);
             }
-            if item_len(&item) > room && !filled.items.is_empty() {
+            if length > room && !filled.items.is_empty() {
                 more = true;
                 break;
             }
-            room = room.saturating_sub(item_len(&item));
+            room = room.saturating_sub(length);
             filled.items.push(item);
             last = Some(cursor);
         }

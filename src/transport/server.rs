@@ -11,6 +11,7 @@ use super::documents::Documents;
 use super::door::Door;
 use super::entities::Entities;
 use super::health::HealthService;
+use super::layers::admission::AdmissionLayer;
 use super::layers::caller::CallerLayer;
 use super::layers::deadline::DeadlineLayer;
 use super::layers::panic::PanicLayer;
@@ -34,6 +35,9 @@ use tonic::transport::server::TcpIncoming;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_reflection::server::Builder as Reflection;
 
+/// Longest message about health or reflection, in bytes: they hold a name.
+const SMALL_MESSAGE: usize = 4 << 10;
+
 /// Why the services stopped, or never started.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -54,7 +58,7 @@ pub async fn serve(
     config: TransportConfig,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
-    let context = Arc::new(Context { door, shutdown: shutdown.clone() });
+    let context = Arc::new(Context::new(door, shutdown.clone(), &config));
     let routes = routes(&context, &config)?;
     let closed = CancellationToken::new();
     let connections = connection::accept(incoming, config.max_connections, closed.clone());
@@ -64,6 +68,7 @@ pub async fn serve(
         .layer(PanicLayer)
         .layer(DeadlineLayer)
         .layer(CallerLayer)
+        .layer(AdmissionLayer(Arc::clone(&context)))
         .max_concurrent_streams(config.max_concurrent_streams)
         .initial_stream_window_size(windows::stream(config.max_concurrent_streams))
         .initial_connection_window_size(windows::CONNECTION)
@@ -105,10 +110,12 @@ fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, Se
         EntityServiceServer(Entities(context.clone())),
         OperationServiceServer(Operations(context.clone())),
     );
-    routes.add_service(HealthServer::new(HealthService(context.clone())));
+    // These take no part in admission: they must work however busy the service is, and need next to nothing.
+    let health = HealthServer::new(HealthService(context.clone()));
+    routes.add_service(health.max_decoding_message_size(SMALL_MESSAGE));
+    routes.add_service(reflection().build_v1()?.max_decoding_message_size(SMALL_MESSAGE));
     // Older clients, Python's among them, know v1alpha only.
-    routes.add_service(reflection().build_v1()?);
-    routes.add_service(reflection().build_v1alpha()?);
+    routes.add_service(reflection().build_v1alpha()?.max_decoding_message_size(SMALL_MESSAGE));
     Ok(routes.routes())
 }
 

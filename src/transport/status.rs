@@ -79,6 +79,30 @@ impl Failure {
         Self::new(Code::Internal, "INTERNAL", "internal error")
     }
 
+    /// INVALID_ARGUMENT for what is no message, or none that we know.
+    pub fn malformed(cause: &str) -> Self {
+        Self::new(Code::InvalidArgument, "MALFORMED_MESSAGE", cause).with("cause", cause)
+    }
+
+    /// A message that has begun and does not end.
+    pub fn message_timeout(limit: Duration) -> Self {
+        let message = format!("the message was not complete within {} s", limit.as_secs_f32());
+        tracing::warn!(limit_ms = limit.as_millis(), "giving up a message that does not come to its end");
+        Self::new(Code::DeadlineExceeded, "MESSAGE_TIMEOUT", message)
+    }
+
+    /// There are as many client streams as there may be.
+    pub fn too_many_streams(most: usize) -> Self {
+        tracing::warn!(most, "a stream was turned away: there are as many as limits.streams allows");
+        Self::new(
+            Code::Unavailable,
+            "TOO_MANY_STREAMS",
+            format!("{most} streams are open, the most that may be"),
+        )
+        .with("limit", most.to_string())
+        .retry_after(RETRY_ELSEWHERE)
+    }
+
     /// The engine behind the port is still opening.
     pub fn starting() -> Self {
         Self::new(Code::Unavailable, "STARTING", "the service is starting").retry_after(RETRY_ELSEWHERE)
@@ -94,7 +118,8 @@ impl Failure {
         Self::from(error).with("consistency_token", tokens.of(seq))
     }
 
-    fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+    /// Adds to the metadata of the ErrorInfo.
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
         self.0.metadata.push((key, value.into()));
         self
     }
@@ -211,6 +236,7 @@ impl From<Failure> for ItemError {
             message: parts.message,
             field_violations: parts.violations,
             retry_after: parts.retry_after.map(duration),
+            metadata: parts.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect(),
         }
     }
 }

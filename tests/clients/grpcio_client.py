@@ -21,9 +21,9 @@ def stubs(folder):
     arguments = ["protoc", f"-I{ROOT / 'proto'}", f"-I{well_known}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
     assert protoc.main(arguments + files) == 0, "protoc refused proto/"
     sys.path.insert(0, folder)
-    names = ["document_service", "document", "quote_service", "entity_service", "query", "analysis"]
+    names = ["analysis_service", "document_service", "document", "quote_service", "entity_service", "query", "analysis"]
     modules = {name: importlib.import_module(f"dictum.v1.{name}_pb2") for name in names}
-    for name in ["document_service", "quote_service", "entity_service"]:
+    for name in ["analysis_service", "document_service", "quote_service", "entity_service"]:
         modules[f"{name}_grpc"] = importlib.import_module(f"dictum.v1.{name}_pb2_grpc")
     return modules
 

@@ -73,7 +73,7 @@ impl Service {
     }
 
     /// SIGTERM; the exit code, once the process has ended.
-    fn stop(mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.child.wait().unwrap().code()

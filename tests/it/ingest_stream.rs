@@ -1,6 +1,7 @@
 //! `DocumentService.IngestStream`.
 
 use crate::server::{SOON, TestServer, assert_error, assert_violations, statement};
+use dictum::transport::TransportConfig;
 use dictum::transport::wire::ingest_stream_request::Message as Ask;
 use dictum::transport::wire::ingest_stream_response::Message as Answer;
 use dictum::transport::wire::{
@@ -47,7 +48,8 @@ impl Feed {
     pub async fn opened(server: &TestServer) -> Self {
         let mut feed = Self::new(server).await;
         feed.send(open()).await;
-        assert!(matches!(feed.next().await, Ok(Some(Answer::Opened(_)))));
+        let answer = feed.next().await;
+        assert!(matches!(answer, Ok(Some(Answer::Opened(_)))), "{answer:?}");
         feed
     }
 
@@ -226,10 +228,11 @@ async fn a_full_engine_asks_for_a_pause_and_answers_everything_in_the_end() {
     let cramped = |config: &mut dictum::engine::EngineConfig| {
         config.max_document_bytes = 10_000;
         config.max_inflight_bytes = 10_000;
-        config.admission_wait = std::time::Duration::from_millis(1);
         config.analysis_threads = 1;
     };
-    let server = TestServer::with(Default::default(), cramped).await;
+    let impatient =
+        TransportConfig { backoff_after: std::time::Duration::from_millis(1), ..Default::default() };
+    let server = TestServer::with(impatient, cramped).await;
     let mut messages = vec![open()];
     for n in 0..30 {
         let text = statement("Jane Miller", &format!("Heavy {n}")).repeat(90);

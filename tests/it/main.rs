@@ -4,6 +4,7 @@
 
 mod analyze;
 mod architecture;
+mod budget;
 mod cli;
 mod cli_input;
 mod collections;
@@ -15,14 +16,19 @@ mod edges;
 mod engine;
 mod entities;
 mod folding;
+mod full_disk;
 mod gold;
 mod health;
+mod index_outage;
 mod ingest;
 mod ingest_stream;
 mod invalid;
+mod lag;
+mod long;
 mod odd_text;
 mod operations;
 mod paging;
+mod plain;
 mod quotes;
 mod raw;
 mod reflection;

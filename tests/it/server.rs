@@ -73,6 +73,11 @@ impl TestServer {
         Engine::open(config, ANALYZER.clone()).await.unwrap()
     }
 
+    /// Where the store and the index are.
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
     /// Waits until health would say SERVING.
     pub async fn ready(&self) {
         let mut readiness = self.engine.readiness();

@@ -88,14 +88,15 @@ impl Engine {
         only_older: bool,
     ) -> Result<Operation, EngineError> {
         self.get_collection(caller, collection).await?;
-        self.begin(caller, Task::Reanalyze { collection: collection.clone(), filter, only_older }).await
+        let (collection, filter) = (collection.clone(), Some(filter));
+        self.begin(caller, Task::Reanalyze { collection, filter, only_older }).await
     }
 
     /// Starts deleting documents.
     pub async fn purge_documents(&self, caller: &Caller, purge: Purge) -> Result<Operation, EngineError> {
         self.get_collection(caller, &purge.collection).await?;
         let Purge { collection, filter, before, erase } = purge.checked()?;
-        let before = before.map(Cutoff::time);
+        let (filter, before) = (Some(filter), before.map(Cutoff::time));
         self.begin(caller, Task::Purge { collection, filter, before, erase }).await
     }
 
@@ -182,7 +183,9 @@ impl Engine {
         if let Some((_, stop)) = self.core.desk.at_work().as_ref().filter(|(at_work, _)| *at_work == id) {
             stop.cancel();
         } else {
-            self.save(Operation { state: OperationState::Cancelled, ..operation }).await?;
+            let mut operation = Operation { state: OperationState::Cancelled, ..operation };
+            operation.task.forget_filter();
+            self.save(operation).await?;
         }
         self.wait_operation(caller, id, None).await
     }
@@ -198,7 +201,8 @@ impl Engine {
     }
 
     async fn begin(&self, caller: &Caller, task: Task) -> Result<Operation, EngineError> {
-        self.writable()?;
+        // What it does asks again for each document.
+        self.deletable(caller)?;
         caller.check()?;
         self.forget_old().await?;
         let now = clock::now();

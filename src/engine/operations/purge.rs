@@ -5,11 +5,11 @@ use super::worker::Done;
 use crate::engine::Engine;
 use crate::engine::committer::{self, Ticket};
 use crate::engine::error::EngineError;
-use crate::ports::{Refusal, Write};
+use crate::ports::{Caller, Refusal, Write};
 
 /// Deletes a document, if it still is what matched.
-pub(super) async fn one(engine: &Engine, found: &Match) -> Result<Done, EngineError> {
-    engine.writable()?;
+pub(super) async fn one(engine: &Engine, caller: &Caller, found: &Match) -> Result<Done, EngineError> {
+    engine.deletable(caller)?;
     let turn = engine.core.turns.take(&found.name).await;
     let write = Write::Delete { name: found.name.clone(), expected: Some(found.revision) };
     let answer = engine.core.commits.submit(write, Ticket { _permit: None, _turn: Some(turn) });
@@ -26,9 +26,9 @@ pub(super) async fn one(engine: &Engine, found: &Match) -> Result<Done, EngineEr
 pub(super) async fn erase(engine: &Engine) -> Result<(), EngineError> {
     let core = &engine.core;
     core.progress.reached(core.progress.last_stored()).await;
-    core.views.forget();
     core.index.erase().await?;
-    // Views that were opened meanwhile are of the erased index.
+    // Last: until now, queries opened views of what was there before.
+    core.views.forget();
     while core.log.tidy(core.progress.last_applied()).await? {}
     Ok(core.log.erase().await?)
 }

@@ -16,7 +16,7 @@ pub(super) async fn one(
     only_older: bool,
     began_at: Seq,
 ) -> Result<Done, EngineError> {
-    engine.writable()?;
+    engine.writable(caller)?;
     let core = &engine.core;
     let Some(current) = core.log.current(&found.name).await? else { return Ok(Done::Skipped) };
     let of_this_analyzer = current.analyzer == *core.analyzer.stamp();
@@ -28,8 +28,7 @@ pub(super) async fn one(
         Err(EngineError::NotFound(_) | EngineError::RevisionNotKept { .. }) => return Ok(Done::Skipped),
         Err(error) => return Err(error),
     };
-    let info = document.info;
-    let analysis = engine.analysis_of(caller, document.text.into(), info.published_at, info.language).await?;
+    let (_, analysis) = engine.analysis_of(caller, document).await?;
     let turn = core.turns.take(&found.name).await;
     let write = Write::Reanalyze {
         name: found.name.clone(),

@@ -71,8 +71,10 @@ async fn work(engine: &Engine, operation: Operation) {
     let stop = CancellationToken::new();
     *engine.core.desk.at_work() = Some((id, stop.clone()));
     let caller = Caller { cancelled: stop, ..Caller::service(&id.to_string()) };
-    let mut operation =
-        Operation { state: OperationState::Running, progress: Progress::default(), ..operation };
+    let mut operation = Operation { state: OperationState::Running, ..operation };
+    if operation.task.documents().1.is_some() {
+        operation.progress = Progress::default();
+    }
     tracing::info!(%id, "an operation begins");
     let ended = match do_all(engine, &caller, &mut operation).await {
         Ok(()) => OperationState::Succeeded,
@@ -89,6 +91,7 @@ async fn work(engine: &Engine, operation: Operation) {
         }
     };
     operation.state = ended;
+    operation.task.forget_filter();
     let Progress { total, done, skipped, failed } = operation.progress;
     tracing::info!(%id, state = ?operation.state, total, done, skipped, failed, "an operation has ended");
     // The end must be kept, or the operation would be done again.
@@ -100,11 +103,28 @@ async fn work(engine: &Engine, operation: Operation) {
 }
 
 async fn do_all(engine: &Engine, caller: &Caller, operation: &mut Operation) -> Result<(), EngineError> {
-    let (collection, filter, before) = match &operation.task {
-        Task::Reanalyze { collection, filter, .. } => (collection, filter, None),
-        Task::Purge { collection, filter, before, .. } => (collection, filter, *before),
+    let before = match &operation.task {
+        Task::Reanalyze { .. } => None,
+        Task::Purge { before, .. } => *before,
     };
-    let mut matches = Matches::begin(engine, collection, filter, before).await?;
+    if let (collection, Some(filter)) = operation.task.documents() {
+        let matches = Matches::begin(engine, collection, filter, before).await?;
+        do_each(engine, caller, operation, matches).await?;
+        operation.task.forget_filter();
+    }
+    if let Task::Purge { erase: true, .. } = &operation.task {
+        engine.save(operation.clone()).await?;
+        purge::erase(engine).await?;
+    }
+    Ok(())
+}
+
+async fn do_each(
+    engine: &Engine,
+    caller: &Caller,
+    operation: &mut Operation,
+    mut matches: Matches,
+) -> Result<(), EngineError> {
     operation.progress.total = matches.total;
     engine.save(operation.clone()).await?;
     let mut saved = Instant::now();
@@ -132,9 +152,6 @@ async fn do_all(engine: &Engine, caller: &Caller, operation: &mut Operation) -> 
     }
     let Progress { done, skipped, failed, .. } = operation.progress;
     operation.progress.total = done + skipped + failed;
-    if let Task::Purge { erase: true, .. } = &operation.task {
-        purge::erase(engine).await?;
-    }
     Ok(())
 }
 
@@ -160,7 +177,7 @@ async fn one(
             Task::Reanalyze { only_older, .. } => {
                 reanalyze::one(engine, caller, &found, *only_older, began_at).await
             }
-            Task::Purge { .. } => purge::one(engine, &found).await,
+            Task::Purge { .. } => purge::one(engine, caller, &found).await,
         };
         let pause = match &result {
             Err(EngineError::Overloaded { retry_after } | EngineError::IndexLagging { retry_after, .. }) => {

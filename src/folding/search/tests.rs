@@ -1,6 +1,7 @@
 //! What the folding brings together, and what it leaves apart.
 
 use super::*;
+use proptest::collection::vec;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
@@ -155,6 +156,19 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #[test]
+    fn words_that_are_cut_quickly_are_those_of_unicode(chunks in vec("[a-z0-9.,'_:/()-]{1,8}", 1..6)) {
+        let found = |chunks: &[String]| {
+            let text = chunks.join(" ");
+            words(&text).map(|(at, word)| (text[at..][..word.len()].to_owned(), word.to_owned())).collect::<Vec<_>>()
+        };
+        // A chunk that begins with another mark is cut by Unicode's boundaries.
+        let marked: Vec<String> = chunks.iter().map(|chunk| format!("“{chunk}")).collect();
+        let (quickly, slowly) = (found(&chunks), found(&marked));
+        prop_assert!(quickly.iter().all(|(there, word)| there == word));
+        prop_assert_eq!(quickly, slowly);
+    }
+
     #[test]
     fn folding_twice_changes_nothing(text in text()) {
         let once = terms(&text);

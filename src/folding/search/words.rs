@@ -37,6 +37,10 @@ impl<'t> Iterator for Words<'t> {
                 self.word = segment;
                 continue;
             }
+            self.skip_white_space();
+            if let Some(word) = self.bare_word() {
+                return Some(word);
+            }
             let (begin, chunk) = self.next_chunk()?;
             if let Some(word) = plain_word(chunk) {
                 return Some((begin + word.0, word.1));
@@ -74,15 +78,38 @@ fn is_plain(c: char) -> bool {
 }
 
 impl<'t> Words<'t> {
-    /// Goes on to the next chunk, if there is one, and says where it begins.
+    fn skip_white_space(&mut self) {
+        let rest = &self.text.as_bytes()[self.at..];
+        self.at += rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len());
+    }
+
+    /// The word at the front where it is ASCII's letters and digits, and then come a hyphen or a slash, which always are boundaries,
+    /// or ASCII's punctuation up to white space: in English, nearly every one.
+    fn bare_word(&mut self) -> Option<(usize, &'t str)> {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let past = |from: usize, is: fn(&u8) -> bool| {
+            from + bytes[from..].iter().position(|byte| !is(byte)).unwrap_or(bytes.len() - from)
+        };
+        let begin = self.at;
+        let end = past(begin, u8::is_ascii_alphanumeric);
+        let after = match bytes.get(end..) {
+            Some([b'-' | b'/', next, ..]) if next.is_ascii_alphanumeric() => end + 1,
+            _ => Some(past(end, u8::is_ascii_punctuation))
+                .filter(|after| bytes.get(*after).is_none_or(u8::is_ascii_whitespace))?,
+        };
+        (end > begin).then(|| {
+            self.at = after;
+            (begin, &text[begin..end])
+        })
+    }
+
+    /// Goes on over the chunk at the front, if there is one, and says where it begins.
     fn next_chunk(&mut self) -> Option<(usize, &'t str)> {
         let rest = &self.text[self.at..];
-        let begin = rest.bytes().position(|byte| !byte.is_ascii_whitespace())?;
-        let rest = &rest[begin..];
         let length = rest.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(rest.len());
-        self.chunk = self.at + begin;
-        self.at = self.chunk + length;
-        Some((self.chunk, &rest[..length]))
+        self.chunk = self.at;
+        self.at += length;
+        (length > 0).then_some((self.chunk, &rest[..length]))
     }
 
     /// The chunk's next segments, as long as nothing is between them that shows: a letter and an exponent, or what

@@ -1,8 +1,11 @@
 //! Tests of the whole index through its port, over small invented documents.
 
 mod damage;
+mod erasing;
 mod following;
 mod paging;
+mod recovery;
+mod seams;
 mod searching;
 
 use super::*;
@@ -21,19 +24,35 @@ use crate::domain::query::{
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::ports::{Caller, Entry, Lane, Origin};
+use directory::Access;
 use std::future::Future;
 use std::io;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 const STORE: StoreId = [7; 16];
 
 /// A system that fails when it is told to.
-pub(super) struct System;
+#[derive(Default)]
+pub(super) struct System {
+    rule: Mutex<Option<Rule>>,
+}
+
+/// What happens at an access to a file.
+type Rule = Box<dyn FnMut(Access, &Path) -> io::Result<()> + Send>;
 
 impl System {
-    pub(super) fn access(&self, _: &Path) -> io::Result<()> {
-        Ok(())
+    pub(super) fn access(&self, access: Access, path: &Path) -> io::Result<()> {
+        let mut rule = self.rule.lock().unwrap_or_else(PoisonError::into_inner);
+        rule.as_mut().map_or(Ok(()), |rule| rule(access, path))
+    }
+
+    fn fail(&self, rule: impl FnMut(Access, &Path) -> io::Result<()> + Send + 'static) {
+        *self.rule.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(rule));
+    }
+
+    fn heal(&self) {
+        *self.rule.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -73,6 +92,15 @@ impl Fixture {
     fn following(dir: tempfile::TempDir, log: &Followed) -> Self {
         let index = TantivyIndex::new(config(dir.path())).unwrap();
         let opened = done(index.open(log)).unwrap();
+        Self { index, opened, dir }
+    }
+
+    /// On a system that may fail.
+    fn under(system: &Arc<System>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let shared = Shared { system: Some(Arc::clone(system)), ..Shared::default() };
+        let index = TantivyIndex::with(config(dir.path()), shared).unwrap();
+        let opened = done(index.open(&log())).unwrap();
         Self { index, opened, dir }
     }
 

@@ -20,7 +20,7 @@ impl DocumentLog for Store {
     }
 
     fn state(&self) -> watch::Receiver<LogState> {
-        self.shared.state.subscribe()
+        self.shared.state()
     }
 
     fn remembers(&self, epoch: Epoch, seq: Seq) -> bool {

@@ -2,25 +2,32 @@
 //! read, one writes; queues before both are bounded. Dropping the store waits for them, but not for ever.
 
 mod entities;
+mod eraser;
+mod keeper;
 mod log;
+mod margin;
 mod queue;
 mod reader;
+mod shared;
 mod writer;
 
 use super::config::StoreConfig;
-use super::core::Core;
+use super::core::{Core, FILE, Known, Opening};
+use super::device::{FileSite, Site};
 use super::epochs::Epochs;
 use super::error::{Fault, StoreError};
 use super::folder;
 use super::tables::Snapshot;
 use crate::domain::time::Timestamp;
-use crate::ports::{LogIdentity, LogState, Outage, OutageKind, PortError};
+use crate::ports::{LogIdentity, PortError};
+use keeper::Keeper;
 use queue::Queue;
+use shared::Shared;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-use tokio::sync::{oneshot, watch};
+use std::time::Duration;
+use tokio::sync::oneshot;
 use writer::Command;
 
 /// An open store: the log and the entities of its documents. One process at a time has it open.
@@ -40,45 +47,43 @@ struct Queues {
     writes: Queue<Command>,
 }
 
-/// What callers and threads share.
-#[derive(Debug)]
-struct Shared {
-    /// Absent while nothing can be read.
-    core: Mutex<Option<Arc<Core>>>,
-    state: watch::Sender<LogState>,
-}
-
 impl Store {
     /// Opens the store in the folder `dir`, which is made where it is missing; migrates an older format. Blocks as long as that
     /// takes: after a crash the whole file is read. `now` is the creation time of the default collection in a new store.
     pub fn open(dir: &Path, config: &StoreConfig, now: Timestamp) -> Result<Arc<Self>, StoreError> {
         folder::make(dir)?;
-        let core = Core::open(dir, config, now)?;
+        let store = Self::open_at(Arc::new(FileSite::new(dir.join(FILE))), config, now)?;
         // The file's own syncs do not make its name durable.
         folder::sync(dir)?;
-        Ok(Arc::new(Self::start(core, config)))
+        Ok(Arc::new(store))
     }
 
-    fn start(core: Core, config: &StoreConfig) -> Self {
-        let identity = LogIdentity {
-            store: core.facts().id,
-            secret: core.facts().secret,
-            epoch: core.epochs().current(),
-        };
-        let epochs = core.epochs().clone();
-        let shared = Arc::new(Shared {
-            core: Mutex::new(Some(Arc::new(core))),
-            state: watch::Sender::new(LogState::Ready),
-        });
+    /// Opens the store that lies there.
+    pub(super) fn open_at(
+        site: Arc<dyn Site>,
+        config: &StoreConfig,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let medium = site.open(true).map_err(|error| Fault::from(error).at(site.path()))?;
+        let core = Core::open(medium, site.path(), config, Opening::New(now))?;
+        let (facts, epochs) = (core.facts(), core.epochs().clone());
+        let identity = LogIdentity { store: facts.id, secret: facts.secret, epoch: epochs.current() };
+        let seq = core.read(|snapshot| Ok(snapshot.counters()?.seq))?;
+        let shared = Arc::new(Shared::new(core));
+        let known = Known { id: facts.id, epoch: identity.epoch, seq };
+        let mut keeper = Keeper::new(shared.clone(), site, config.clone(), known);
+        // A process that died may have left one.
+        keeper.discard_copy();
+        keeper.look();
         let (alive, threads) = channel();
         let (reads, jobs) = queue::queue(config.waiting_reads);
         for _ in 0..config.readers.max(1) {
             reader::start(shared.clone(), jobs.clone(), alive.clone());
         }
         let (writes, commands) = queue::queue(config.waiting_writes);
-        writer::start(shared.clone(), commands, alive);
+        writer::start(keeper, commands, alive);
         let (queues, threads) = (Some(Queues { reads, writes }), Mutex::new(threads));
-        Self { shared, identity, epochs, queues, threads, patience: config.patience }
+        Ok(Self { shared, identity, epochs, queues, threads, patience: config.patience })
     }
 
     /// Answers from the last durable state, on a thread that reads.
@@ -87,14 +92,11 @@ impl Store {
         read: impl FnOnce(&Snapshot) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, PortError> {
         let (reply, answer) = oneshot::channel();
-        let job: reader::Job = Box::new(move |core: Result<&Core, Outage>| {
-            if reply.is_closed() {
-                return;
-            }
-            let result = core.map_err(PortError::Unavailable);
-            let result = result.and_then(|core| core.read(read).map_err(PortError::from));
+        let job: reader::Job = Box::new(move |shared: &Shared| {
             // A caller that has gone needs no answer.
-            let _ = reply.send(result);
+            if !reply.is_closed() {
+                let _ = reply.send(shared.read(read));
+            }
         });
         let queue = &self.queues.as_ref().ok_or_else(ended)?.reads;
         queue.push(job).await.map_err(|_| ended())?;
@@ -113,30 +115,12 @@ impl Store {
     }
 }
 
-impl Shared {
-    /// The store, where it can be read.
-    fn core(&self) -> Result<Arc<Core>, Outage> {
-        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        core.ok_or_else(|| match &*self.state.borrow() {
-            LogState::Out(outage) => outage.clone(),
-            LogState::Ready => Outage {
-                kind: OutageKind::Closed,
-                detail: "the store is being opened".into(),
-                retry_after: Duration::from_millis(100),
-            },
-        })
-    }
-}
-
 impl Drop for Store {
     fn drop(&mut self) {
         // Threads end when nobody can ask them any more and what was asked is done; the one that writes closes the file.
         self.queues = None;
-        let until = Instant::now() + self.patience;
         let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if threads.recv_timeout(until.saturating_duration_since(Instant::now()))
-            == Err(RecvTimeoutError::Timeout)
-        {
+        if threads.recv_timeout(self.patience) == Err(RecvTimeoutError::Timeout) {
             tracing::warn!("the store's threads are still at work; they are left to themselves");
         }
     }

@@ -1,24 +1,21 @@
 //! Threads that read. A job that panics ends itself alone.
 
-use super::super::core::Core;
-use super::Shared;
 use super::queue::{Jobs, Next};
-use crate::ports::Outage;
+use super::shared::Shared;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
-/// Something to read from the store, or what keeps it from being read.
-pub(super) type Job = Box<dyn FnOnce(Result<&Core, Outage>) + Send>;
+/// Something to read from the store.
+pub(super) type Job = Box<dyn FnOnce(&Shared) + Send>;
 
 /// Starts one thread, which holds `alive` as long as it lives.
 pub(super) fn start(shared: Arc<Shared>, jobs: Jobs<Job>, alive: Sender<()>) {
     let work = move || {
         let _alive = alive;
         while let Next::Job(job) = jobs.next() {
-            let core = shared.core();
             // The caller hears of it, since its answer is dropped unanswered.
-            if catch_unwind(AssertUnwindSafe(|| job(core.as_deref().map_err(Clone::clone)))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| job(&shared))).is_err() {
                 tracing::error!("a read of the store has panicked");
             }
         }

@@ -7,7 +7,7 @@ use super::super::record::decode;
 use super::super::rows::RemovalRow;
 use super::super::tables::{Generation, Snapshot};
 use super::{collection_id, document_id};
-use crate::domain::document::Seq;
+use crate::domain::document::{Seq, StoredDocument};
 use crate::domain::ids::{CollectionId, DocumentName};
 use crate::ports::{Change, Stretch};
 use std::collections::HashMap;
@@ -38,16 +38,19 @@ impl Snapshot {
                 Entry::Removal(RemovalRow::Collection(id)) => changes.push(Change::CollectionGone(id)),
                 // What went with its collection is told by the collection's removal.
                 Entry::Put(of, name) if self.living(&mut living, &name.collection)? != Some(of) => {}
-                Entry::Put(generation, name) => {
-                    let Some(sized) = self.sized(&name, generation)? else {
-                        return Err(Fault::Corrupt(format!("{name} is in the sequence and nowhere else")));
-                    };
-                    if read > 0 && read + sized.bytes() > bytes {
-                        return Ok(Stretch { changes, up_to });
+                Entry::Put(generation, name) => match self.put(generation, &name, (read, bytes)) {
+                    Ok(None) => return Ok(Stretch { changes, up_to }),
+                    Ok(Some((document, of_it))) => {
+                        read += of_it;
+                        changes.push(Change::Put(Box::new(document)));
                     }
-                    read += sized.bytes();
-                    changes.push(Change::Put(Box::new(self.read(&name, sized)?)));
-                }
+                    // One document that cannot be read must not keep all later ones from followers.
+                    Err(Fault::Corrupt(reason)) => {
+                        tracing::error!(%name, reason, "followers are told that a damaged document is gone");
+                        changes.push(Change::Gone(name));
+                    }
+                    Err(fault) => return Err(fault),
+                },
             }
             up_to = seq;
         }
@@ -55,6 +58,23 @@ impl Snapshot {
             up_to = self.counters()?.seq;
         }
         Ok(Stretch { changes, up_to })
+    }
+
+    /// A document with its size; `None` where it is too much beside the bytes that are `read`.
+    fn put(
+        &self,
+        generation: Generation,
+        name: &DocumentName,
+        (read, limit): (usize, usize),
+    ) -> Result<Option<(StoredDocument, usize)>, Fault> {
+        let Some(sized) = self.sized(name, generation)? else {
+            return Err(Fault::Corrupt("it is in the sequence and nowhere else".into()));
+        };
+        let bytes = sized.bytes();
+        if read > 0 && read + bytes > limit {
+            return Ok(None);
+        }
+        Ok(Some((self.read(name, sized)?, bytes)))
     }
 
     /// The first entries after a position, hardly more than `limit` of them.

@@ -1,11 +1,23 @@
 //! Tests of the whole store. The documents are invented: [`Sketch`] says which people, roles and quotes a document has, and makes
 //! text and analysis agree.
 
+mod damage;
+mod disk;
+mod erasure;
+mod faults;
+mod golden;
+mod growth;
+mod migration;
 mod model;
+mod outages;
+mod restored;
+mod tmpfs;
 
+use super::adapter::Store;
 use super::config::StoreConfig;
-use super::core::{Core, FILE};
-use super::error::{Fault, StoreError};
+use super::core::{Core, FILE, Known, Opening};
+use super::device::NamedFile;
+use super::error::StoreError;
 use crate::domain::annotation::{
     Analysis, AnalyzerStamp, Coverage, CoverageMethod, Entity, EntityType, Mention, MentionForm, Quote,
     QuoteKind, QuoteType, Speaker, SpeakerKind,
@@ -16,7 +28,8 @@ use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId, Entit
 use crate::domain::query::EntityRef;
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
-use crate::ports::{Applied, Change, Effect, EntityChange, Refusal, Write};
+use crate::ports::{Applied, Change, DocumentLog, Effect, EntityChange, PortError, Refusal, Write};
+use std::path::Path;
 
 /// An open store in a folder of its own.
 struct Fixture {
@@ -30,7 +43,10 @@ impl Fixture {
     }
 
     fn at(dir: tempfile::TempDir) -> Self {
-        Self { core: Core::open(dir.path(), &StoreConfig::default(), at(0)).unwrap(), dir }
+        let path = dir.path().join(FILE);
+        let medium = Box::new(NamedFile::open(&path, true).unwrap());
+        let core = Core::open(medium, &path, &StoreConfig::default(), Opening::New(at(0))).unwrap();
+        Self { core, dir }
     }
 
     fn reopen(self) -> Self {
@@ -89,6 +105,33 @@ impl Core {
     fn put(&self, write: Write, now: i64) -> Result<Applied, Refusal> {
         self.apply(&[write], at(now)).unwrap().remove(0)
     }
+}
+
+/// A group of documents of one kind in the default collection.
+fn batch(ids: &[&str]) -> Vec<Write> {
+    let sketch = Sketch::of(&[person("Ann Lee", &["mayor"], 1)]);
+    ids.iter().map(|id| sketch.put(&document_name("default", id))).collect()
+}
+
+/// The documents of the default collection, which its counts must agree with.
+fn documents_of(store: &Core) -> Vec<String> {
+    let default = CollectionId::default_collection();
+    let info = store.read(|snapshot| snapshot.collection(&default)).unwrap().unwrap();
+    let infos = store.list(&default);
+    assert_eq!(info.documents, infos.len() as u64);
+    if !infos.is_empty() {
+        assert_eq!(only_entity(store, "default", "Ann Lee").documents, info.documents);
+    }
+    infos.into_iter().map(|info| info.name.document.to_string()).collect()
+}
+
+/// The same through the port, each document read whole.
+async fn answered(store: &Store) -> Result<Vec<String>, PortError> {
+    let infos = store.list(&CollectionId::default_collection(), None, 1_000).await?;
+    let names: Vec<_> = infos.iter().map(|info| (info.name.clone(), None)).collect();
+    let documents = store.documents(&names).await?;
+    assert!(documents.iter().all(Option::is_some));
+    Ok(infos.into_iter().map(|info| info.name.document.to_string()).collect())
 }
 
 fn at(seconds: i64) -> Timestamp {

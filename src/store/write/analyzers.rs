@@ -53,10 +53,11 @@ impl Analyzers {
         Ok(tables.analyzed.retain_in(all, |_, _| false)?)
     }
 
-    pub(super) fn write(&self, tables: &mut Tables<'_>) -> Result<(), Fault> {
-        for (key, by) in self.counts.iter().filter(|(_, by)| **by != 0) {
+    /// Writes the counts.
+    pub(super) fn write(&mut self, tables: &mut Tables<'_>) -> Result<(), Fault> {
+        for (key, by) in std::mem::take(&mut self.counts).into_iter().filter(|(_, by)| *by != 0) {
             let before = tables.analyzed.get(key)?.map_or(0, |documents| documents.value());
-            match before.saturating_add_signed(*by) {
+            match before.saturating_add_signed(by) {
                 0 => drop(tables.analyzed.remove(key)?),
                 after => drop(tables.analyzed.insert(key, after)?),
             }

@@ -8,6 +8,7 @@ use super::super::tables::{Chunk, Generation};
 use crate::domain::annotation::Analysis;
 use crate::domain::document::Seq;
 use redb::{ReadableTable, Table};
+use std::ops::RangeInclusive;
 
 /// Bytes of a chunk before it is packed.
 const CHUNK: usize = 64 << 10;
@@ -74,20 +75,33 @@ pub(in crate::store) fn analysis_of(
     from_plain(&read(table, key, body, (ANALYSIS, u64::MAX))?)
 }
 
-/// Removes a body.
+/// Removes a body; the bytes that it took.
 pub(super) fn remove(
     table: &mut Table<'_, Chunk, &'static [u8]>,
-    key: Key<'_>,
+    (generation, id): Key<'_>,
     seq: Seq,
-) -> Result<(), Fault> {
-    let (generation, id) = key;
-    Ok(table.retain_in((generation, id, seq, 0)..=(generation, id, seq, u32::MAX), |_, _| false)?)
+) -> Result<u64, Fault> {
+    remove_range(table, (generation, id, seq, 0)..=(generation, id, seq, u32::MAX))
 }
 
-/// Removes all bodies of a document.
-pub(super) fn remove_all(table: &mut Table<'_, Chunk, &'static [u8]>, key: Key<'_>) -> Result<(), Fault> {
-    let (generation, id) = key;
-    Ok(table.retain_in((generation, id, 0, 0)..=(generation, id, Seq::MAX, u32::MAX), |_, _| false)?)
+/// Removes all bodies of a document; the bytes that they took.
+pub(super) fn remove_all(
+    table: &mut Table<'_, Chunk, &'static [u8]>,
+    (generation, id): Key<'_>,
+) -> Result<u64, Fault> {
+    remove_range(table, (generation, id, 0, 0)..=(generation, id, Seq::MAX, u32::MAX))
+}
+
+fn remove_range(
+    table: &mut Table<'_, Chunk, &'static [u8]>,
+    range: RangeInclusive<(Generation, &str, Seq, u32)>,
+) -> Result<u64, Fault> {
+    let mut bytes = 0;
+    table.retain_in(range, |_, chunk| {
+        bytes += chunk.len() as u64;
+        false
+    })?;
+    Ok(bytes)
 }
 
 fn write(

@@ -4,17 +4,18 @@
 use super::super::entities::{Place, Portions, portions};
 use super::super::error::Fault;
 use super::super::record::{Record, decode, encode};
-use super::super::rows::{ContributionRow, GoneRow, HeadRow, Metadata, RemovalRow, Share};
+use super::super::rows::{BodyRef, ContributionRow, GoneRow, HeadRow, Metadata, RemovalRow, Share};
 use super::super::tables::{Generation, Member, sighting};
 use super::{Batch, Outcome, bodies, unless_damaged};
 use crate::domain::annotation::Analysis;
 use crate::domain::document::{Document, IngestOutcome, Seq};
 use crate::domain::ids::DocumentName;
+use crate::domain::time::Timestamp;
 use crate::ports::{Effect, Refusal, basis_hash, content_hash};
 use redb::{ReadableTable, Table};
 
 /// What is stored under a document's name, as far as a write needs it.
-struct Stored {
+pub(super) struct Stored {
     head: HeadRow,
     previous: Option<HeadRow>,
     contribution: ContributionRow,
@@ -153,8 +154,8 @@ impl Batch<'_> {
         tables.heads.remove(key)?;
         tables.previous.remove(key)?;
         tables.gone.remove(key)?;
-        bodies::remove_all(&mut tables.texts, key)?;
-        bodies::remove_all(&mut tables.analyses, key)?;
+        self.freed += bodies::remove_all(&mut tables.texts, key)?;
+        self.freed += bodies::remove_all(&mut tables.analyses, key)?;
         tables.puts.remove(head.seq)?;
         tables.removed.insert(key, seq)?;
         let removal = encode(&RemovalRow::Document(generation, name))?;
@@ -224,7 +225,12 @@ impl Batch<'_> {
     }
 
     /// Writes an analysis.
-    fn made(&mut self, key: (Generation, &str), seq: Seq, analysis: &Analysis) -> Result<Made, Fault> {
+    pub(super) fn made(
+        &mut self,
+        key: (Generation, &str),
+        seq: Seq,
+        analysis: &Analysis,
+    ) -> Result<Made, Fault> {
         Ok(Made {
             analyzer: self.analyzers.number(&mut self.tables, &analysis.analyzer)?,
             language: analysis.language.clone(),
@@ -235,7 +241,7 @@ impl Batch<'_> {
     }
 
     /// Puts what a new analysis contributes in the place of what the one before did.
-    fn exchange(
+    pub(super) fn exchange(
         &mut self,
         place: Place<'_>,
         stored: Option<&Stored>,
@@ -275,7 +281,12 @@ impl Batch<'_> {
 
     /// Makes `head` current: a new revision, or the same one with another analysis. Bodies that neither it nor the revision
     /// before it needs are dropped.
-    fn enter(&mut self, place: Place<'_>, stored: Option<&Stored>, head: &HeadRow) -> Result<(), Fault> {
+    pub(super) fn enter(
+        &mut self,
+        place: Place<'_>,
+        stored: Option<&Stored>,
+        head: &HeadRow,
+    ) -> Result<(), Fault> {
         let Place { generation, name, seq } = place;
         let key = (generation, name.document.as_str());
         self.count(place, stored.map(|stored| &stored.head), Some(head));
@@ -292,10 +303,10 @@ impl Batch<'_> {
                         kept.iter().flatten().all(|kept| body(kept) != of).then_some(of)
                     };
                     if let Some(seq) = unused(|row| row.text.seq) {
-                        bodies::remove(&mut tables.texts, key, seq)?;
+                        self.freed += bodies::remove(&mut tables.texts, key, seq)?;
                     }
                     if let Some(seq) = unused(|row| row.analysis.seq) {
-                        bodies::remove(&mut tables.analyses, key, seq)?;
+                        self.freed += bodies::remove(&mut tables.analyses, key, seq)?;
                     }
                 }
                 if revised {
@@ -332,19 +343,19 @@ impl Batch<'_> {
 }
 
 /// What a new analysis brings to the collection's entities.
-struct Contributed<'a> {
-    seen: crate::domain::time::Timestamp,
-    coming: Portions,
-    analysis: &'a Analysis,
+pub(super) struct Contributed<'a> {
+    pub(super) seen: Timestamp,
+    pub(super) coming: Portions,
+    pub(super) analysis: &'a Analysis,
 }
 
 /// What a head says about its analysis.
-struct Made {
-    analyzer: u32,
-    language: String,
-    quotes: u32,
-    entities: u32,
-    body: super::super::rows::BodyRef,
+pub(super) struct Made {
+    pub(super) analyzer: u32,
+    pub(super) language: String,
+    pub(super) quotes: u32,
+    pub(super) entities: u32,
+    pub(super) body: BodyRef,
 }
 
 impl Made {

@@ -5,12 +5,16 @@
 //! changed yet, and refuses that write alone.
 
 mod analyzers;
+mod anew;
 mod bodies;
 mod collections;
 mod documents;
 mod gone;
 mod operations;
 
+pub(super) use anew::Entered;
+#[cfg(test)]
+pub(super) use bodies::TEXT;
 pub(super) use bodies::{analysis_of, beginning_of, text_of};
 
 use super::entities::Ledger;
@@ -39,6 +43,8 @@ pub(super) struct Batch<'t> {
     began: Seq,
     /// Whether anything was written that makes no change.
     written: bool,
+    /// Bytes of bodies that were removed.
+    freed: u64,
     /// Collections that were asked for; `None` is one that is not there.
     collections: BTreeMap<CollectionId, Option<CollectionRow>>,
     ledger: Ledger,
@@ -55,6 +61,7 @@ impl<'t> Batch<'t> {
             began: counters.seq,
             counters,
             written: false,
+            freed: 0,
             collections: BTreeMap::new(),
             ledger: Ledger::default(),
             analyzers: Analyzers::read(&tables)?,
@@ -82,16 +89,27 @@ impl<'t> Batch<'t> {
         if self.counters.seq == self.began {
             return Ok(self.written);
         }
-        let growth = self.ledger.settle(&mut self.tables, self.counters.seq)?;
+        self.write_counts()?;
+        self.counters.write(&mut self.tables.meta)?;
+        Ok(true)
+    }
+
+    /// Writes entities, collections and the counts of analyzers.
+    pub(super) fn write_counts(&mut self) -> Result<(), Fault> {
+        let ledger = std::mem::take(&mut self.ledger);
+        let growth = ledger.settle(&mut self.tables, self.counters.seq)?;
         for (id, row) in &mut self.collections {
             let Some(row) = row else { continue };
             let grown = growth.get(&row.generation).copied().unwrap_or(0);
             row.entities = row.entities.saturating_add_signed(grown);
             self.tables.collections.insert(id.as_str(), encode(row)?.as_slice())?;
         }
-        self.analyzers.write(&mut self.tables)?;
-        self.counters.write(&mut self.tables.meta)?;
-        Ok(true)
+        self.analyzers.write(&mut self.tables)
+    }
+
+    /// Bytes of texts and analyses that the writes have removed.
+    pub(super) fn freed(&self) -> u64 {
+        self.freed
     }
 
     /// The next position in the sequence of changes.

@@ -15,7 +15,7 @@ pub fn analyze_request(request: wire::AnalyzeRequest) -> Result<(AnalyzeRequest,
     let rendering = rendering(&mut violations, &request.offset_encodings, request.include_evidence);
     violations.require(!request.text.is_empty(), "text", "must not be empty");
     let mut parsed = AnalyzeRequest {
-        text: request.text.into(),
+        text: request.text,
         published_at: time::timestamp(&mut violations, "publish_time", request.publish_time),
         language: language(&mut violations, "language", request.language),
         options: Default::default(),

@@ -177,6 +177,24 @@ pub async fn a_deleted_collection_takes_everything_along(pair: Pair) {
     assert!(whole(&pair, "a", None).await.is_some(), "others are not touched");
 }
 
+pub async fn an_erasure_keeps_what_lives_and_every_position(pair: Pair) {
+    for (id, said) in [("a", ANN), ("b", BOB), ("a", BOB)] {
+        pair.put(&sketch(id, &[said])).await;
+    }
+    pair.done(Write::Delete { name: name("b"), expected: None }).await;
+    let before = (whole(&pair, "a", None).await, whole(&pair, "a", Some(1)).await, pair.last().await);
+    let log = &pair.ports.log;
+    while log.tidy(before.2).await.unwrap() {}
+    log.erase().await.unwrap();
+    let after = (whole(&pair, "a", None).await, whole(&pair, "a", Some(1)).await, pair.last().await);
+    assert_eq!(after, before);
+    let put = pair.put(&sketch("c", &[ANN])).await.seq;
+    assert!(put > before.2 && log.remembers(log.identity().epoch, put));
+    let pair = pair.again().await;
+    assert_eq!(whole(&pair, "a", None).await, before.0);
+    assert!(whole(&pair, "b", None).await.is_none() && whole(&pair, "c", None).await.is_some());
+}
+
 pub async fn positions_belong_to_an_opening(pair: Pair) {
     let first = pair.put(&sketch("a", &[ANN])).await.seq;
     let epoch = pair.ports.log.identity().epoch;
@@ -193,7 +211,11 @@ pub async fn positions_belong_to_an_opening(pair: Pair) {
 fn operation() -> Operation {
     Operation {
         id: OperationId(0),
-        task: Task::Reanalyze { collection: news(), filter: DocumentFilter::default(), only_older: true },
+        task: Task::Reanalyze {
+            collection: news(),
+            filter: Some(DocumentFilter::default()),
+            only_older: true,
+        },
         progress: Progress::default(),
         state: OperationState::Waiting,
         began_at: 0,

@@ -33,7 +33,8 @@ conforms! {
     documents: a_document_comes_back_as_it_was_put, the_same_content_writes_nothing,
         two_revisions_are_kept_whole, a_write_that_expects_another_revision_is_refused_alone,
         metadata_changes_without_a_new_analysis, a_follower_sees_what_is_there_and_what_has_gone,
-        a_deleted_collection_takes_everything_along, positions_belong_to_an_opening,
+        a_deleted_collection_takes_everything_along, an_erasure_keeps_what_lives_and_every_position,
+        positions_belong_to_an_opening,
         operations_are_kept_until_they_are_forgotten, everything_is_there_after_opening_again,
         analyzers_are_counted, lists_go_on_where_they_ended;
     entities: an_entity_sums_up_its_documents, a_bare_surname_counts_with_the_full_name_it_is_taken_for,

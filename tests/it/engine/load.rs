@@ -1,6 +1,6 @@
 //! What holds when there is more work than room, when work fails, and when the service stops.
 
-use super::stage::{PATIENCE, Stage, bulk, draft, scripted, single};
+use super::stage::{PATIENCE, Stage, analyze, bulk, draft, ingest, scripted, single};
 use dictum::analysis::{Input, Options};
 use dictum::domain::document::{AckLevel, IngestOutcome};
 use dictum::engine::{AnalyzeRequest, Engine, EngineError, Fault};
@@ -15,22 +15,22 @@ fn request(text: &str) -> AnalyzeRequest {
 async fn without_room_a_single_call_is_told_when_to_come_back_and_bulk_waits() {
     let stage = Stage::with(|config| {
         config.max_document_bytes = 16 << 10;
-        config.max_inflight_bytes = 64 << 10;
-        config.admission_wait = PATIENCE;
+        // 50 for bulk, 18 for single documents.
+        config.max_inflight_bytes = 72 << 10;
     })
     .await;
     let engine = &stage.engine;
     let (one, many) = (single(), bulk());
     let long = |n: usize| format!("HOLD {n} {}", "x".repeat(15 << 10));
     let holds = [long(1), long(2), long(3)];
-    let filling = holds.iter().map(|text| engine.analyze(&many, request(text)));
-    let late = engine.analyze(&many, request("no hurry"));
-    let single = engine.analyze(&one, request(&long(4)));
+    let filling = holds.iter().map(|text| analyze(engine, &many, request(text)));
+    let late = analyze(engine, &many, request("no hurry"));
+    let single = analyze(engine, &one, request(&long(4)));
     let refused = async {
         // All five have asked for room by now. Two threads are sure to be held: the third takes single calls alone,
         // and the one there is may be with another thread.
         stage.controls.held_up(2).await;
-        let refused = engine.analyze(&one, request("quick")).await;
+        let refused = analyze(engine, &one, request("quick")).await;
         stage.controls.open_gate();
         refused
     };
@@ -38,7 +38,7 @@ async fn without_room_a_single_call_is_told_when_to_come_back_and_bulk_waits() {
     let (filled, late, single, refused) = tokio::time::timeout(PATIENCE, all).await.unwrap();
     assert!(filled.iter().chain([&late, &single]).all(Result::is_ok));
     assert!(matches!(refused, Err(EngineError::Overloaded { retry_after }) if !retry_after.is_zero()));
-    assert!(engine.analyze(&one, request("quick")).await.is_ok(), "there is room again");
+    assert!(analyze(engine, &one, request("quick")).await.is_ok(), "there is room again");
 }
 
 #[tokio::test]
@@ -46,11 +46,11 @@ async fn a_single_call_is_quick_beside_bulk_work() {
     let stage = Stage::set().await;
     let (one, many) = (single(), bulk());
     let slow: Vec<_> = (0..200).map(|n| format!("SLOW {n}")).collect();
-    let bulk = join_all(slow.iter().map(|text| stage.engine.analyze(&many, request(text))));
+    let bulk = join_all(slow.iter().map(|text| analyze(&stage.engine, &many, request(text))));
     tokio::pin!(bulk);
     let started = tokio::time::timeout(Duration::from_millis(50), &mut bulk).await;
     assert!(started.is_err(), "two threads need a second for it");
-    let quick = stage.engine.analyze(&one, request("one line"));
+    let quick = analyze(&stage.engine, &one, request("one line"));
     tokio::select! {
         biased;
         quick = quick => assert!(quick.is_ok()),
@@ -62,14 +62,14 @@ async fn a_single_call_is_quick_beside_bulk_work() {
 async fn a_panic_in_one_analysis_fails_that_call_alone() {
     let stage = Stage::with(|config| config.analysis_threads = 1).await;
     let many = bulk();
-    let ingest =
-        async |id: &str, text: &str| stage.engine.ingest(&many, draft(id, text), AckLevel::Durable).await;
+    let put =
+        async |id: &str, text: &str| ingest(&stage.engine, &many, draft(id, text), AckLevel::Durable).await;
     for n in 0..3 {
         let id = format!("bad{n}");
-        let failed = ingest(&id, "PANIC").await;
+        let failed = put(&id, "PANIC").await;
         assert!(matches!(failed, Err(EngineError::Internal(Fault::Panicked))), "{failed:?}");
         assert!(!stage.has(&id).await);
-        let again = ingest(&id, "a text that does no harm").await.unwrap();
+        let again = put(&id, "a text that does no harm").await.unwrap();
         assert_eq!(again.outcome, IngestOutcome::Created, "the document's turn was given back");
     }
 }
@@ -87,7 +87,7 @@ async fn one_thread_and_two_give_the_same_bytes() {
         .collect();
     let many = bulk();
     let analyses = async |stage: &Stage| {
-        let calls = texts.iter().map(|text| stage.engine.analyze(&many, request(text)));
+        let calls = texts.iter().map(|text| analyze(&stage.engine, &many, request(text)));
         let results = join_all(calls).await.into_iter().map(Result::unwrap);
         results.map(|analysis| postcard::to_stdvec(&analysis).unwrap()).collect::<Vec<_>>()
     };
@@ -107,13 +107,13 @@ async fn a_drain_finishes_what_is_in_flight_and_takes_nothing_new() {
     let text = "HOLD \"We are nearly done,\" said Ada Moreno.";
     let writer = stage.engine.clone();
     let write =
-        tokio::spawn(async move { writer.ingest(&bulk(), draft("last", text), AckLevel::Durable).await });
+        tokio::spawn(async move { ingest(&writer, &bulk(), draft("last", text), AckLevel::Durable).await });
     stage.controls.held_up(1).await;
     let drainer = stage.engine.clone();
     let drain = tokio::spawn(async move { drainer.drain(PATIENCE).await });
     let mut readiness = stage.engine.readiness();
     readiness.wait_for(|state| state.draining).await.unwrap();
-    let late = stage.engine.ingest(&bulk(), draft("late", "too late"), AckLevel::Durable).await;
+    let late = ingest(&stage.engine, &bulk(), draft("late", "too late"), AckLevel::Durable).await;
     assert!(matches!(late, Err(EngineError::Draining)));
     stage.controls.open_gate();
     drain.await.unwrap().unwrap();
@@ -126,7 +126,7 @@ async fn a_drain_finishes_what_is_in_flight_and_takes_nothing_new() {
 async fn a_drain_ends_in_time_even_if_work_does_not() {
     let stage = Stage::set().await;
     let busy = stage.engine.clone();
-    let stuck = tokio::spawn(async move { busy.analyze(&bulk(), request("HOLD")).await });
+    let stuck = tokio::spawn(async move { analyze(&busy, &bulk(), request("HOLD")).await });
     stage.controls.held_up(1).await;
     let began = Instant::now();
     let drained = stage.engine.drain(Duration::from_millis(50)).await;

@@ -3,13 +3,14 @@
 
 use dictum::analysis::Analyzer;
 use dictum::analysis::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
-use dictum::domain::annotation::{AnalyzerStamp, EntityType};
+use dictum::domain::annotation::{Analysis, AnalyzerStamp, EntityType};
 use dictum::domain::document::{AckLevel, IngestReceipt, Seq};
 use dictum::domain::hit::QuoteHit;
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::query::{DocumentFilter, EntityRef, Order, PageRequest, QuoteFilter};
 use dictum::engine::{
-    DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Position, QuoteSearch, Readiness,
+    AnalyzeRequest, DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Need, Position,
+    QuoteSearch, Readiness,
 };
 use dictum::ports::{Caller, Lane};
 use std::collections::BTreeMap;
@@ -124,7 +125,7 @@ impl Stage {
     }
 
     pub async fn put(&self, id: &str, text: &str) -> IngestReceipt {
-        self.engine.ingest(&bulk(), draft(id, text), AckLevel::Durable).await.unwrap()
+        ingest(&self.engine, &bulk(), draft(id, text), AckLevel::Durable).await.unwrap()
     }
 
     /// The quotes of a speaker, as texts, oldest document first; sees at least the change `seq`.
@@ -226,4 +227,25 @@ pub fn nameless(text: &str) -> Draft {
 
 pub fn page(size: usize) -> PageRequest {
     PageRequest { size, bytes: 1 << 20, after: None }
+}
+
+/// Ingests a document as the transport does: room first.
+pub async fn ingest(
+    engine: &Engine,
+    caller: &Caller,
+    draft: Draft,
+    level: AckLevel,
+) -> Result<IngestReceipt, EngineError> {
+    let permit = engine.admit(caller, Need::Text, draft.text.len()).await?;
+    engine.ingest(caller, permit, draft, level).await
+}
+
+/// Analyses a text as the transport does: room first.
+pub async fn analyze(
+    engine: &Engine,
+    caller: &Caller,
+    request: AnalyzeRequest,
+) -> Result<Analysis, EngineError> {
+    let permit = engine.admit(caller, Need::Text, request.text.len()).await?;
+    Ok(engine.analyze(caller, permit, request).await?.analysis)
 }

@@ -1,6 +1,6 @@
 //! What a write promises.
 
-use super::stage::{PATIENCE, Stage, bulk, default, draft, eventually, name, nameless, page, single};
+use super::stage::{PATIENCE, Stage, bulk, default, draft, eventually, ingest, name, nameless, page, single};
 use dictum::domain::document::{AckLevel, IngestOutcome};
 use dictum::domain::ids::CollectionId;
 use dictum::domain::query::{Order, QuoteFilter};
@@ -36,9 +36,8 @@ async fn other_content_under_the_same_id_is_a_revision_whose_quotes_replace_the_
 #[tokio::test]
 async fn without_an_id_equal_content_gets_an_equal_id() {
     let stage = Stage::set().await;
-    let ingest =
-        async |text| stage.engine.ingest(&single(), nameless(text), AckLevel::Durable).await.unwrap();
-    let (first, other, again) = (ingest(BRIDGE).await, ingest(TUNNEL).await, ingest(BRIDGE).await);
+    let put = async |text| ingest(&stage.engine, &single(), nameless(text), AckLevel::Durable).await.unwrap();
+    let (first, other, again) = (put(BRIDGE).await, put(TUNNEL).await, put(BRIDGE).await);
     assert_eq!(first.document, again.document);
     assert_ne!(first.document, other.document);
     assert_eq!(again.outcome, IngestOutcome::AlreadyCurrent);
@@ -77,9 +76,8 @@ async fn durable_comes_before_searchable() {
     };
     assert_eq!(all().await, 0, "no query has asked to see the write");
     let waiting = single();
-    let ingest = stage.engine.ingest(&waiting, draft("b", TUNNEL), AckLevel::Searchable);
-    let receipt =
-        tokio::time::timeout(PATIENCE, ingest).await.expect("the wait makes the index hurry").unwrap();
+    let put = ingest(&stage.engine, &waiting, draft("b", TUNNEL), AckLevel::Searchable);
+    let receipt = tokio::time::timeout(PATIENCE, put).await.expect("the wait makes the index hurry").unwrap();
     assert_eq!(receipt.level, AckLevel::Searchable);
     assert_eq!(all().await, 2);
 }
@@ -87,7 +85,7 @@ async fn durable_comes_before_searchable() {
 #[tokio::test]
 async fn an_accepted_document_arrives() {
     let stage = Stage::set().await;
-    let receipt = stage.engine.ingest(&bulk(), draft("a", BRIDGE), AckLevel::Accepted).await.unwrap();
+    let receipt = ingest(&stage.engine, &bulk(), draft("a", BRIDGE), AckLevel::Accepted).await.unwrap();
     assert_eq!((receipt.outcome, receipt.level, receipt.seq), (IngestOutcome::Queued, AckLevel::Accepted, 0));
     let until = Instant::now() + PATIENCE;
     while !stage.has("a").await {
@@ -101,16 +99,17 @@ async fn a_dropped_call_stops_until_its_document_is_queued_and_an_accepted_one_n
     let stage = Stage::with(|config| config.analysis_threads = 1).await;
     let begun = format!("HOLD {BRIDGE}");
     let caller = bulk();
-    let call = stage.engine.ingest(&caller, draft("begun", &begun), AckLevel::Durable);
+    let call = ingest(&stage.engine, &caller, draft("begun", &begun), AckLevel::Durable);
     tokio::select! {
         biased;
         done = call => panic!("{done:?}"),
         () = stage.controls.held_up(1) => {}
     }
-    let queued = stage.engine.ingest(&caller, draft("queued", TUNNEL), AckLevel::Durable);
+    let queued = ingest(&stage.engine, &caller, draft("queued", TUNNEL), AckLevel::Durable);
     let queued = tokio::time::timeout(Duration::from_millis(50), queued).await;
     assert!(queued.is_err(), "the only thread is held up");
-    let accepted = stage.engine.ingest(&caller, draft("accepted", BRIDGE), AckLevel::Accepted).await.unwrap();
+    let accepted =
+        ingest(&stage.engine, &caller, draft("accepted", BRIDGE), AckLevel::Accepted).await.unwrap();
     assert_eq!(accepted.outcome, IngestOutcome::Queued);
     caller.cancelled.cancel();
     stage.controls.open_gate();
@@ -146,7 +145,7 @@ async fn deleting_a_large_collection_leaves_the_rest_quick() {
     let many = bulk();
     let puts = texts.iter().enumerate().map(|(n, text)| {
         let draft = dictum::engine::Draft { collection: large.clone(), ..draft(&format!("d{n}"), text) };
-        stage.engine.ingest(&many, draft, AckLevel::Durable)
+        ingest(&stage.engine, &many, draft, AckLevel::Durable)
     });
     for put in futures_util::future::join_all(puts).await {
         put.unwrap();
@@ -174,17 +173,17 @@ async fn deleting_a_large_collection_leaves_the_rest_quick() {
 async fn what_cannot_be_stored_is_refused_with_the_reason() {
     let stage = Stage::with(|config| config.max_document_bytes = 100).await;
     let caller = single();
-    let ingest = |draft| stage.engine.ingest(&caller, draft, AckLevel::Durable);
+    let put = |draft| ingest(&stage.engine, &caller, draft, AckLevel::Durable);
     assert!(matches!(
-        ingest(draft("a", "")).await,
+        put(draft("a", "")).await,
         Err(EngineError::InvalidArgument { field: "text", reason: Invalid::Empty })
     ));
     assert!(matches!(
-        ingest(draft("a", &"x".repeat(101))).await,
+        put(draft("a", &"x".repeat(101))).await,
         Err(EngineError::TooLarge { bytes: 101, limit: 100 })
     ));
     let nowhere = dictum::engine::Draft { collection: CollectionId::new("no").unwrap(), ..draft("a", "x") };
-    assert!(matches!(ingest(nowhere).await, Err(EngineError::NotFound(Resource::Collection(_)))));
+    assert!(matches!(put(nowhere).await, Err(EngineError::NotFound(Resource::Collection(_)))));
     assert_eq!(stage.controls.analyses.load(Ordering::SeqCst), 0, "refused before any work was done");
     let delete = stage.engine.delete_collection(&single(), &default(), AckLevel::Durable).await;
     assert!(matches!(delete, Err(EngineError::FailedPrecondition(Precondition::DefaultCollection))));

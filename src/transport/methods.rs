@@ -1,0 +1,66 @@
+//! What kinds of methods there are, as far as the way to them differs: the one place where paths are named.
+
+use crate::engine::Need;
+
+/// How a method of ours takes its messages in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One message with a text in it.
+    Document,
+    /// A stream of messages with texts in them.
+    Stream,
+    /// One message without a text.
+    Question,
+}
+
+impl Kind {
+    /// The kind of the method at `path`; `None` where it is none of ours: health and reflection.
+    pub fn of(path: &str) -> Option<Self> {
+        match path.strip_prefix("/dictum.v1.")? {
+            "DocumentService/IngestDocument"
+            | "DocumentService/UpdateDocument"
+            | "AnalysisService/Analyze" => Some(Self::Document),
+            "DocumentService/IngestStream" | "AnalysisService/AnalyzeStream" => Some(Self::Stream),
+            _ => Some(Self::Question),
+        }
+    }
+
+    /// What its messages need room for.
+    pub fn need(self) -> Need {
+        match self {
+            Self::Document | Self::Stream => Need::Text,
+            Self::Question => Need::Question,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::wire::FILE_DESCRIPTOR_SET;
+    use prost_reflect::{DescriptorPool, MessageDescriptor};
+
+    /// Whether a message is, or holds, one of those that carry texts to be analysed.
+    fn holds_a_text(message: &MessageDescriptor) -> bool {
+        ["dictum.v1.Document", "dictum.v1.AnalyzeRequest"].contains(&message.full_name())
+            || message.fields().any(|field| field.kind().as_message().is_some_and(holds_a_text))
+    }
+
+    #[test]
+    fn every_method_is_of_the_kind_that_its_request_makes_it() {
+        let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap();
+        let ours = pool.services().filter(|service| service.package_name() == "dictum.v1");
+        let methods: Vec<_> = ours.flat_map(|service| service.methods().collect::<Vec<_>>()).collect();
+        assert!(methods.len() > 15);
+        for method in methods {
+            let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+            let expected = match (method.is_client_streaming(), holds_a_text(&method.input())) {
+                (true, _) => Kind::Stream,
+                (false, true) => Kind::Document,
+                (false, false) => Kind::Question,
+            };
+            assert_eq!(Kind::of(&path), Some(expected), "{path}");
+        }
+        assert_eq!(Kind::of("/grpc.health.v1.Health/Check"), None);
+    }
+}
