@@ -109,7 +109,7 @@ fn quoting(line: &str) -> (u32, usize) {
     }
 }
 
-/// The length of a bullet that a line begins with, and of the blanks behind it. A French quotation may open like one.
+/// The length of a bullet that a line begins with, and of the blanks behind it.
 fn bullet(line: &str) -> usize {
     let rest = line.trim_start_matches([
         '•', '‣', '▪', '▫', '◦', '●', '○', '■', '□', '►', '▶', '➤', '➢', '*', '»', '›', '·',
@@ -118,6 +118,5 @@ fn bullet(line: &str) -> usize {
     let mark = &line[..line.len() - rest.len()];
     let is_bullet =
         mark.chars().nth(1).is_none() && !mark.is_empty() && text.len() < rest.len() && !text.is_empty();
-    let closes = mark.starts_with(['»', '›']) && rest.contains(['«', '‹']);
-    if is_bullet && !closes { line.len() - text.len() } else { 0 }
+    if is_bullet { line.len() - text.len() } else { 0 }
 }

@@ -95,7 +95,8 @@ fn bullets_and_marks_of_quoted_mail_are_left_out() {
         "» \"We start,\" said Ada.\n* “No”\n• Ada left\n• \n*",
         "\"We start,\" said Ada.\n“No”\nAda left\n• \n*",
     );
-    check("» Entrez «, dit-elle.\n- One\n— Two\n5 * 3", "» Entrez «, dit-elle.\n- One\n— Two\n5 * 3");
+    check("» «Entrez», dit-elle.\n»Gehen wir«, sagte sie.", "“Entrez”, dit-elle.\n“Gehen wir”, sagte sie.");
+    check("- One\n— Two\n5 * 3", "- One\n— Two\n5 * 3");
     check(
         "> “We wait,” Ada said.\n>> “Why?”\n> > Tom asked.\n>",
         "“We wait,” Ada said.\n“Why?”\nTom asked.\n",
@@ -263,8 +264,8 @@ fn marks_of_other_languages_are_those_of_english() {
 #[test]
 fn a_mark_that_stands_by_itself_is_left_out() {
     check(
-        "Ida said \" the bridge is safe. The road was closed. ”\n\"\nShe left.\n\"",
-        "Ida said  the bridge is safe. The road was closed. \n\nShe left.\n",
+        "Ida said \" the bridge is safe.\nThe road was closed. ”\n\"\nShe left.\n\"",
+        "Ida said  the bridge is safe.\nThe road was closed. \n\nShe left.\n",
     );
     for text in ["\" Spaced out , \" he said , \" again . \"", "We won,” he said.", "“We won, he said."] {
         check(text, text);
