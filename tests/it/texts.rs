@@ -203,7 +203,8 @@ fn dates_lie_on_the_side_that_their_verb_tells() {
 
 #[test]
 fn who_answers_in_an_interview_is_the_one_it_is_with() {
-    let text = "Petra Holm has run the waterworks of Bergen since 2010.\n\nQ: Is the dam safe?\n\nA: It is.\n\nQ: And the pipes?\n\nA: No.";
+    let text = "Petra Holm has run the waterworks of Bergen since 2010.\n\nQ: Is the dam safe?\n\nA: It is. We look at it every week.\n\n\
+        Q: And the pipes?\n\nA: No, they are old.";
     let speakers: Vec<_> = analyze(text).quotes.into_iter().map(|quote| quote.speaker.name).collect();
     let holm = Some("Petra Holm".to_owned());
     assert_eq!(speakers, [None, holm.clone(), None, holm]);

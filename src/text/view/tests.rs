@@ -1,3 +1,5 @@
+//! What a view shows of texts as people have them, and where each part of it came from.
+
 use super::*;
 use proptest::prelude::*;
 

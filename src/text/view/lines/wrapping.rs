@@ -13,7 +13,7 @@ const WIDEST: u32 = 140;
 const RAGGED: u32 = 8;
 /// Longer words than this, in characters, say nothing about the room that they had.
 const LONGEST_WORD: usize = 20;
-/// One in so many breaks must lie inside a sentence.
+/// One in so many breaks must lie inside a sentence, those before what shows itself as a paragraph aside.
 const INSIDE: usize = 5;
 /// One in so many lines may be longer than the column: addresses on the web, tables, a headline.
 const LONGER: usize = 6;
@@ -76,7 +76,8 @@ impl Group {
         let full = inside.iter().filter(|pair| pair.is_full(column)).count();
         let longer = self.widths.iter().filter(|width| **width > column + column / RAGGED).count();
         let is_column = (NARROWEST..=WIDEST).contains(&column);
-        let shows = inside.len() * INSIDE >= self.pairs.len() && full * 4 >= inside.len() * 3;
+        let breaks = self.pairs.iter().filter(|pair| !pair.opens).count();
+        let shows = inside.len() * INSIDE >= breaks && full * 4 >= inside.len() * 3;
         (is_column && shows && longer * LONGER <= self.widths.len().max(LONGER)).then_some(column)
     }
 }
