@@ -37,4 +37,5 @@ mod revisions;
 mod sample;
 mod server;
 mod small_frames;
+mod upgrade;
 mod views;
