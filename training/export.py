@@ -2,7 +2,7 @@
 
 The graph is built node by node, so that it holds only operators that rten and onnxruntime both load (opset 20). Inputs
 are `input_ids` and `case_ids`, int32 [1,n], one unpadded window of [CLS] … [SEP]; outputs are `tags` [1,n,K] with all
-heads' emissions, `link_q` [1,n,3*d] and `link_k` [1,n,d], `reference_q` and `reference_k` [1,n,e]. In the int8 graph every encoder product is a MatMulInteger
+heads' emissions, `link_q` [1,n,3*d] and `link_k` [1,n,d]. In the int8 graph every encoder product is a MatMulInteger
 behind one DynamicQuantizeLinear, with weights quantised by output channel to 7 bits (x86 without VNNI saturates 8-bit
 products, and results would differ from machine to machine); word embeddings are int8 with a scale for each row.
 """
@@ -18,15 +18,14 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from config import Config
 from data import ROLES
-from model import HEADS, LINK_EDGES, OFFSETS, REFERENCE_EDGES, TAGS, WIDTH, Dictum
-from references import FORMS, OUTCOMES
+from model import BUCKETS, DISTANCES, HEADS, LINK, OFFSETS, TAGS, WIDTH, Dictum
+from restore import restore
+from train import pretrained
 from words import CASES, WordPiece
 
 OPSET, IR, WEIGHT_LIMIT, TABLE_LIMIT = 20, 10, 64, 127
-VERSION = "3"
-OUTPUTS = ("tags", "link_q", "link_k", "reference_q", "reference_k")
+VERSION = "2"
 
 
 class Graph:
@@ -113,75 +112,79 @@ def build(model: Dictum, int8: bool) -> onnx.ModelProto:
         y = g.linear(y, *weights(layer.down), f"{p}_down")
         x = g.norm(g.op("Add", [x, y], f"{p}_sum2"), layer.norm2, f"{p}_norm2")
     g.linear(x, *weights(model.tags), "tags_head", "tags", int8=False)
-    for layer, output in ((model.query, "link_q"), (model.key, "link_k"), (model.reference_query, "reference_q"),
-                          (model.reference_key, "reference_k")):
-        g.linear(x, *weights(layer), f"{output}_head", output)
-    sizes = model.sizes
-    widths = (WIDTH, len(ROLES) * sizes.link, sizes.link, sizes.reference, sizes.reference)
+    g.linear(x, *weights(model.query), "query_head", "link_q")
+    g.linear(x, *weights(model.key), "key_head", "link_k")
     graph = helper.make_graph(
         g.nodes, "dictum", [helper.make_tensor_value_info(n, TensorProto.INT32, [1, "n"]) for n in ("input_ids", "case_ids")],
-        [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, "n", w]) for n, w in zip(OUTPUTS, widths)], g.constants)
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1, "n", w]) for n, w in
+         (("tags", WIDTH), ("link_q", len(ROLES) * LINK), ("link_k", LINK))], g.constants)
     out = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR, producer_name="dictum")
     out = onnx.shape_inference.infer_shapes(out)
     onnx.checker.check_model(out)
     return out
 
 
-def table(values: torch.Tensor) -> list:
-    """Numbers as the header shows them."""
-    return np.round(values.detach().numpy().astype(float), 6).tolist()
-
-
-def header(model: Dictum, pieces: WordPiece, config: Config) -> dict:
-    """What the run time must know beside the graph, and how the model was trained. A forbidden transition is null."""
+def header(model: Dictum, pieces: WordPiece) -> dict:
+    """What the run time must know beside the graph. A forbidden transition is null."""
     heads = []
     for name in HEADS:
-        moves = table(model.transitions[name])
+        moves = model.transitions[name].detach().numpy()
         ok = getattr(model, f"ok_{name}").numpy()
         heads.append({"name": name, "offset": OFFSETS[name], "tags": TAGS[name],
-                      "transitions": [[v if good else None for v, good in zip(r, o)] for r, o in zip(moves, ok)]})
-    sizes = model.sizes
+                      "transitions": [[round(float(v), 6) if good else None for v, good in zip(r, o)] for r, o in zip(moves, ok)]})
     return {
-        "version": VERSION, "inputs": ["input_ids", "case_ids"], "outputs": list(OUTPUTS), "tags_width": WIDTH,
+        "version": VERSION, "inputs": ["input_ids", "case_ids"], "outputs": ["tags", "link_q", "link_k"], "tags_width": WIDTH,
         "heads": heads,
         "decoding": "first word piece of each word; Viterbi over the document's words and line breaks; I- never opens",
-        "link": {"roles": list(ROLES), "dims": sizes.link, "scale": sizes.link ** -0.5, "null": table(model.null),
-                 "distance_edges": list(LINK_EDGES), "distance": table(model.distance)},
-        "reference": {"forms": list(FORMS), "outcomes": list(OUTCOMES), "dims": sizes.reference, "scale": sizes.reference ** -0.5,
-                      "outcome_keys": table(model.outcome_key), "outcome": table(model.outcome),
-                      "distance_edges": list(REFERENCE_EDGES), "distance": table(model.reference_distance)},
+        "link": {"roles": list(ROLES), "dims": LINK, "scale": LINK ** -0.5,
+                 "null": [round(float(v), 6) for v in model.null.detach()],
+                 "distance_edges": list(DISTANCES), "distance_buckets": BUCKETS,
+                 "distance": [[round(float(v), 6) for v in r] for r in model.distance.detach()]},
         "cases": list(CASES),
         "tokens": {"start": pieces.start, "stop": pieces.stop, "line_break": pieces.stop, "unknown": pieces.unknown, "pad": pieces.pad},
         "window": {"pieces": 256, "context": 16, "longest": 510},
-        "training": config.row(),
     }
 
 
-def load(path: Path) -> tuple[Dictum, Config]:
-    """The averaged weights of a checkpoint."""
-    state = torch.load(path, weights_only=False)
-    config = Config.of(state["config"])
-    model = Dictum(config.sizes)
-    model.load_state_dict(state["average"])
-    return model.eval(), config
+def load(path: Path | None) -> Dictum:
+    """The averaged weights of a checkpoint, or the pretrained encoder under untrained heads."""
+    return mean_of([path] if path else [])
+
+
+def mean_of(checkpoints: list[Path], mean_with: Path | None = None) -> Dictum:
+    """The mean of the averaged weights of checkpoints and, where given, of the exported graph that their training started from:
+    it does better than any of them. Without a checkpoint, the pretrained encoder under untrained heads."""
+    torch.manual_seed(0)
+    model = Dictum()
+    states = [torch.load(path)["average"] for path in checkpoints]
+    if not states:
+        model.encoder.load_pretrained(pretrained() / "model.safetensors")
+        return model.eval()
+    if mean_with:
+        restore(mean_with, model)
+        states.append({name: weight.clone() for name, weight in model.state_dict().items()})
+    model.load_state_dict({name: sum(state[name] for state in states) / len(states) for name in states[0]})
+    return model.eval()
 
 
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("checkpoint", type=Path, help="last.pt or final.pt")
-    ap.add_argument("--vocabulary", type=Path, default=Path("../models/vocab.txt"))
+    ap.add_argument("--checkpoint", type=Path, nargs="+", default=[],
+                    help="last.pt or final.pt, of several the mean; without any the heads are untrained")
+    ap.add_argument("--mean-with", type=Path, help="an exported int8 graph that counts as one more checkpoint")
     ap.add_argument("--out", type=Path, required=True)
     a = ap.parse_args()
     torch.set_num_threads(1)
     a.out.mkdir(parents=True, exist_ok=True)
-    model, config = load(a.checkpoint)
+    model = mean_of(a.checkpoint, a.mean_with)
+    vocabulary = pretrained() / "vocab.txt"
     for name, int8 in (("dictum-fp32.onnx", False), ("dictum-int8.onnx", True)):
         onnx.save(build(model, int8), a.out / name)
         print(a.out / name, (a.out / name).stat().st_size)
     with open(a.out / "dictum.json", "w", encoding="utf8") as f:
-        json.dump(header(model, WordPiece(a.vocabulary), config), f, indent=1)
+        json.dump(header(model, WordPiece(vocabulary)), f, indent=1)
         f.write("\n")
-    shutil.copyfile(a.vocabulary, a.out / "vocab.txt")
+    shutil.copyfile(vocabulary, a.out / "vocab.txt")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""The network: a BERT encoder with a case embedding, tag heads, CRF transitions, a link head and a reference head.
+"""The network: a MiniLM encoder with a case embedding, tag heads, CRF transitions and a link head.
 
-A learned embedding of the word's case class is added to each piece. `Dictum` puts one linear layer of emissions for all
-heads on every piece (only the first piece of a word is read); for links three query projections (source, cue, content) and
-one key projection; for references one query and one key projection and two further keys, for what means somebody without a
-name and for what means nobody. Sizes come from the configuration, never from here.
+`Encoder` is BERT as the weights of all-MiniLM-L6-v2 expect it, without a pooler; a learned embedding of the word's case
+class is added to each piece. `Dictum` puts one linear layer of emissions for all heads on every piece (only the first
+piece of a word is read), and for links three query projections (source, cue, content) and one key projection.
 """
 from __future__ import annotations
 
@@ -15,30 +14,25 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from config import Sizes
 from crf import FORBIDDEN, allowed, bio
-from data import CONLL, ROLES, STATED, WORLDWIDE
-from references import FORMS, OUTCOMES
+from data import CONLL, ROLES, WORLDWIDE
 
-HEADS: dict[str, tuple[str, ...]] = {"worldwide": WORLDWIDE, "conll": CONLL, **{r: (r,) for r in ROLES}, **{s: (s,) for s in STATED}}
+HEADS: dict[str, tuple[str, ...]] = {"worldwide": WORLDWIDE, "conll": CONLL, **{r: (r,) for r in ROLES}}
 TAGS = {name: bio(types) for name, types in HEADS.items()}
 OFFSETS: dict[str, int] = {}
 WIDTH = 0
 for _name, _tags in TAGS.items():
     OFFSETS[_name] = WIDTH
     WIDTH += len(_tags)
-LINK_EDGES = (1, 2, 3, 5, 9, 17, 33, 65)
-REFERENCE_EDGES = (1, 2, 3, 5, 9, 17, 33, 65, 129, 257, 513)
+LINK = 64
+DISTANCES = (1, 2, 3, 5, 9, 17, 33, 65)
+BUCKETS = 2 * len(DISTANCES) + 1
 
 
-def buckets(edges: tuple[int, ...]) -> int:
-    return 2 * len(edges) + 1
-
-
-def bucket(distance: torch.Tensor, edges: tuple[int, ...]) -> torch.Tensor:
-    """The bucket of a signed word distance (target minus piece): 0 in the middle, growing with the logarithm."""
-    size = torch.bucketize(distance.abs(), torch.tensor(edges), right=True)
-    return len(edges) + torch.sign(distance) * size
+def bucket(distance: torch.Tensor) -> torch.Tensor:
+    """The bucket of a signed word distance (cue minus piece): 0 in the middle, growing with the logarithm."""
+    size = torch.bucketize(distance.abs(), torch.tensor(DISTANCES), right=True)
+    return len(DISTANCES) + torch.sign(distance) * size
 
 
 NOISE = np.random.Generator(np.random.SFC64(1))
@@ -56,15 +50,14 @@ def dropout(x: torch.Tensor, rate: float, training: bool) -> torch.Tensor:
 class Layer(nn.Module):
     """One transformer layer, post-norm."""
 
-    def __init__(self, sizes: Sizes, dropout: float):
+    def __init__(self, size: int, inner: int, heads: int, dropout: float):
         super().__init__()
-        size = sizes.width
-        self.heads, self.dropout = sizes.heads, dropout
+        self.heads, self.dropout = heads, dropout
         self.qkv = nn.Linear(size, 3 * size)
         self.out = nn.Linear(size, size)
         self.norm1 = nn.LayerNorm(size, eps=1e-12)
-        self.up = nn.Linear(size, sizes.inner)
-        self.down = nn.Linear(sizes.inner, size)
+        self.up = nn.Linear(size, inner)
+        self.down = nn.Linear(inner, size)
         self.norm2 = nn.LayerNorm(size, eps=1e-12)
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
@@ -80,13 +73,14 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     """Embeddings and layers; position 0 is the window's [CLS]."""
 
-    def __init__(self, sizes: Sizes, dropout: float = 0.1, cases: int = 5):
+    def __init__(self, vocabulary: int = 30522, size: int = 384, layers: int = 6, inner: int = 1536, heads: int = 12,
+                 positions: int = 512, cases: int = 5, dropout: float = 0.1):
         super().__init__()
-        self.word = nn.Embedding(sizes.vocabulary, sizes.width)
-        self.position = nn.Embedding(sizes.positions, sizes.width)
-        self.case = nn.Embedding(cases, sizes.width)
-        self.norm = nn.LayerNorm(sizes.width, eps=1e-12)
-        self.layers = nn.ModuleList(Layer(sizes, dropout) for _ in range(sizes.layers))
+        self.word = nn.Embedding(vocabulary, size)
+        self.position = nn.Embedding(positions, size)
+        self.case = nn.Embedding(cases, size)
+        self.norm = nn.LayerNorm(size, eps=1e-12)
+        self.layers = nn.ModuleList(Layer(size, inner, heads, dropout) for _ in range(layers))
         self.dropout = dropout
         nn.init.normal_(self.case.weight, std=0.01)
 
@@ -116,26 +110,21 @@ class Encoder(nn.Module):
 
 
 class Dictum(nn.Module):
-    """Encoder, emissions of every head, CRF transitions, links, references."""
+    """Encoder, emissions of every head, CRF transitions, links."""
 
-    def __init__(self, sizes: Sizes, dropout: float = 0.1):
+    def __init__(self, dropout: float = 0.1):
         super().__init__()
-        self.sizes = sizes
-        self.encoder = Encoder(sizes, dropout=dropout)
-        self.tags = nn.Linear(sizes.width, WIDTH)
-        self.query = nn.Linear(sizes.width, len(ROLES) * sizes.link)
-        self.key = nn.Linear(sizes.width, sizes.link)
+        self.encoder = Encoder(dropout=dropout)
+        size = self.encoder.word.weight.shape[1]
+        self.tags = nn.Linear(size, WIDTH)
+        self.query = nn.Linear(size, len(ROLES) * LINK)
+        self.key = nn.Linear(size, LINK)
         self.null = nn.Parameter(torch.zeros(len(ROLES)))
-        self.distance = nn.Parameter(torch.zeros(len(ROLES), buckets(LINK_EDGES)))
-        self.reference_query = nn.Linear(sizes.width, sizes.reference)
-        self.reference_key = nn.Linear(sizes.width, sizes.reference)
-        self.outcome_key = nn.Parameter(torch.zeros(len(OUTCOMES), sizes.reference))
-        self.outcome = nn.Parameter(torch.zeros(len(FORMS), len(OUTCOMES)))
-        self.reference_distance = nn.Parameter(torch.zeros(len(FORMS), buckets(REFERENCE_EDGES)))
+        self.distance = nn.Parameter(torch.zeros(len(ROLES), BUCKETS))
         self.transitions = nn.ParameterDict({n: nn.Parameter(torch.zeros(len(t), len(t))) for n, t in TAGS.items()})
         for name, types in HEADS.items():
             self.register_buffer(f"ok_{name}", torch.from_numpy(allowed(len(types))), persistent=False)
-        for m in (self.tags, self.query, self.key, self.reference_query, self.reference_key):
+        for m in (self.tags, self.query, self.key):
             nn.init.normal_(m.weight, std=0.02)
             nn.init.zeros_(m.bias)
 
@@ -146,15 +135,7 @@ class Dictum(nn.Module):
     def link_logits(self, hidden: torch.Tensor, role: int, words: torch.Tensor, cues: torch.Tensor, at_words: torch.Tensor,
                     at_cues: torch.Tensor) -> torch.Tensor:
         """Logits [pieces, 1 + cues] of one window, null first. `words`, `cues` index `hidden`; `at_*` are word numbers."""
-        d = self.sizes.link
-        q = F.linear(hidden[words], self.query.weight[role * d:(role + 1) * d], self.query.bias[role * d:(role + 1) * d])
+        q = F.linear(hidden[words], self.query.weight[role * LINK:(role + 1) * LINK], self.query.bias[role * LINK:(role + 1) * LINK])
         k = self.key(hidden[cues])
-        near = self.distance[role][bucket(at_cues[None, :] - at_words[:, None], LINK_EDGES)]
-        return torch.cat([self.null[role].expand(len(words), 1), q @ k.T / math.sqrt(d) + near], 1)
-
-    def reference_logits(self, queries: torch.Tensor, keys: torch.Tensor, forms: torch.Tensor, at_queries: torch.Tensor,
-                         at_keys: torch.Tensor) -> torch.Tensor:
-        """Logits [queries, outcomes + words]: what each phrase may mean. `at_*` are word numbers in the document."""
-        scale = 1 / math.sqrt(self.sizes.reference)
-        near = self.reference_distance[forms[:, None], bucket(at_keys[None, :] - at_queries[:, None], REFERENCE_EDGES)]
-        return torch.cat([queries @ self.outcome_key.T * scale + self.outcome[forms], queries @ keys.T * scale + near], 1)
+        near = self.distance[role][bucket(at_cues[None, :] - at_words[:, None])]
+        return torch.cat([self.null[role].expand(len(words), 1), q @ k.T / math.sqrt(LINK) + near], 1)

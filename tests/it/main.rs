@@ -38,4 +38,5 @@ mod sample;
 mod server;
 mod small_frames;
 mod texts;
+mod upgrade;
 mod views;
