@@ -28,6 +28,7 @@ use super::grammar::cues;
 use super::signals::{Layout, NameSpan, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
 use crate::domain::span::ByteSpan;
+use crate::text::quote_marks::QuotedRegion;
 use std::ops::Range;
 use told::Told;
 
@@ -131,7 +132,8 @@ fn reports(layout: &Layout<'_>, cue: Option<&Range<usize>>, contents: &[ByteSpan
     !only_subject && !things && cue.clone().any(|at| cues::cue(layout.word(at)).is_some())
 }
 
-/// Ascending and disjoint; one that runs over paragraphs is parted between them, pieces of one paragraph with nothing but blanks between them become one.
+/// Ascending and disjoint; one that runs over paragraphs is parted between them, pieces of one paragraph with nothing but
+/// blanks between them become one.
 fn merged(layout: &Layout<'_>, contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
     let mut contents: Vec<_> = contents.into_iter().flat_map(|content| parted(layout, content)).collect();
     contents.sort_unstable();
@@ -160,11 +162,15 @@ fn parted(layout: &Layout<'_>, content: ByteSpan) -> impl Iterator<Item = ByteSp
     parts.filter(|part| part.begin < part.end)
 }
 
-/// Whether one quotation ends where the next one begins: `“So it is,” “and so it was,”`.
+/// Whether one quotation ends where the next one begins: `“So it is,” “and so it was,”`. Single words in marks are a list.
 fn are_quotations(layout: &Layout<'_>, before: ByteSpan, after: ByteSpan) -> bool {
-    let last = layout.quoted_at(before.end.saturating_sub(1)).map(|region| region.span.end);
-    let next = layout.quoted_at(after.begin).map(|region| region.span.begin);
-    last == Some(before.end) && next == Some(after.begin)
+    let (last, next) = (layout.quoted_at(before.end.saturating_sub(1)), layout.quoted_at(after.begin));
+    let says = |region: &QuotedRegion| {
+        let words = layout.words_of(region.span);
+        words.filter(|at| layout.word(*at).contains(char::is_alphanumeric)).nth(1).is_some()
+    };
+    last.is_some_and(|last| last.span.end == before.end && says(last))
+        && next.is_some_and(|next| next.span.begin == after.begin && says(next))
 }
 
 fn touch(text: &str, before: ByteSpan, after: ByteSpan) -> bool {
