@@ -28,6 +28,9 @@ const MANY_WORDS: usize = 25;
 /// Fewer words than this can be of any language.
 const FEWEST_WORDS: usize = 4;
 
+/// The same of words without a capital; one letter outside of ASCII does as well.
+const FEWEST_PLAIN: usize = 3;
+
 /// Sorted, as all lists here.
 #[rustfmt::skip]
 const FUNCTION_WORDS: [&str; 46] = [
@@ -72,9 +75,15 @@ fn of_latin(sample: &str) -> Language {
     if words.len() < FEWEST_WORDS {
         return undetermined();
     }
+    let language = by_letters(sample, english, foreign);
+    if language.is_known || is_foreign_between_names(sample) { language } else { undetermined() }
+}
+
+/// What two models of letters make of a short text with so many words of English and of others.
+fn by_letters(sample: &str, english: usize, foreign: usize) -> Language {
     let guess = whatlang::detect(sample);
     let sure = guess.as_ref().filter(|info| info.is_reliable()).map(code_of);
-    let likely = two_letters(whichlang::detect_language(sample).three_letter_code());
+    let likely = likeliest(sample);
     match (likely, sure) {
         ("en", Some(sure)) if sure != "en" && english == 0 => named(sure),
         ("en", _) if english >= foreign => named("en"),
@@ -88,6 +97,19 @@ fn of_latin(sample: &str) -> Language {
             if seconded { named(likely) } else { undetermined() }
         }
     }
+}
+
+/// Whether the words between names look foreign as well. English headlines are full of foreign names.
+fn is_foreign_between_names(sample: &str) -> bool {
+    let words = sample.split(|c: char| !c.is_alphabetic());
+    let plain: Vec<&str> = words.filter(|word| word.starts_with(char::is_lowercase)).collect();
+    let shows = plain.len() >= FEWEST_PLAIN || plain.iter().any(|word| !word.is_ascii());
+    shows && likeliest(&plain.join(" ")) != "en"
+}
+
+/// The language that whichlang holds a text for.
+fn likeliest(text: &str) -> &'static str {
+    two_letters(whichlang::detect_language(text).three_letter_code())
 }
 
 fn code_of(info: &Info) -> &'static str {
@@ -223,6 +245,24 @@ mod tests {
 
     /// A hundred headlines each in English and four other languages, some ten words long.
     const HEADLINES: &str = include_str!("../../tests/gold/headlines.txt");
+
+    #[test]
+    fn foreign_names_make_no_foreign_text() {
+        for headline in [
+            "Renée Müller saw Zoë Görlitz in Rome.",
+            "Renée Müller met Zoë Görlitz.",
+            "Jürgen Klöckner wins Tour de Suisse",
+            "Jürgen Klöckner Wins Tour de Suisse as Orbán Falls",
+            "Marine Le Pen meets Viktor Orbán in Budapest",
+            "Erdoğan calls Łukasz Żółć a fool",
+            "José Pérez beats Iñigo López in Málaga final",
+            "Benoît Lefèvre named São Paulo coach",
+            "Süddeutsche Zeitung buys Le Monde",
+            "Bayern München beat Borussia Mönchengladbach",
+        ] {
+            assert!(detect(headline, None).is_known, "{headline}");
+        }
+    }
 
     #[test]
     fn a_headline_is_enough() {
