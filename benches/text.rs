@@ -1,10 +1,12 @@
-//! How fast a text is laid out and folded. Laid out are a megabyte of nothing but quotation marks (a quadratic step
+//! How fast a text is put right, laid out and folded. Put right are the article as it is, which needs nothing, and as mail
+//! and web pages leave it. Laid out are a megabyte of nothing but quotation marks (a quadratic step
 //! would show at once) and an article of 500 kB made of ordinary paragraphs; folded are paragraphs in several scripts.
 //! Throughput in bytes.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dictum::analysis::signals::Layout;
 use dictum::folding::search;
+use dictum::text::view::View;
 use std::hint::black_box;
 
 const PARAGRAPH: &str = "“The bridge will open in May,” Maria Lopes told the council on Monday. “It’s the workers’ \
@@ -23,6 +25,26 @@ fn layout(c: &mut Criterion) {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_with_input(BenchmarkId::from_parameter(name), text, |b, text| {
             b.iter(|| black_box(Layout::new(black_box(text))))
+        });
+    }
+    group.finish();
+}
+
+fn view(c: &mut Criterion) {
+    let article = PARAGRAPH.repeat(500_000 / PARAGRAPH.len());
+    let texts = [
+        ("nothing", article.clone()),
+        ("mail", article.replace(", ", ",\n> ")),
+        ("entities", article.replace('“', "&ldquo;").replace('”', "&rdquo;")),
+        ("encoded_twice", article.replace('“', "â€œ").replace('”', "â€\u{9d}")),
+        ("low_marks", article.replace('“', "„").replace('”', "“")),
+    ];
+    let mut group = c.benchmark_group("view");
+    group.sample_size(10);
+    for (name, text) in &texts {
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(name), text, |b, text| {
+            b.iter(|| black_box(View::new(black_box(text))))
         });
     }
     group.finish();
@@ -54,5 +76,5 @@ fn folding(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, layout, folding);
+criterion_group!(benches, view, layout, folding);
 criterion_main!(benches);

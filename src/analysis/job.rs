@@ -5,15 +5,20 @@
 use super::quotes::{self, DraftQuote};
 use super::references::References;
 use super::signals::{Detection, Layout, Signals};
-use super::{Analyzer, Input, Options, entities, finish, speakers};
+use super::{Analyzer, Input, Options, entities, finish, language, speakers};
 use crate::domain::annotation::{Analysis, CoverageMethod, Entity, Speaker};
+use crate::text::view::View;
+use std::ops::ControlFlow;
 
 /// An analysis under way. The same steps give the same analysis, whatever happens between them.
 pub struct Job<'a> {
     analyzer: &'a Analyzer,
     input: Input<'a>,
     options: Options,
-    layout: Layout<'a>,
+    /// What every stage reads.
+    view: View<'a>,
+    /// The layout of the view between two steps.
+    layout: Layout<'static>,
     language: String,
     method: CoverageMethod,
     stage: Stage<'a>,
@@ -40,45 +45,66 @@ enum Stage<'a> {
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(
-        analyzer: &'a Analyzer,
-        input: Input<'a>,
-        options: Options,
-        layout: Layout<'a>,
-        language: String,
-        (detection, method): (Box<dyn Detection + 'a>, CoverageMethod),
-    ) -> Self {
-        Self { analyzer, input, options, layout, language, method, stage: Stage::Detect(detection) }
+    /// Puts the text right and lays it out.
+    pub(super) fn begin(analyzer: &'a Analyzer, input: Input<'a>, options: Options) -> Self {
+        let view = View::new(input.text);
+        let layout = Layout::new(view.text());
+        let language = language::detect(view.text(), input.language);
+        let (stage, method) = if language.is_known {
+            (Stage::Detect(analyzer.detector.begin(&layout)), CoverageMethod::Full)
+        } else {
+            let drafts = quotes::marked::quotations(&layout);
+            (Stage::Cluster(Signals::default(), drafts), CoverageMethod::QuotationMarks)
+        };
+        let layout = layout.over("");
+        Self { analyzer, input, options, view, layout, language: language.code, method, stage }
     }
 
     /// Goes on by one step. After [`Step::Done`] there is nothing left to do, and an empty analysis for an answer.
     pub fn step(&mut self) -> Step {
+        let mut layout = std::mem::take(&mut self.layout).over(self.view.text());
         let stage = std::mem::replace(&mut self.stage, Stage::Over);
-        self.stage = match stage {
-            Stage::Detect(mut detection) => match detection.step(&self.layout) {
+        let step = self.next(stage, &mut layout);
+        self.layout = layout.over("");
+        match step {
+            ControlFlow::Continue(stage) => {
+                self.stage = stage;
+                Step::More
+            }
+            ControlFlow::Break(analysis) => Step::Done(Box::new(analysis)),
+        }
+    }
+
+    /// The stage behind this one, or the whole analysis.
+    fn next(&self, stage: Stage<'a>, layout: &mut Layout<'_>) -> ControlFlow<Analysis, Stage<'a>> {
+        ControlFlow::Continue(match stage {
+            Stage::Detect(mut detection) => match detection.step(layout) {
                 Some(signals) => Stage::Assemble(signals),
                 None => Stage::Detect(detection),
             },
-            Stage::Assemble(signals) => {
-                let drafts = quotes::assemble(&self.layout, &signals);
+            Stage::Assemble(mut signals) => {
+                quotes::prepare(layout, &mut signals.names);
+                if self.input.published_at.is_some() {
+                    entities::dates::relative::complete(layout, &mut signals.names);
+                }
+                let drafts = quotes::assemble(layout, &signals);
                 Stage::Cluster(signals, drafts)
             }
             Stage::Cluster(signals, drafts) => {
-                let entities = entities::cluster(&self.layout, &signals);
+                let entities = entities::cluster(layout, &signals);
                 Stage::Resolve(signals.references, drafts, entities)
             }
             Stage::Resolve(references, drafts, mut entities) => {
-                let (layout, scorer) = (&self.layout, &self.analyzer.scorer);
+                let scorer = &self.analyzer.scorer;
                 let speakers =
                     speakers::resolve(layout, &mut entities, &drafts, &references, scorer, &self.options);
                 Stage::Finish(drafts, entities, speakers)
             }
             Stage::Finish(drafts, entities, speakers) => {
-                return Step::Done(Box::new(self.finished(&drafts, entities, speakers)));
+                return ControlFlow::Break(self.finished(layout, &drafts, entities, speakers));
             }
-            Stage::Over => return Step::Done(Box::new(self.finished(&[], Vec::new(), Vec::new()))),
-        };
-        Step::More
+            Stage::Over => return ControlFlow::Break(self.finished(layout, &[], Vec::new(), Vec::new())),
+        })
     }
 
     /// All steps at once.
@@ -90,16 +116,25 @@ impl<'a> Job<'a> {
         }
     }
 
-    fn finished(&self, drafts: &[DraftQuote], mut entities: Vec<Entity>, speakers: Vec<Speaker>) -> Analysis {
-        entities::dates::normalize(&mut entities, self.input.published_at);
-        let quotes = finish::quotes(self.input.text, drafts, speakers, &entities);
-        Analysis {
+    /// The analysis, with spans of the text as it was sent.
+    fn finished(
+        &self,
+        layout: &Layout<'_>,
+        drafts: &[DraftQuote],
+        mut entities: Vec<Entity>,
+        speakers: Vec<Speaker>,
+    ) -> Analysis {
+        entities::dates::normalize(layout, &mut entities, self.input.published_at);
+        let quotes = finish::quotes(layout.text, drafts, speakers, &entities);
+        let mut analysis = Analysis {
             language: self.language.clone(),
             entities,
             quotes,
             coverage: finish::coverage(self.input.text, self.method),
             analyzer: self.analyzer.stamp().clone(),
-        }
+        };
+        analysis.spans_mut().for_each(|span| *span = self.view.original(*span));
+        analysis
     }
 }
 

@@ -9,19 +9,19 @@ mod finish;
 pub mod grammar;
 pub mod job;
 pub mod language;
-mod quotation_marks;
 pub mod quotes;
 pub mod references;
 pub mod signals;
 pub mod speakers;
 
-use crate::domain::annotation::{Analysis, AnalyzerStamp, CoverageMethod};
+use crate::domain::annotation::{Analysis, AnalyzerStamp};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
+use crate::text::paragraphs::paragraphs;
+use crate::text::view::View;
 use finish::rounded;
 use job::Job;
-use quotation_marks::QuotationMarks;
-use signals::{Detector, Layout};
+use signals::Detector;
 use speakers::Scorer;
 
 /// What is analysed.
@@ -114,18 +114,13 @@ impl Analyzer {
 
     /// The same analysis in small steps, for callers that must look up in between.
     pub fn begin<'a>(&'a self, input: &Input<'a>, options: &Options) -> Job<'a> {
-        let layout = Layout::new(input.text);
-        let language = language::detect(input.text, input.language);
-        let detection = if language.is_known {
-            (self.detector.begin(&layout), CoverageMethod::Full)
-        } else {
-            (QuotationMarks.begin(&layout), CoverageMethod::QuotationMarks)
-        };
-        Job::new(self, *input, *options, layout, language.code, detection)
+        Job::begin(self, *input, *options)
     }
 }
 
 /// The sentences of a text, in order: what is shown around a mention. The same that the analysis works with.
 pub fn sentences(text: &str) -> Vec<ByteSpan> {
-    crate::text::sentences::sentences(text, &crate::text::paragraphs::paragraphs(text))
+    let view = View::new(text);
+    let sentences = crate::text::sentences::sentences(view.text(), &paragraphs(view.text()));
+    sentences.into_iter().map(|sentence| view.original(sentence)).collect()
 }

@@ -12,9 +12,9 @@ use crate::text::words::{Word, words};
 use std::ops::Range;
 
 /// A text with its parts, all in text order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Layout<'t> {
-    /// The document's text, unchanged.
+    /// What is analysed: a document's text put right. All spans refer to it.
     pub text: &'t str,
     /// Disjoint.
     pub paragraphs: Vec<ByteSpan>,
@@ -33,6 +33,12 @@ impl<'t> Layout<'t> {
         let sentences = sentences(text, &paragraphs);
         let quoted = quoted_regions(text, &paragraphs);
         Self { text, paragraphs, sentences, words: words(text), quoted }
+    }
+
+    /// The same parts over another borrow of the same text, or over none while nobody reads them.
+    pub fn over<'n>(self, text: &'n str) -> Layout<'n> {
+        let Self { text: _, paragraphs, sentences, words, quoted } = self;
+        Layout { text, paragraphs, sentences, words, quoted }
     }
 
     /// The text of a word; empty past the last.

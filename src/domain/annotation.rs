@@ -20,6 +20,19 @@ pub struct Analysis {
     pub analyzer: AnalyzerStamp,
 }
 
+impl Analysis {
+    /// Every span of entities, quotes and evidence, in no promised order.
+    pub fn spans_mut(&mut self) -> impl Iterator<Item = &mut ByteSpan> {
+        let mentions = self.entities.iter_mut().flat_map(|entity| &mut entity.mentions);
+        let quotes = self.quotes.iter_mut().flat_map(|quote| {
+            let speaker = &mut quote.speaker;
+            let evidence = speaker.evidence.iter_mut().flat_map(|step| &mut step.spans);
+            quote.contents.iter_mut().chain(&mut quote.cue).chain(&mut speaker.mention).chain(evidence)
+        });
+        mentions.map(|mention| &mut mention.span).chain(quotes)
+    }
+}
+
 /// Which bytes were analysed, and by which means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
@@ -130,7 +143,7 @@ pub struct Entity {
     pub name: String,
     /// In text order; never empty.
     pub mentions: Vec<Mention>,
-    /// For DATE the ISO 8601 date (`2025-09-05`, `2025-09`, `2025`); for MONEY and PERCENT absent.
+    /// For DATE the ISO 8601 date (`2025-09-05`, `2025-W36`, `2025-09`, `2025`); for MONEY and PERCENT absent.
     pub normalized: Option<String>,
     /// Roles and descriptions that the document itself gives ("Kremlin spokesperson"), in text order, distinct.
     pub roles: Vec<String>,

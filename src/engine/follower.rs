@@ -51,10 +51,9 @@ impl Follower {
         let mut open = false;
         let mut retry = FIRST_RETRY;
         let mut catch_up = None;
-        let mut told = String::new();
         loop {
             match self.advance(&mut open, &mut catch_up).await {
-                Ok(()) => (retry, told) = (FIRST_RETRY, String::new()),
+                Ok(()) => retry = FIRST_RETRY,
                 Err(failure) => {
                     let retry_ms = retry.as_millis() as u64;
                     match failure {
@@ -62,11 +61,8 @@ impl Follower {
                             tracing::warn!(%error, retry_ms, "the log cannot be followed");
                         }
                         Failure::Index(fault) => {
-                            let error = fault.chain();
-                            if error != told {
-                                tracing::error!(error, retry_ms, "the index cannot follow");
-                                told = error;
-                            }
+                            // Readiness tells it once; this is each try.
+                            tracing::debug!(error = %fault.chain(), retry_ms, "the index is to be opened anew");
                             self.show(IndexState::Degraded(fault));
                             open = false;
                         }
@@ -133,7 +129,11 @@ impl Follower {
 
     fn show(&self, state: IndexState) {
         self.readiness.send_if_modified(|shown| {
-            let same = matches!((&shown.index, &state), (IndexState::Ready, IndexState::Ready));
+            let same = match (&shown.index, &state) {
+                (IndexState::Ready, IndexState::Ready) => true,
+                (IndexState::Degraded(before), IndexState::Degraded(now)) => before.chain() == now.chain(),
+                _ => false,
+            };
             if !same {
                 shown.index = state;
             }

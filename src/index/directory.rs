@@ -86,7 +86,7 @@ impl Reins {
 }
 
 /// What is about to be done to a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Access {
     Read,
     Change,

@@ -15,12 +15,17 @@ use tantivy::{FutureResult, Index, IndexWriter, TantivyError};
 /// How long after a merge that failed no other is begun.
 const AFTER_FAILURE: Duration = Duration::from_secs(3);
 
+/// Merges of an erasure that may fail before it fails itself: one loses against a commit that takes its segments away.
+const FAILURES: u32 = 20;
+
 /// The merges of one writer.
 #[derive(Default)]
 pub(super) struct Merges {
     under_way: Vec<Merge>,
     erasure: Option<Erasure>,
     rest_until: Option<Instant>,
+    /// Merges that have failed since the erasure began.
+    failures: u32,
 }
 
 struct Merge {
@@ -53,6 +58,7 @@ impl Merges {
     pub(super) fn erase(&mut self) {
         self.erasure = Some(Erasure::Waiting);
         self.rest_until = None;
+        self.failures = 0;
     }
 
     /// Looks after the merges under way and begins those that are due. Fails where an erasure does.
@@ -99,9 +105,10 @@ impl Merges {
     fn failed(&mut self, error: TantivyError) -> Result<(), IndexError> {
         tracing::warn!(%error, "a merge of the index failed");
         self.pause();
+        self.failures += 1;
         match self.erasure {
-            Some(Erasure::Rewriting(_)) => Err(error.into()),
-            Some(Erasure::Waiting) | None => Ok(()),
+            Some(Erasure::Rewriting(_)) if self.failures > FAILURES => Err(error.into()),
+            _ => Ok(()),
         }
     }
 

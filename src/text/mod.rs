@@ -5,4 +5,5 @@
 pub mod paragraphs;
 pub mod quote_marks;
 pub mod sentences;
+pub mod view;
 pub mod words;

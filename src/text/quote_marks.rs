@@ -12,6 +12,7 @@ mod pairs;
 use crate::domain::span::ByteSpan;
 use marks::Family;
 use pairs::{Closed, Paired};
+pub(super) use pairs::{Matched, Sign};
 
 /// A quotation with its marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,18 @@ pub fn quoted_regions(text: &str, paragraphs: &[ByteSpan]) -> Vec<QuotedRegion> 
         }
     }
     regions
+}
+
+/// The quotations of each paragraph at every depth, in no promised order, and the marks that belong to none.
+pub(super) fn matched(text: &str, paragraphs: &[ByteSpan]) -> (Vec<Matched>, Vec<Sign>) {
+    let (mut all, mut loose) = (Vec::new(), Vec::new());
+    for (at, paragraph) in paragraphs.iter().enumerate() {
+        let next = paragraphs.get(at + 1).and_then(|next| marks::leading(text, *next));
+        let (matched, others) = pairs::matched(text, *paragraph, next);
+        all.extend(matched);
+        loose.extend(others);
+    }
+    (all, loose)
 }
 
 /// The family of marks under which the next paragraph goes on with this quotation.

@@ -273,7 +273,11 @@ impl Session {
         answer(Answer::Ack(wire::IngestStreamAck { client_id, receipt }))
     }
 
+    /// Not before the stream is open: the client waits for that as it is.
     fn ask_for_a_pause(&self) {
+        if self.settings.is_none() {
+            return;
+        }
         let pause = Some(duration(self.opened.engine.retry_after()));
         self.outbox.mention(answer(Answer::Backoff(wire::IngestStreamBackoff { pause })));
     }

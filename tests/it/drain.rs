@@ -22,7 +22,7 @@ async fn a_drain_waits_for_calls_and_ends_with_an_open_stream() {
     let mut client = server.documents().await;
     let call = tokio::spawn(async move {
         let document =
-            Document { text: statement("Jane Miller", "Finish this").repeat(200), ..Document::default() };
+            Document { text: statement("Jane Miller", "Finish this").repeat(60), ..Document::default() };
         let request = IngestDocumentRequest {
             document: Some(document),
             ack_level: AckLevel::Durable.into(),

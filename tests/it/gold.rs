@@ -10,7 +10,7 @@
 //! The rules are under test here, with everything that they share with the trained detector: quotation marks,
 //! assembly, types. One expected quote a line, in text order; TYPE is direct, indirect or mixed, `-` stands for no
 //! source or cue, and a line break inside a content is written `⏎`. All quotes of the text are listed: what is not
-//! there must not come out. In `edges.txt`, `lines.txt` and `who.txt` the analyzer that ships is under test, in `who.txt`
+//! there must not come out. In `edges.txt`, `forms.txt`, `lines.txt` and `who.txt` the analyzer that ships is under test, in `who.txt`
 //! down to the speaker: a line is `speaker | content`, with the description in parentheses where the speaker has no
 //! name, `-` where there is neither.
 
@@ -90,6 +90,11 @@ fn who_speaks_where_other_systems_go_wrong() {
 #[test]
 fn where_a_quote_ends_and_what_is_none() {
     check(&Analyzer::new(), include_str!("../gold/edges.txt"), line);
+}
+
+#[test]
+fn forms_that_people_write() {
+    check(&Analyzer::new(), include_str!("../gold/forms.txt"), line);
 }
 
 #[test]

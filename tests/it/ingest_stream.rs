@@ -48,7 +48,8 @@ impl Feed {
     pub async fn opened(server: &TestServer) -> Self {
         let mut feed = Self::new(server).await;
         feed.send(open()).await;
-        assert!(matches!(feed.next().await, Ok(Some(Answer::Opened(_)))));
+        let answer = feed.next().await;
+        assert!(matches!(answer, Ok(Some(Answer::Opened(_)))), "{answer:?}");
         feed
     }
 

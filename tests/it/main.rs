@@ -37,4 +37,6 @@ mod revisions;
 mod sample;
 mod server;
 mod small_frames;
+mod texts;
+mod upgrade;
 mod views;

@@ -85,7 +85,7 @@ async fn a_quote_that_is_gone_says_where_it_was_last_and_is_still_there() {
 
     server.ingest("a", &both()).await;
     assert_eq!(content(&get(&server, &gone).await.unwrap()), "“The harbour stays open,”", "it has come back");
-    for wrong in ["@0", "@x", "@"] {
+    for wrong in ["@0", "@01", "@+1", "@x", "@"] {
         assert_violations(&get(&server, &format!("{gone}{wrong}")).await.unwrap_err(), &["name"]);
     }
     server.stop().await;

@@ -160,13 +160,14 @@ fn is_capitalised(layout: &Layout<'_>, at: usize) -> bool {
         && !matches!(layout.word(at), "I" | "The" | "A" | "An")
 }
 
+/// Whether nothing but a few marks stands before the word in its sentence.
 fn begins_sentence(layout: &Layout<'_>, at: usize) -> bool {
+    const MARKS: usize = 8;
     let Some(word) = layout.words.get(at) else { return false };
     let sentence = layout.sentences.get(layout.sentence_at(word.span.begin));
     sentence.is_some_and(|sentence| {
-        let before =
-            &layout.text[sentence.begin as usize..(word.span.begin as usize).max(sentence.begin as usize)];
-        !before.contains(char::is_alphanumeric)
+        let mut before = layout.words_of(*sentence).start..at;
+        before.len() <= MARKS && before.all(|at| !layout.word(at).contains(char::is_alphanumeric))
     })
 }
 

@@ -3,6 +3,7 @@
 
 use super::super::signals::Layout;
 use super::acronym;
+use super::dates::{self, tense::Tense, tense::tense};
 use super::lexicon::places;
 use super::name::Name;
 use crate::domain::annotation::EntityType;
@@ -64,10 +65,10 @@ struct Form {
 /// Sets the group of every name that is no person's.
 pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
     let mut forms: Vec<Form> = Vec::new();
-    let mut known: BTreeMap<(bool, String), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(bool, String, Option<bool>), usize> = BTreeMap::new();
     let mut form_of: Vec<Option<usize>> = vec![None; names.len()];
     for (at, name) in names.iter().enumerate().filter(|(_, name)| !name.is_person()) {
-        let key = (name.entity_type.is_nameable(), identity(name));
+        let key = (name.entity_type.is_nameable(), identity(name), is_ahead(layout, name));
         let form = *known.entry(key).or_insert(forms.len());
         if form == forms.len() {
             let tokens = spelled_out(without_legal(&name.tokens));
@@ -83,6 +84,12 @@ pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
             groups[at] = forms[root(&parents, *form)].leader;
         }
     }
+}
+
+/// Whether a date lies ahead, where its words do not tell: one Monday is not another.
+fn is_ahead(layout: &Layout<'_>, name: &Name) -> Option<bool> {
+    let open = name.entity_type == EntityType::Date && dates::depends_on_tense(name.span.slice(layout.text));
+    open.then(|| tense(layout, &name.words) == Tense::Future)
 }
 
 /// What must be equal for two names to be one form: the words, but for countries the country.

@@ -57,7 +57,8 @@ pub fn subject(layout: &Layout<'_>, cue: &Range<usize>) -> Option<ByteSpan> {
     }
     let sentence = layout.sentences.get(layout.sentence_at(first.span.begin))?;
     let clause = Stretch { layout, words: layout.words_of(*sentence), cuts: Vec::new() };
-    let behind = clause.follows_quotation(cue.start).then(|| clause.subject_after(cue.end)).flatten();
+    let inverted = clause.follows_quotation(cue.start) || cue.start == clause.words.start;
+    let behind = inverted.then(|| clause.subject_after(cue.end)).flatten();
     let subject = behind.or_else(|| clause.subject_before(clause.adverbs_skipped(cue.start)))?;
     Some(layout.span_of(&last_phrase(layout, subject)))
 }

@@ -132,13 +132,27 @@ impl<'a> Scene<'a> {
     fn sources_by_cue(&self) -> Vec<Option<&'a Piece>> {
         let mut best: Vec<Option<(f32, &Piece)>> = vec![None; self.cues.len()];
         for source in &self.sources {
-            for (cue, score) in self.scored(source, SHARED).into_iter().filter(|(_, score)| *score >= LEAST) {
+            let scored = self.scored(source, SHARED).into_iter();
+            for (cue, score) in scored.filter(|(_, score)| *score >= LEAST) {
+                if self.is_apart(source.span, self.layout.span_of(&self.cues[cue].words)) {
+                    continue;
+                }
                 if best[cue].is_none_or(|(other, _)| score > other) {
                     best[cue] = Some((score, source));
                 }
             }
         }
         best.into_iter().map(|best| best.map(|(_, source)| source)).collect()
+    }
+
+    /// Whether a sentence ends between a source and a cue, other than inside quotation marks.
+    fn is_apart(&self, source: ByteSpan, cue: ByteSpan) -> bool {
+        let (first, second) = (source.min(cue), source.max(cue));
+        let sentences = self.layout.sentence_at(first.begin)..self.layout.sentence_at(second.begin);
+        let mut ends = sentences.filter_map(|at| self.layout.sentences.get(at)).map(|sentence| sentence.end);
+        ends.any(|end| {
+            self.layout.quoted_at(end.saturating_sub(1)).is_none_or(|region| region.span.end == end)
+        })
     }
 
     /// The cues that a piece may belong to. A quotation that a detector took for several contents has those of all of

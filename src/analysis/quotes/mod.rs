@@ -4,15 +4,20 @@
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
 //! together around cues, [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] the
 //! statements inside of statements, and [`filter`] leaves out what is no statement, whoever found it. Where the form of the lines
-//! alone tells who speaks, [`told`] goes before all that: [`transcript`] and [`signed`] know one form each; [`headline`] comes
-//! after it. [`thoughts`] come from another convention of annotation; [`form`] and [`kind`] name what came out.
+//! alone tells who speaks, [`told`] goes before all that: [`transcript`], [`introduced`] and [`signed`] know one form each;
+//! [`headline`] comes after it. Marks that somebody forgot are put in their place first, by [`forgotten`]. [`thoughts`] come
+//! from another convention of annotation; [`form`] and [`kind`] name what came out. In a language that nobody knows,
+//! [`marked`] stands for all of this.
 
 mod continuation;
 mod filter;
+mod forgotten;
 mod form;
 mod grouping;
 mod headline;
+mod introduced;
 mod kind;
+pub mod marked;
 mod nested;
 mod pieces;
 mod place;
@@ -21,9 +26,10 @@ mod thoughts;
 mod told;
 mod transcript;
 
-use super::signals::{Layout, Link, RoleSpan, Signals};
+use super::signals::{Layout, Link, NameSpan, RoleSpan, Signals};
 use crate::domain::annotation::{QuoteKind, QuoteType};
 use crate::domain::span::ByteSpan;
+use crate::text::quote_marks::QuotedRegion;
 use std::ops::Range;
 use told::Told;
 
@@ -56,9 +62,17 @@ struct Attribution {
     confidence: f32,
 }
 
+/// Settles what the form of a text alone says of its quotations and names, before anything is put together: where
+/// quotations end whose closing mark was forgotten, and who the labels of a transcript are.
+pub fn prepare(layout: &mut Layout<'_>, names: &mut Vec<NameSpan>) {
+    forgotten::close(layout);
+    transcript::name_labels(layout, names);
+}
+
 /// The quotes of a text, in order of their first content byte.
 pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     let mut told = transcript::turns(layout, &signals.names);
+    told.extend(introduced::quotations(layout, &signals.names));
     told.extend(signed::quotations(layout, &signals.names));
     let told = Told::disjoint(told);
     let mut attributions = attributions(layout, &signals.roles, &signals.links, &told);
@@ -108,7 +122,10 @@ fn merged(layout: &Layout<'_>, contents: Vec<ByteSpan>) -> Vec<ByteSpan> {
     let mut merged: Vec<ByteSpan> = Vec::with_capacity(contents.len());
     for content in contents {
         match merged.last_mut() {
-            Some(last) if content.begin <= last.end || touch(layout.text, *last, content) => {
+            Some(last)
+                if content.begin <= last.end
+                    || touch(layout.text, *last, content) && !are_quotations(layout, *last, content) =>
+            {
                 *last = last.cover(content)
             }
             _ => merged.push(content),
@@ -125,6 +142,17 @@ fn parted(layout: &Layout<'_>, content: ByteSpan) -> impl Iterator<Item = ByteSp
         end: content.end.min(paragraph.end),
     });
     parts.filter(|part| part.begin < part.end)
+}
+
+/// Whether one quotation ends where the next one begins: `“So it is,” “and so it was,”`. Single words in marks are a list.
+fn are_quotations(layout: &Layout<'_>, before: ByteSpan, after: ByteSpan) -> bool {
+    let (last, next) = (layout.quoted_at(before.end.saturating_sub(1)), layout.quoted_at(after.begin));
+    let says = |region: &QuotedRegion| {
+        let words = layout.words_of(region.span);
+        words.filter(|at| layout.word(*at).contains(char::is_alphanumeric)).nth(1).is_some()
+    };
+    last.is_some_and(|last| last.span.end == before.end && says(last))
+        && next.is_some_and(|next| next.span.begin == after.begin && says(next))
 }
 
 fn touch(text: &str, before: ByteSpan, after: ByteSpan) -> bool {

@@ -24,16 +24,67 @@ pub(super) struct Piece {
 pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
     let settled = |role: &RoleSpan| {
         let span = layout.span_of(&role.words);
-        let span = match role.role {
-            Role::Content | Role::Inner => content(layout, span),
-            Role::Source => closed(layout, bare(layout, span)),
-            Role::Cue => bare(layout, span),
+        let spans: Vec<ByteSpan> = match role.role {
+            Role::Content | Role::Inner => {
+                parts(layout, span).into_iter().map(|part| content(layout, part)).collect()
+            }
+            Role::Source => phrases(layout, span).map(|part| closed(layout, bare(layout, part))).collect(),
+            Role::Cue => vec![bare(layout, span)],
         };
-        let words = role.words.clone();
-        let piece = Piece { role: role.role, reach: words.clone(), words, span, confidence: role.confidence };
-        (!span.is_empty()).then_some(piece)
+        let mut words = role.words.clone();
+        let mut pieces = Vec::with_capacity(spans.len());
+        for span in spans.into_iter().filter(|span| !span.is_empty()) {
+            if !pieces.is_empty() {
+                words = layout.words_of(span);
+            }
+            pieces.push(Piece {
+                role: role.role,
+                reach: words.clone(),
+                words: words.clone(),
+                span,
+                confidence: role.confidence,
+            });
+        }
+        pieces
     };
-    roles.iter().filter_map(settled).collect()
+    roles.iter().flat_map(settled).collect()
+}
+
+/// A content without what follows a quotation in it that stands as a sentence: who was quoted so is done with it. What
+/// comes before one, and each further one, is a part of its own.
+fn parts(layout: &Layout<'_>, span: ByteSpan) -> Vec<ByteSpan> {
+    let first = layout.quoted.partition_point(|region| region.span.end <= span.begin);
+    let regions = layout.quoted[first..].iter().take_while(|region| region.span.end < span.end);
+    let mut parts = Vec::new();
+    let mut begin = span.begin;
+    for region in regions.filter(|region| Place::of(layout, region).is_sentence) {
+        let before = ByteSpan { begin, end: region.span.begin.max(begin) };
+        if parts.is_empty() && before.slice(layout.text).contains(char::is_alphabetic) {
+            parts.push(before);
+        }
+        parts.push(ByteSpan { begin: region.span.begin.max(begin), end: region.span.end });
+        begin = region.span.end;
+    }
+    let rest = ByteSpan { begin, end: span.end };
+    let opens = layout.quoted_at(span.end.saturating_sub(1)).filter(|region| region.span.begin >= begin);
+    match opens {
+        _ if parts.is_empty() => parts.push(rest),
+        Some(region) => parts.push(ByteSpan { begin: region.span.begin, end: span.end }),
+        None => {}
+    }
+    parts
+}
+
+/// A source by sentences, since no phrase goes on in the next one.
+fn phrases(layout: &Layout<'_>, span: ByteSpan) -> impl Iterator<Item = ByteSpan> {
+    let from = layout.sentence_at(span.begin);
+    let sentences = layout.sentences.get(from..).unwrap_or_default().iter();
+    let touched = sentences.take_while(move |sentence| sentence.begin < span.end);
+    let part = move |sentence: &ByteSpan| ByteSpan {
+        begin: span.begin.max(sentence.begin),
+        end: span.end.min(sentence.end),
+    };
+    touched.map(part).filter(|part| part.begin < part.end)
 }
 
 fn bare(layout: &Layout<'_>, span: ByteSpan) -> ByteSpan {

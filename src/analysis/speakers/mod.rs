@@ -8,6 +8,7 @@ pub mod calibration;
 mod candidates;
 mod discourse;
 mod features;
+mod interview;
 mod knowledge;
 mod mentions;
 mod phrase;

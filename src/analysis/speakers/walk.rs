@@ -5,6 +5,7 @@ use super::super::quotes::DraftQuote;
 use super::candidates::{Candidate, Context, Place};
 use super::discourse::{Discourse, Recent, Spoke};
 use super::features::Features;
+use super::interview::Interview;
 use super::knowledge::Knowledge;
 use super::mentions::Asked;
 use super::nouns::NounKind;
@@ -72,6 +73,7 @@ pub(super) struct Sight<'w, 'a, 't> {
 pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked]) -> Walked {
     let mut walk = Walk {
         sight,
+        interview: Interview::new(sight.scene),
         discourse: Discourse::default(),
         next_name: 0,
         verdicts: vec![None; sight.drafts.len()],
@@ -95,6 +97,7 @@ pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked]) -> Walked {
 
 struct Walk<'w, 'a, 't> {
     sight: Sight<'w, 'a, 't>,
+    interview: Interview,
     discourse: Discourse,
     /// The next name to come into mind.
     next_name: usize,
@@ -114,6 +117,10 @@ impl<'w> Walk<'w, '_, '_> {
 
     fn decide(&mut self, asked: &Asked) -> Verdict {
         let span = asked.span;
+        let draft = asked.drafts.first().map(|draft| &self.sight.drafts[*draft]);
+        if let Some(verdict) = draft.and_then(|draft| self.interview.turn(self.sight.scene, draft)) {
+            return verdict;
+        }
         match &asked.reading {
             Reading::Name { entity, span: name } => self.named(*entity, span, *name),
             Reading::Pronoun(pronoun) => self.pronoun(*pronoun, span, !asked.drafts.is_empty()),

@@ -15,6 +15,9 @@ pub const MALFORMED: u8 = 0xff;
 /// Bytes that are looked at, at most, to find out an encoding or a shape.
 pub const SAMPLE: usize = 64 << 10;
 
+/// Bytes that are read at once, at first.
+const PIECE: usize = 8 << 10;
+
 /// The longest byte order mark, and two characters of UTF-16.
 const BEGIN: usize = 4;
 
@@ -163,7 +166,11 @@ impl<R: Read> Decoded<R> {
         loop {
             let whole = self.is_read || self.raw.len() >= SAMPLE;
             match encoding::settle(&self.raw, whole).map_err(refused)? {
-                Settled::Unsure => drop(self.read()?),
+                Settled::Unsure => {
+                    // Twice as much each time, so that small pieces do not cost a look at everything each.
+                    let enough = self.raw.len() * 2;
+                    while self.raw.len() < enough && self.read()? {}
+                }
                 Settled::Utf8 => self.settle_on(UTF_8),
                 Settled::Guessed(encoding) => {
                     let at = self.offset + plain as u64;
@@ -215,7 +222,7 @@ impl<R: Read> Decoded<R> {
         if self.is_read || had >= SAMPLE {
             return Ok(false);
         }
-        self.raw.resize(SAMPLE, 0);
+        self.raw.resize((had + had.max(PIECE)).min(SAMPLE), 0);
         let result = loop {
             match self.source.read(&mut self.raw[had..]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -35,10 +35,12 @@ pub(super) enum Direction {
 pub(super) struct Mark {
     /// Where; two bytes or more for `''` and characters outside ASCII.
     pub(super) span: ByteSpan,
+    /// Its character, the first one of `''`.
+    pub(super) c: char,
     pub(super) family: Family,
     pub(super) direction: Direction,
-    /// A closing single mark that reads as well as a possessive: "the workers’ rights".
-    pub(super) possessive: bool,
+    /// A closing single mark that reads as well as an apostrophe: "the workers’ rights", "the good ol’ days".
+    pub(super) doubtful: bool,
 }
 
 /// What the shape alone says.
@@ -76,12 +78,12 @@ pub(super) fn marks(text: &str, paragraph: ByteSpan) -> Vec<Mark> {
         }
         let sides = Sides { before: previous, after: &part[end..], previous: &part[..at] };
         let span = ByteSpan::at(paragraph.begin as usize + at, paragraph.begin as usize + end);
-        found.extend(sides.read(family, hint).map(|(direction, possessive)| Mark {
-            span,
-            family,
-            direction,
-            possessive,
-        }));
+        let read = if c == '‘' && family == Family::Single && sides.is_end() {
+            Some((Direction::Closes, false))
+        } else {
+            sides.read(family, hint)
+        };
+        found.extend(read.map(|(direction, doubtful)| Mark { span, c, family, direction, doubtful }));
     }
     found
 }
@@ -107,7 +109,12 @@ struct Sides<'t> {
 }
 
 impl Sides<'_> {
-    /// What the mark does and whether it may be a possessive; nothing where it is an apostrophe or a measure.
+    /// Where the sign that opens a single quotation in English can but close one, as it does in German: ‚so‘.
+    fn is_end(&self) -> bool {
+        self.before.is_some_and(|c| !c.is_whitespace()) && self.can_close() && !self.can_open()
+    }
+
+    /// What the mark does and whether it may be an apostrophe; nothing where it is one, or a measure.
     fn read(&self, family: Family, hint: Direction) -> Option<(Direction, bool)> {
         match family {
             Family::Single => self.read_single(hint),
@@ -137,7 +144,7 @@ impl Sides<'_> {
                 Some((Direction::Opens, false))
             }
             (false, true) if hint != Direction::Opens && !self.ends_elision() => {
-                Some((Direction::Closes, self.is_possessive()))
+                Some((Direction::Closes, self.is_possessive() || self.ends_clipped()))
             }
             _ => None,
         }
@@ -227,11 +234,23 @@ impl Sides<'_> {
             .is_some_and(|before| before.is_empty() || before.ends_with(is_blank))
     }
 
-    /// After s, before a word in lower case.
+    /// After s, before another word.
     fn is_possessive(&self) -> bool {
+        matches!(self.before, Some('s' | 'S' | 'z' | 'x')) && self.goes_on(char::is_alphanumeric)
+    }
+
+    /// A letter left out at the end of a word: ol’ days, nothin’ else.
+    fn ends_clipped(&self) -> bool {
+        const CLIPPED: [&str; 8] = ["an", "lil", "mo", "o", "ol", "th", "wi", "yo"];
+        let is_letter = |c: char| c.is_alphabetic();
+        let word = &self.previous[self.previous.trim_end_matches(is_letter).len()..];
+        let listed = CLIPPED.iter().any(|clipped| word.eq_ignore_ascii_case(clipped));
+        self.goes_on(char::is_lowercase) && (listed || word.len() > 4 && word.ends_with("in"))
+    }
+
+    /// Whether a blank and such a character follow.
+    fn goes_on(&self, with: impl Fn(char) -> bool) -> bool {
         let mut after = self.after.chars();
-        matches!(self.before, Some('s' | 'S' | 'z' | 'x'))
-            && after.next().is_some_and(is_blank)
-            && after.next().is_some_and(char::is_alphanumeric)
+        after.next().is_some_and(is_blank) && after.next().is_some_and(with)
     }
 }

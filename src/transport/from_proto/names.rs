@@ -38,9 +38,15 @@ pub fn of_revision<T>(
     parse: impl Fn(&str) -> Result<T, IdError>,
 ) -> Result<(T, Option<u32>), IdError> {
     let Some((name, revision)) = name.rsplit_once('@') else { return Ok((parse(name)?, None)) };
-    let revision = revision.parse().ok().filter(|revision| *revision > 0);
+    let revision = number(revision).and_then(|revision| u32::try_from(revision).ok());
     let revision = revision.ok_or(IdError::Shape("{name}@{revision}, with a revision from 1"))?;
     Ok((parse(name)?, Some(revision)))
+}
+
+/// A number from 1 in the one spelling that it has in names.
+pub(super) fn number(digits: &str) -> Option<u64> {
+    let plain = digits.bytes().all(|digit| digit.is_ascii_digit()) && !digits.starts_with('0');
+    plain.then(|| digits.parse().ok()).flatten()
 }
 
 fn only<T>(field: &str, result: Result<T, IdError>) -> Result<T, Failure> {

@@ -1,6 +1,6 @@
 //! Requests for long-running operations.
 
-use super::names::parent;
+use super::names::{number, parent};
 use super::query::document_filter;
 use super::{Violations, time};
 use crate::domain::ids::CollectionId;
@@ -20,7 +20,7 @@ pub fn name(name: &str) -> Result<OperationId, Failure> {
 }
 
 fn parsed(name: &str) -> Result<OperationId, &'static str> {
-    let id = name.strip_prefix("operations/").and_then(|id| id.parse().ok()).filter(|id| *id > 0);
+    let id = name.strip_prefix("operations/").and_then(number);
     id.map(OperationId).ok_or("must look like operations/{operation}")
 }
 
@@ -64,8 +64,17 @@ pub fn purge_request(request: wire::PurgeDocumentsRequest) -> Result<Purge, Fail
     violations.finish(parsed)
 }
 
+/// Most seconds of a duration, as its definition has it: some 10,000 years.
+const MOST_SECONDS: u64 = 315_576_000_000;
+
 fn duration(duration: prost_types::Duration) -> Result<Duration, &'static str> {
-    Duration::try_from(duration).map_err(|_| "must not be negative")
+    let prost_types::Duration { seconds, nanos } = duration;
+    let negative = seconds < 0 || nanos < 0;
+    match (u64::try_from(seconds), u32::try_from(nanos)) {
+        (Ok(seconds @ 0..=MOST_SECONDS), Ok(nanos @ 0..=999_999_999)) => Ok(Duration::new(seconds, nanos)),
+        _ if negative => Err("must not be negative"),
+        _ => Err("must have at most 315576000000 seconds and 999999999 nanos"),
+    }
 }
 
 #[cfg(test)]
@@ -73,9 +82,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn durations_are_what_their_definition_says() {
+        let of = |seconds, nanos| duration(prost_types::Duration { seconds, nanos });
+        assert_eq!(of(1, 5), Ok(Duration::new(1, 5)));
+        for (seconds, nanos) in [(-1, 0), (0, -1), (1, -5), (-1, 5), (0, 1_000_000_000), (1 << 62, 0)] {
+            assert!(of(seconds, nanos).is_err(), "{seconds} {nanos}");
+        }
+    }
+
+    #[test]
     fn names_of_operations_are_numbers() {
         assert_eq!(name("operations/17").unwrap(), OperationId(17));
-        for wrong in ["", "17", "operations/", "operations/0", "operations/x", "operations/1/2"] {
+        for wrong in [
+            "",
+            "17",
+            "operations/",
+            "operations/0",
+            "operations/01",
+            "operations/+1",
+            "operations/x",
+            "operations/1/2",
+        ] {
             assert!(name(wrong).is_err(), "{wrong}");
         }
     }

@@ -20,10 +20,10 @@ const LAYERS: [Layer; 14] = [
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
     ] },
-    Layer { name: "text", layers: &["domain"], crates: &["unicode_properties"], std: &[] },
+    Layer { name: "text", layers: &["domain"], crates: &["html_escape", "unicode_properties"], std: &[] },
     Layer { name: "analysis", layers: &["text", "folding", "domain"], std: &[], crates: &[
         "aho_corasick", "blake3", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
-        "unicode_normalization", "unicode_properties", "whatlang",
+        "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
     Layer { name: "ports", layers: &["domain"], std: &["time"], crates: &[
         "async_trait", "blake3", "thiserror", "tokio::sync::watch", "tokio_util::sync::CancellationToken",
