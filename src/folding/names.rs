@@ -78,6 +78,11 @@ pub fn is_title(word: &str) -> bool {
     TITLES.binary_search(&word).is_ok()
 }
 
+/// Whether `word`, folded, belongs to the surname after it.
+pub fn is_particle(word: &str) -> bool {
+    PARTICLES.contains(&word)
+}
+
 /// The name without a possessive at its end.
 pub fn without_possessive(name: &str) -> &str {
     let stem = search::without_possessive(name);

@@ -5,6 +5,7 @@
 
 mod acronym;
 mod canonical;
+mod given;
 pub(super) mod lexicon;
 mod name;
 mod people;
@@ -28,6 +29,7 @@ pub fn cluster(layout: &Layout<'_>, signals: &Signals) -> Vec<Entity> {
     names.sort_by_key(|name| name.span);
     drop_nouns(layout, &mut names);
     vote::settle(&mut names);
+    given::complete(layout, &mut names);
     let mut groups: Vec<usize> = (0..names.len()).collect();
     people::group(layout, &names, &mut groups);
     things::group(layout, &names, &mut groups);

@@ -6,7 +6,7 @@ use super::lexicon::nouns::{self, NounKind};
 use super::lexicon::{Gender, pronouns, titles};
 use crate::domain::annotation::EntityType;
 use crate::domain::span::ByteSpan;
-use crate::folding::names::{fold, is_title};
+use crate::folding::names::{fold, is_particle, is_title};
 use std::ops::Range;
 
 /// A cleaned name.
@@ -46,6 +46,9 @@ impl Name {
         }
         if entity_type == EntityType::Person {
             words.start = inner_title(layout, &words).unwrap_or(words.start);
+            trim_behind(layout, &mut words);
+        } else {
+            trim_modifiers(layout, &mut words);
         }
         let span = layout.span_of(&words);
         let raw = span.slice(layout.text);
@@ -61,6 +64,15 @@ impl Name {
             acronym: is_acronym(raw),
             words,
         })
+    }
+
+    /// Takes in the words before it, from the one at an index on.
+    pub fn begin_at(&mut self, layout: &Layout<'_>, start: usize) {
+        self.words.start = start;
+        self.span = layout.span_of(&self.words);
+        if let Some(tokens) = tokens(self.span.slice(layout.text), self.entity_type) {
+            self.tokens = tokens;
+        }
     }
 
     /// The words as one key.
@@ -129,13 +141,55 @@ fn trim_start(layout: &Layout<'_>, words: &mut Range<usize>, entity_type: Entity
                 != layout.sentence_at(layout.words[words.start - 1].span.begin);
         let article = first == "the" || first == "The" && opens_sentence;
         let titled = entity_type == EntityType::Person
-            && (is_title(&fold(first)) || titles::is_office(&fold(first)))
-            && words.len() > 1;
+            && (is_title(&fold(first))
+                || titles::is_office(&fold(first))
+                || titles::is_honorific(&fold(first), &fold(layout.word(words.start + 1))));
         let stray = matches!(first, "." | "," | "'" | "’" | "“" | "\"" | "-" | ")");
         if !(article || titled || stray) {
             break;
         }
         words.start += 1;
+    }
+}
+
+/// Ends a person's name before what is none of it: "Lund throwing", "Hale administration", "Moe, D-Texas".
+fn trim_behind(layout: &Layout<'_>, words: &mut Range<usize>) {
+    let last_capital = words.clone().rev().find(|at| layout.word(*at).starts_with(char::is_uppercase));
+    let lower = |at: &usize| {
+        let word = layout.word(*at);
+        let stands_apart = last_capital.is_none_or(|last| last < *at) || word.ends_with("ing");
+        word.starts_with(char::is_lowercase)
+            && stands_apart
+            && !is_particle(&fold(word))
+            && !inside_word(layout, *at)
+    };
+    let party = |at: &usize| layout.word(*at) == "," && matches!(layout.word(at + 2), "-" | "‑" | "–");
+    if let Some(end) = words.clone().skip(1).find(|at| lower(at) || party(at)) {
+        words.end = end;
+    }
+}
+
+/// Whether a word begins behind a hyphen or an apostrophe: the "keun" of "Hyo-keun".
+fn inside_word(layout: &Layout<'_>, at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|before| layout.words[before].span.end == layout.words[at].span.begin)
+}
+
+/// Drops words in lower case before a name of several words: "state Department of Roads", "pro-labor Bridge Alliance".
+fn trim_modifiers(layout: &Layout<'_>, words: &mut Range<usize>) {
+    let first = |words: &Range<usize>| layout.word(words.start);
+    while words.len() > 1
+        && first(words).chars().all(char::is_lowercase)
+        && first(words).chars().count() > 2
+        && !is_particle(&fold(first(words)))
+    {
+        let mut next = words.start + 1;
+        while matches!(layout.word(next), "-" | "‑") && next + 1 < words.end {
+            next += 2;
+        }
+        if next >= words.end || !layout.word(next).starts_with(char::is_uppercase) {
+            return;
+        }
+        words.start = next;
     }
 }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 const COMPARED: usize = 48;
 
 /// Words that end a company's name without changing what it names.
-const LEGAL: [&str; 14] = [
+const LEGAL: [&str; 23] = [
     "inc",
     "corp",
     "corporation",
@@ -28,6 +28,15 @@ const LEGAL: [&str; 14] = [
     "gmbh",
     "group",
     "holdings",
+    "bhd",
+    "pty",
+    "pte",
+    "nv",
+    "spa",
+    "asa",
+    "oyj",
+    "srl",
+    "kk",
 ];
 
 /// Words that, after one name word, make its formal name ("Nexia" and "Nexia Technology").
@@ -191,7 +200,13 @@ fn begins(long: &Form, short: &Form) -> bool {
     organization
         && long.tokens.len() > short.tokens.len()
         && long.tokens.starts_with(&short.tokens)
-        && (short.tokens.len() > 1 || FORMAL.contains(&long.tokens[1].as_str()))
+        && is_formal(&long.tokens[short.tokens.len()], short.tokens.len())
+}
+
+/// Whether a name goes on with a word as its formal name does: "of the United States", "International".
+fn is_formal(next: &str, length: usize) -> bool {
+    FORMAL.contains(&next) && (length == 1 || next != "news")
+        || length > 1 && (matches!(next, "of" | "for" | "in" | "at" | "on" | "and") || places::country(next).is_some())
 }
 
 fn root(parents: &[usize], mut at: usize) -> usize {

@@ -1,6 +1,7 @@
 //! What a name is, when the detector says different things at different places: the votes of equal names are counted,
 //! weighted by confidence. A person keeps apart from a place of the same name where both are well attested.
 
+use super::lexicon::given_names;
 use super::name::Name;
 use crate::domain::annotation::EntityType;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,12 @@ fn claim_full_names(names: &mut [Name]) {
     }
     let is_known = |word: &String| attested.get(word).is_some_and(|times| *times >= ATTESTED);
     for name in names.iter_mut().filter(|name| (2..=3).contains(&name.tokens.len())) {
-        let doubtful = matches!(name.entity_type, EntityType::Work | EntityType::Event | EntityType::Product);
+        let named = || given_names::feminine(&name.tokens[0]).is_some() && name.tokens.last().is_some_and(is_known);
+        let doubtful = match name.entity_type {
+            EntityType::Work | EntityType::Event | EntityType::Product => true,
+            EntityType::Organization => name.confidence < SURE && named(),
+            _ => false,
+        };
         if doubtful && name.tokens.first().into_iter().chain(name.tokens.last()).any(is_known) {
             name.entity_type = EntityType::Person;
         }

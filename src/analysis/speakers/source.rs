@@ -132,6 +132,9 @@ fn in_clause(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool
 fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: bool) -> bool {
     let mut at = name.words.start;
     let mut office = false;
+    if person && is_apposed(scene, words, name) {
+        return false;
+    }
     while at > words.start {
         at -= 1;
         let word = scene.layout.word(at);
@@ -143,7 +146,8 @@ fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: 
         if is_name(scene, at) {
             continue;
         }
-        if pronouns::is_preposition(&folded) && (at == words.start || !is_capitalised(word)) {
+        let whole = !matches!(scene.layout.word(at.wrapping_sub(1)), "-" | "‑");
+        if whole && pronouns::is_preposition(&folded) && (at == words.start || !is_capitalised(word)) {
             // "Head of the Committee for Women Empowerment Wafa Mustafa" is she: what stands between is no title.
             let between = (at + 1..name.words.start).any(|at| is_capitalised(scene.layout.word(at)));
             return !(person && between && !office);
@@ -151,6 +155,21 @@ fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: 
         office |= nouns::kind(&folded) == NounKind::Person || is_title(&folded);
     }
     false
+}
+
+/// "the minister of intelligence Ada Lund": a noun that names no person stands right before a person only where an office ends;
+/// but "a spokesman for the embattled Ada Lund" speaks for her.
+fn is_apposed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
+    let Some(before) = name.words.start.checked_sub(1).filter(|before| *before > words.start) else { return false };
+    let noun = scene.layout.word(before);
+    let folded = scene.folded(before);
+    let plain = noun.chars().all(char::is_lowercase)
+        && noun.chars().count() > 3
+        && nouns::kind(&folded) != NounKind::Person
+        && !pronouns::is_function_word(&folded)
+        && !pronouns::is_preposition(&folded);
+    let mut head = words.clone().take_while(|at| !pronouns::is_preposition(&scene.folded(*at)));
+    plain && head.any(|at| matches!(nouns::kind(&scene.folded(at)), NounKind::Person) && !nouns::is_relational(&scene.folded(at)))
 }
 
 /// "Critics of the program, like Ada Lund", "lawyers for Lund and Hale": a plural stands before the first name.
@@ -163,7 +182,7 @@ fn opens_plural(scene: &Scene<'_, '_>, words: &Range<usize>) -> bool {
     let last = stop.and_then(|stop| stop.checked_sub(1)).filter(|last| *last >= words.start);
     last.is_some_and(|last| {
         let noun = scene.folded(last);
-        nouns::is_plural(&noun) && nouns::kind(&noun) == NounKind::Group
+        nouns::is_people(&noun)
     })
 }
 
@@ -214,7 +233,14 @@ fn narrows(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
     let phrase_end = pronouns::is_preposition(&folded) || pronouns::is_function_word(&folded);
     let verb =
         matches!(folded.as_str(), "also" | "himself" | "herself" | "themselves" | "itself" | "spokesman");
-    !phrase_end && !other_name && (folded == "spokesman" || !verb)
+    !phrase_end && !other_name && (folded == "spokesman" || !verb) && !is_category(scene, words, name)
+}
+
+/// "The Herald newspaper", "the Sabah outlet": what stands behind the name only says what it is.
+fn is_category(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
+    let named = matches!(scene.kind_of(name.entity), EntityType::Organization | EntityType::Work | EntityType::Product);
+    let last = name.words.end + 1 == words.end || is_mark(scene.layout.word(name.words.end + 1));
+    named && last && nouns::is_category(&scene.folded(name.words.end))
 }
 
 /// Whether the phrase has two heads: "Ada Lund and Tom Hale", "Hale, head of the union, and other workers".
@@ -259,5 +285,13 @@ fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], a
         .all(|at| !matches!(scene.layout.word(at), "," | "of" | "for" | "at" | "in"));
     // In "Hill, editor of X and Y", the left name is followed by its apposition: the "and" is inside of it.
     let apposed = (left.words.end..at).any(|at| pronouns::is_preposition(&scene.folded(at)));
-    near && plain && !apposed
+    let open = scene.layout.word(left.words.end) == ","
+        && !(left.words.end + 1..at).any(|at| scene.layout.word(at) == ",")
+        && !names.iter().any(|name| name.words.start == left.words.end + 1);
+    // "and Central Asia director": the office of one person goes on.
+    let office = narrows(scene, words, right)
+        && (right.words.end..words.end)
+            .map_while(|at| Some(scene.folded(at)).filter(|word| !pronouns::is_preposition(word)))
+            .any(|noun| nouns::kind(&noun) == NounKind::Person);
+    near && plain && !apposed && !open && !office
 }

@@ -243,7 +243,7 @@ impl<'w> Walk<'w, '_, '_> {
             let gap = start - name.words.end;
             gap == 0
                 || gap == 1 && comma(start - 1)
-                || person && gap <= 14 && comma(name.words.end) && comma(start - 1)
+                || person && gap <= 14 && comma(name.words.end)
         })
     }
 

@@ -168,6 +168,33 @@ pub(in crate::analysis) fn kind(noun: &str) -> NounKind {
     }
 }
 
+/// What stands behind the name of a body without naming anything else: "the Herald newspaper".
+const CATEGORY: &str = "newspaper paper daily weekly website site magazine outlet channel station network agency \
+    company firm airline carrier broadcaster publisher charity nonprofit ngo watchdog think-tank platform app blog portal monitor \
+    tabloid journal podcast";
+
+/// Who acts for somebody else: what follows "for" or "of" behind such a noun is another person.
+const RELATIONAL: &str = "spokesman spokeswoman spokesperson lawyer attorney solicitor barrister counsel aide adviser \
+    advisor assistant friend colleague relative supporter opponent critic fan representative agent publicist ally \
+    rival neighbour neighbor father mother brother sister son daughter wife husband cousin nephew niece";
+
+/// Whether a folded noun says of a named body what it is.
+pub(in crate::analysis) fn is_category(noun: &str) -> bool {
+    listed(CATEGORY, noun)
+}
+
+/// Whether a folded noun is for somebody who acts for another, or belongs to one.
+pub(in crate::analysis) fn is_relational(noun: &str) -> bool {
+    listed(RELATIONAL, noun)
+}
+
+/// Whether a folded noun is for several people: "critics", "police", but not "relations".
+pub(in crate::analysis) fn is_people(noun: &str) -> bool {
+    is_plural(noun)
+        && kind(noun) == NounKind::Group
+        && singular(noun).is_none_or(|one| listed(GROUP, noun) || kind(&one) == NounKind::Person)
+}
+
 /// Whether a folded noun is a plural.
 pub(in crate::analysis) fn is_plural(noun: &str) -> bool {
     listed(GROUP, noun) && !matches!(noun, "panel" | "family" | "couple" | "team") || singular(noun).is_some()

@@ -19,6 +19,19 @@ const OFFICES: &str = "minister secretary judge general major admiral commission
     cardinal father brother sister principal coach del delegate superintendent constable cllr councillor comrade \
     mp undersecretary ceo vice lawmaker speaker";
 
+/// Honorifics of many languages that stand before a name and are none themselves.
+const HONORIFICS: &str = "alhaja alhaji ato begum dato datin datuk dona fraulein frau giani haji hajjah hajji hajj herr \
+    hibakusha imamu janab kumari lalla madame maulana maulvi monsieur mullah mufti oom pandit puan samdech senhor \
+    senhora senor senora seri shri shrimati signor signora smt sri swami techo togbe tun ustad ustaz weyzero";
+
+/// The first word of honorifics of two words.
+const BEFORE_SRI: [&str; 3] = ["tan", "toh", "puan"];
+
+/// Whether the word is an honorific, given the one behind it: "Tan Sri".
+pub(in crate::analysis) fn is_honorific(word: &str, next: &str) -> bool {
+    listed(HONORIFICS, word) || BEFORE_SRI.contains(&word) && matches!(next, "sri" | "puan")
+}
+
 /// Titles that are no part of any usual name, wherever they stand.
 const ALONE: &str = "president minister secretary senator governor congressman congresswoman chairman chairwoman \
     spokesman spokeswoman spokesperson councilman councilwoman";
