@@ -132,6 +132,10 @@ fn trim_end(layout: &Layout<'_>, words: &mut Range<usize>) {
     }
 }
 
+/// Verbs that open a question.
+const AUXILIARIES: [&str; 11] =
+    ["Can", "Could", "Did", "Do", "Does", "Has", "Have", "Is", "Should", "Was", "Would"];
+
 /// Drops an article, and before a person's name every title.
 fn trim_start(layout: &Layout<'_>, words: &mut Range<usize>, entity_type: EntityType) {
     while words.len() > 1 {
@@ -144,8 +148,10 @@ fn trim_start(layout: &Layout<'_>, words: &mut Range<usize>, entity_type: Entity
             && (is_title(&fold(first))
                 || titles::is_office(&fold(first))
                 || titles::is_honorific(&fold(first), &fold(layout.word(words.start + 1))));
+        // "Can Lund win?"
+        let verb = entity_type == EntityType::Person && opens_sentence && AUXILIARIES.contains(&first);
         let stray = matches!(first, "." | "," | "'" | "’" | "“" | "\"" | "-" | ")");
-        if !(article || titled || stray) {
+        if !(article || titled || verb || stray) {
             break;
         }
         words.start += 1;

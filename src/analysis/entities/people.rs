@@ -124,7 +124,7 @@ fn group_short(layout: &Layout<'_>, names: &[Name], groups: &mut [usize], known:
         let sentence = layout.sentence_at(name.span.begin);
         groups[at] = match choose(layout, known, name, sentence) {
             Some(person) => known.people[person].leader,
-            None => match misspelt(known, &name.tokens[0]) {
+            None => match misspelt(known, &name.tokens[0]).or_else(|| by_initials(known, name)) {
                 Some(person) => known.people[person].leader,
                 None => *alone.entry(&name.tokens).or_insert(at),
             },
@@ -211,6 +211,18 @@ fn misspelt(known: &Known<'_>, word: &str) -> Option<usize> {
     };
     let people: Vec<(usize, &Person)> = known.people.iter().enumerate().collect();
     let mut found = people.iter().filter(near);
+    let first = found.next()?;
+    found.next().is_none().then_some(first.0)
+}
+
+/// The one person whose full name has the letters of an acronym for initials: "MBS" for Mohammed bin Salman.
+fn by_initials(known: &Known<'_>, name: &Name) -> Option<usize> {
+    let letters = &name.tokens[0];
+    if !name.acronym || letters.chars().count() < 3 || known.people.len() > COMPARED {
+        return None;
+    }
+    let initials = |form: &Vec<String>| form.iter().filter_map(|word| word.chars().next()).eq(letters.chars());
+    let mut found = known.people.iter().enumerate().filter(|(_, person)| person.forms.iter().any(initials));
     let first = found.next()?;
     found.next().is_none().then_some(first.0)
 }

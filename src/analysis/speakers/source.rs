@@ -76,6 +76,9 @@ fn is_mark(word: &str) -> bool {
 
 /// The name that heads the phrase.
 fn head_name<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> Option<&'s NameAt> {
+    if opens_document(scene, words) {
+        return None;
+    }
     let names: Vec<&NameAt> = names_in(scene, words).collect();
     let mut best: Option<&NameAt> = None;
     for (at, name) in names.iter().copied().enumerate() {
@@ -94,6 +97,17 @@ fn head_name<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> Option<&'s N
     best
 }
 
+/// "A circular issued by the director, Ada Lund": a document before any name is the head, whoever wrote it.
+fn opens_document(scene: &Scene<'_, '_>, words: &Range<usize>) -> bool {
+    let first = names_in(scene, words).next().map_or(words.end, |name| name.words.start);
+    let ends = |at: &usize| {
+        let word = scene.folded(*at);
+        scene.layout.word(*at) == "," || pronouns::is_preposition(&word) || word.ends_with("ed") || word.ends_with("ing")
+    };
+    let end = (words.start + 1..first).find(ends);
+    end.is_some_and(|end| nouns::kind(&scene.folded(end - 1)) == NounKind::Document)
+}
+
 fn names_in<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> impl Iterator<Item = &'s NameAt> {
     let span = scene.layout.span_of(words);
     scene.names_in(span).iter()
@@ -104,7 +118,9 @@ fn names_in<'s>(scene: &'s Scene<'_, '_>, words: &Range<usize>) -> impl Iterator
 fn heads(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
     let person = scene.kind_of(name.entity) == EntityType::Person;
     let group = scene.kind_of(name.entity) == EntityType::Norp || is_members(scene, name);
-    if group || name.possessive && name.words.end + 2 < words.end {
+    // "the chief election commissioner (CEC)": a short form of what it follows.
+    let bracketed = name.words.start > words.start + 1 && scene.layout.word(name.words.start - 1) == "(";
+    if group || bracketed || name.possessive && name.words.end + 2 < words.end {
         return false;
     }
     !in_clause(scene, words, name) && !governed(scene, words, name, person) && !narrows(scene, words, name)
@@ -273,9 +289,12 @@ fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], a
             && is_capitalised(scene.layout.word(at - 1))
             && scene.bearer(&scene.folded(at - 1)).is_some()
             && names.iter().any(|name| name.words.start == at + 1);
-        return overlooked || scene.folded(at + 1) == "i" || scene.folded(words.start) == "both";
+        let people = nouns::is_people(&scene.folded(at - 1));
+        let beside = people && right.is_some_and(|right| right.words.start <= at + 2 && heads(scene, words, right));
+        return overlooked || beside || scene.folded(at + 1) == "i" || scene.folded(words.start) == "both";
     };
-    if others {
+    let determined = matches!(scene.layout.word(at + 1), "the" | "a" | "an");
+    if others || determined && left.words.end == at && right.is_none_or(|right| right.words.start > at + 2) {
         return true;
     }
     let Some(right) = right else { return false };

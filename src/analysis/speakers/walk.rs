@@ -27,6 +27,9 @@ const PLURAL: f32 = 0.9;
 const FIRST_PERSON: f32 = 0.85;
 const RELATIVE: f32 = 0.7;
 
+/// Words of a description before a relative pronoun, at most.
+const REACH: usize = 8;
+
 /// What the scorer saw at one phrase.
 #[derive(Debug, Clone)]
 pub struct Observation {
@@ -220,6 +223,9 @@ impl<'w> Walk<'w, '_, '_> {
     /// "who", "which": what stands right before.
     fn relative(&mut self, span: ByteSpan) -> Verdict {
         let Some(name) = self.antecedent(span) else {
+            if let Some(phrase) = self.described_before(span) {
+                return self.described(&phrase, span, true);
+            }
             let step = step("relative-clause", RELATIVE, vec![span]);
             return Verdict::unnamed(SpeakerKind::Unknown, RELATIVE, step);
         };
@@ -227,6 +233,15 @@ impl<'w> Walk<'w, '_, '_> {
         let verdict = Verdict::certain(entity, RELATIVE, step("relative-clause", RELATIVE, vec![at, span]));
         self.mean(span, &verdict, MentionForm::Pronoun, None, true);
         verdict
+    }
+
+    /// "the senator who": the description right before a relative pronoun.
+    fn described_before(&self, span: ByteSpan) -> Option<Phrase> {
+        let scene = self.sight.scene;
+        let end = scene.layout.words_of(span).start;
+        let floor = scene.sentence_start(end).max(end.saturating_sub(REACH));
+        let start = (floor..end).rev().find(|&at| matches!(scene.layout.word(at), "the" | "The"))?;
+        Phrase::read(scene, start..end).filter(|phrase| phrase.kind == NounKind::Person && !phrase.plural)
     }
 
     /// The name right before a relative pronoun, or before the apposition that it follows.
