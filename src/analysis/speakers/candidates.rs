@@ -4,7 +4,7 @@
 use super::discourse::{Discourse, Recent};
 use super::features::{Feature, Features};
 use super::knowledge::Knowledge;
-use super::nouns::NounKind;
+use super::nouns::{self, NounKind};
 use super::phrase::{Determiner, Phrase};
 use super::profile::{self, Profiles};
 use super::pronouns::Pronoun;
@@ -252,12 +252,13 @@ impl Context<'_, '_, '_> {
         candidate.spans.sort();
     }
 
-    /// Whether the name itself holds the noun: "the ministry" for the Ministry of Trade.
+    /// How well the name itself holds the noun, 0 to 1: "the ministry" for the Ministry of Trade, "the agency" for the Bureau.
     fn named_for(&self, entity: usize, phrase: &Phrase) -> f32 {
+        if phrase.kind == NounKind::Person {
+            return 0.0;
+        }
         let name = crate::folding::names::fold(&self.scene.entities[entity].name);
-        let person = phrase.kind == NounKind::Person;
-        let word = !person && name.split(' ').any(|word| word == phrase.head);
-        f32::from(u8::from(word))
+        name.split(' ').map(|word| nouns::likeness(&phrase.head, word)).fold(0.0, f32::max)
     }
 
     fn nobody(

@@ -27,9 +27,14 @@ pub(super) fn around(scene: &Scene<'_, '_>, name: &NameAt) -> Vec<Phrase> {
         NounKind::Other => person && !phrase.plural && phrase.determiner == Determiner::Indefinite,
         _ => false,
     };
-    let before =
-        if person { title_before(scene, name).or_else(|| apposition_before(scene, name)) } else { None };
-    let titled = |phrase: &Phrase| phrase.kind == NounKind::Person && !phrase.plural;
+    let before = match person {
+        true => title_before(scene, name).or_else(|| apposition_before(scene, name)),
+        false => category_before(scene, name),
+    };
+    let titled = |phrase: &Phrase| {
+        let kind = if person { NounKind::Person } else { NounKind::Organization };
+        phrase.kind == kind && !phrase.plural
+    };
     let before = before.and_then(|words| Phrase::read(scene, words)).filter(titled);
     let after = apposition_after(scene, name).or_else(|| stated(scene, name));
     let read = |words: Range<usize>| Phrase::read(scene, words).filter(&fits);
@@ -77,6 +82,22 @@ fn title_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
         start += 1;
     }
     (noun && start < name.words.start).then_some(start..name.words.start)
+}
+
+/// "the security firm" Kronos: a noun for a body right before its name, with what narrows it down.
+fn category_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
+    let noun = name.words.start.checked_sub(1)?;
+    let lower = |at: usize| scene.layout.word(at).chars().all(char::is_lowercase);
+    if !lower(noun) || nouns::kind(&scene.folded(noun)) != NounKind::Organization {
+        return None;
+    }
+    let floor = scene.sentence_start(noun).max(noun.saturating_sub(4));
+    let narrows = |at: &usize| {
+        let word = scene.folded(*at);
+        lower(*at) && !pronouns::is_function_word(&word) && !pronouns::is_preposition(&word)
+    };
+    let start = (floor..noun).rev().take_while(narrows).last().unwrap_or(noun);
+    Some(start..name.words.start)
 }
 
 fn opens_title(word: &str) -> bool {

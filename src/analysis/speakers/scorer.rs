@@ -32,17 +32,10 @@ pub struct Scorer {
     kinds: Vec<Weights>,
 }
 
-/// How one kind of phrase is scored: `linear · f + output · relu(hidden · f + bias)`.
+/// How one kind of phrase is scored: `linear · f`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 struct Weights {
     linear: Vec<f32>,
-    /// A row for each unit; none for a linear score.
-    #[serde(default)]
-    hidden: Vec<Vec<f32>>,
-    #[serde(default)]
-    bias: Vec<f32>,
-    #[serde(default)]
-    output: Vec<f32>,
     /// The score of somebody who is not among the candidates: what keeps a lone candidate from being certain.
     elsewhere: f32,
     /// What scores are divided by, so that probabilities mean what they say.
@@ -64,14 +57,8 @@ impl Scorer {
     /// Reads weights.
     pub fn parse(json: &str) -> Result<Self, ScorerError> {
         let scorer: Self = serde_json::from_str(json)?;
-        let fits = |weights: &Weights| {
-            let units = weights.hidden.len();
-            weights.linear.len() == Feature::COUNT
-                && weights.hidden.iter().all(|row| row.len() == Feature::COUNT)
-                && weights.bias.len() == units
-                && weights.output.len() == units
-                && weights.temperature > 0.0
-        };
+        let fits =
+            |weights: &Weights| weights.linear.len() == Feature::COUNT && weights.temperature > 0.0;
         let known = scorer.features.iter().map(String::as_str).eq(Feature::NAMES.iter().copied());
         if known && scorer.kinds.len() == Kind::COUNT && scorer.kinds.iter().all(fits) {
             Ok(scorer)
@@ -92,29 +79,16 @@ impl Scorer {
         exponents.iter().map(|exponent| exponent / total).collect()
     }
 
-    /// What each feature adds to a candidate's score: by how much that would be lower without it. For features that add
-    /// anything.
+    /// What each feature adds to a candidate's score. For features that add anything.
     pub(super) fn contributions(&self, kind: Kind, candidate: &Candidate) -> Vec<(&'static str, f32)> {
-        let weights = &self.kinds[kind as usize];
-        let whole = weights.score(&candidate.features);
-        let named = Feature::NAMES.iter().enumerate().filter(|(at, _)| candidate.features.0[*at] != 0.0);
-        let added = named.map(|(at, name)| {
-            let mut without = candidate.features;
-            without.0[at] = 0.0;
-            (*name, whole - weights.score(&without))
-        });
+        let weights = self.kinds[kind as usize].linear.iter().zip(&candidate.features.0);
+        let added = Feature::NAMES.iter().zip(weights).map(|(name, (weight, value))| (*name, weight * value));
         added.filter(|(_, weight)| *weight != 0.0).collect()
     }
 }
 
 impl Weights {
     fn score(&self, features: &Features) -> f32 {
-        let units = self.hidden.iter().zip(&self.bias).zip(&self.output);
-        let bent = units.map(|((row, bias), output)| (dot(row, features) + bias).max(0.0) * output);
-        dot(&self.linear, features) + bent.sum::<f32>()
+        self.linear.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
     }
-}
-
-fn dot(weights: &[f32], features: &Features) -> f32 {
-    weights.iter().zip(&features.0).map(|(weight, value)| weight * value).sum()
 }

@@ -75,7 +75,7 @@ const PERSON_ENDINGS: [&str; 12] = [
 ];
 
 /// Nouns for one office; the first names it.
-const OFFICES: [&str; 39] = [
+const OFFICES: [&str; 49] = [
     "spokesperson spokesman spokeswoman",
     "chair chairman chairwoman chairperson",
     "lawyer attorney solicitor barrister counsel",
@@ -116,6 +116,18 @@ const OFFICES: [&str; 39] = [
     "founder co-founder",
     "wife widow ex-wife",
     "singer musician artist rapper",
+    "company firm corporation business giant manufacturer maker startup retailer chain conglomerate group holdings",
+    "newspaper paper daily weekly magazine outlet publication publisher website site tabloid times post herald tribune \
+     gazette journal news",
+    "group organization organisation association nonprofit charity ngo society coalition alliance movement \
+     foundation federation campaign network initiative",
+    "university college school institute institution academy",
+    "court tribunal",
+    "agency bureau authority department office ministry service administration",
+    "committee commission council panel board",
+    "team club side franchise",
+    "bank lender",
+    "airline carrier airlines airways",
 ];
 
 /// A general noun, then the nouns that it may stand for.
