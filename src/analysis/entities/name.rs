@@ -46,6 +46,7 @@ impl Name {
         }
         if entity_type == EntityType::Person {
             words.start = inner_title(layout, &words).unwrap_or(words.start);
+            words.start = behind_office(layout, &words).unwrap_or(words.start);
             trim_behind(layout, &mut words);
         } else {
             trim_modifiers(layout, &mut words);
@@ -241,6 +242,13 @@ fn inner_title(layout: &Layout<'_>, words: &Range<usize>) -> Option<usize> {
     let last = (words.start..words.end.saturating_sub(1)).rev().find(titled)?;
     let start = last + if layout.word(last + 1) == "." { 2 } else { 1 };
     (start < words.end).then_some(start)
+}
+
+/// "MMC for Roads Ada Lund": no name of a person holds such a preposition, so that its last two words are the name.
+fn behind_office(layout: &Layout<'_>, words: &Range<usize>) -> Option<usize> {
+    let preposition = |at: &usize| matches!(layout.word(*at), "for" | "of" | "at" | "in");
+    let at = words.clone().rev().find(preposition)?;
+    (at + 3 <= words.end).then(|| words.end - 2)
 }
 
 /// The title before a name that tells a gender ("Mrs.", "Sir", "Congresswoman", "his wife"): its word, and the gender.

@@ -38,6 +38,14 @@ struct Person {
     first: u32,
 }
 
+impl Person {
+    /// The last full mention before a name: byte and sentence.
+    fn last_before(&self, name: &Name) -> Option<(u32, usize)> {
+        let before = self.named.partition_point(|(begin, _)| *begin < name.span.begin);
+        before.checked_sub(1).map(|at| self.named[at])
+    }
+}
+
 /// Sets the group of every person's name.
 pub(super) fn group(layout: &Layout<'_>, names: &[Name], groups: &mut [usize]) {
     let mut people: Vec<Person> = Vec::new();
@@ -158,18 +166,16 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
         let fresh = last.filter(|(_, opened)| sentence.saturating_sub(*opened) <= FRESH);
         let said = name.title.or(hint);
         let certain = said.is_some() && full.gender == said;
-        (certain, fresh, full.full, std::cmp::Reverse(full.first))
+        // Where the first word is what people share, as family names that come first are, whoever was named last is meant.
+        let latest = (best == Part::Given).then(|| full.last_before(name));
+        (certain, latest, fresh, full.full, std::cmp::Reverse(full.first))
     })
 }
 
 /// Whether people were named last in one sentence, all of them: "brothers Ivan Moe and Neil Moe". Nothing tells which of them a
 /// surname means.
 fn are_together(known: &Known<'_>, mut people: impl Iterator<Item = usize>, name: &Name) -> bool {
-    let last = |person: usize| {
-        let named = &known.people[person].named;
-        let before = named.partition_point(|(begin, _)| *begin < name.span.begin);
-        before.checked_sub(1).map(|at| named[at].1)
-    };
+    let last = |person: usize| known.people[person].last_before(name).map(|(_, sentence)| sentence);
     let Some(Some(first)) = people.next().map(last) else { return false };
     people.all(|person| last(person) == Some(first))
 }

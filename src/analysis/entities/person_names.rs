@@ -20,7 +20,7 @@ pub(super) fn agree(a: &[String], b: &[String]) -> bool {
 /// The words of a name before any generation suffix.
 pub(super) fn without_suffix(tokens: &[String]) -> (&[String], Option<&str>) {
     match tokens.split_last() {
-        Some((last, rest)) if rest.len() > 1 && SUFFIXES.contains(&last.as_str()) => (rest, Some(last)),
+        Some((last, rest)) if !rest.is_empty() && SUFFIXES.contains(&last.as_str()) => (rest, Some(last)),
         _ => (tokens, None),
     }
 }
