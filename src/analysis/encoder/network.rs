@@ -76,7 +76,8 @@ impl RtenNetwork {
     pub fn load(graph: &'static [u8]) -> Result<Self, NetworkError> {
         let model = ModelOptions::with_all_ops().prepack_weights(true).load_static_slice(graph)?;
         let [ids, cases] = INPUTS.map(|name| model.node_id(name));
-        let [tags, queries, keys, reference_queries, reference_keys] = OUTPUTS.map(|name| model.node_id(name));
+        let [tags, queries, keys, reference_queries, reference_keys] =
+            OUTPUTS.map(|name| model.node_id(name));
         let (inputs, outputs) =
             ([ids?, cases?], [tags?, queries?, keys?, reference_queries?, reference_keys?]);
         let network = Self { model, inputs, outputs, idle: Mutex::default() };

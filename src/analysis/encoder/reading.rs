@@ -105,7 +105,8 @@ impl<'e> Reading<'e> {
                     let runs = word_runs(&self.encoded, &span.positions).into_iter();
                     runs.map(move |words| (words, span.confidence))
                 });
-                let role_span = |(words, confidence)| RoleSpan { role, words, confidence: rounded(confidence) };
+                let role_span =
+                    |(words, confidence)| RoleSpan { role, words, confidence: rounded(confidence) };
                 runs.map(role_span).collect::<Vec<_>>()
             };
             layers.iter().flat_map(of_layer).collect()
@@ -154,7 +155,8 @@ impl<'e> Reading<'e> {
 
     fn keep_query(&mut self, word: usize) {
         let slot = self.encoded.slot_of_word[word];
-        let row = self.pending.row(&self.pending.scores.reference_queries, slot, self.encoder.references.dims);
+        let row =
+            self.pending.row(&self.pending.scores.reference_queries, slot, self.encoder.references.dims);
         self.found.references.keep_query(word, slot, row);
     }
 
@@ -170,10 +172,8 @@ impl<'e> Reading<'e> {
         found.stated.sort_by_key(|span| (span.words.start, span.role));
         found.attributed.sort_by_key(|span| (span.words.start, span.role));
         let links = self.links(&found.stated, &found.vectors);
-        let attributed = Attributed {
-            links: self.links(&found.attributed, &found.vectors),
-            roles: found.attributed,
-        };
+        let attributed =
+            Attributed { links: self.links(&found.attributed, &found.vectors), roles: found.attributed };
         Signals { names, roles: found.stated, links, attributed, references: found.references }
     }
 
@@ -185,7 +185,10 @@ impl<'e> Reading<'e> {
             let Some(query) = self.encoder.query_of(role) else { return Vec::new() };
             let scored = links::scored(&self.encoder.link, vectors, query, slot(span), &cues);
             let word = |slot: usize| self.encoded.slots[slot].word;
-            scored.into_iter().map(|(cue, score)| Link { role, from, cue: cue.and_then(word), score }).collect()
+            scored
+                .into_iter()
+                .map(|(cue, score)| Link { role, from, cue: cue.and_then(word), score })
+                .collect()
         };
         roles.iter().flat_map(of_piece).collect()
     }

@@ -15,7 +15,9 @@ pub(super) fn complete(layout: &Layout<'_>, names: &mut [Name]) {
     let mut end = 0;
     for name in names.iter_mut() {
         let bare = name.is_person() && name.tokens.len() == 1 && !explained.contains(&name.tokens[0]);
-        if bare && let Some(at) = name.words.start.checked_sub(1).filter(|at| *at >= end && is_given(layout, *at)) {
+        if bare
+            && let Some(at) = name.words.start.checked_sub(1).filter(|at| *at >= end && is_given(layout, *at))
+        {
             name.begin_at(layout, at);
         }
         end = end.max(name.words.end);

@@ -148,7 +148,8 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
         let part = full.forms.iter().filter_map(|form| part(&name.tokens, form)).min()?;
         // "Mr Somchai" is Somchai Prasert, unless the text writes "Mr Prasert", too.
         let titled_given = name.formal && part == Part::Given && full.forms[0].len() == 2;
-        let by_surname = titled_given && full.forms[0].last().is_some_and(|last| known.titled.contains(last.as_str()));
+        let by_surname =
+            titled_given && full.forms[0].last().is_some_and(|last| known.titled.contains(last.as_str()));
         (!conflict(full.gender, name.title) && !by_surname).then_some((person, part))
     });
     let readings: Vec<(usize, Part)> = readings.collect();
@@ -227,7 +228,8 @@ fn by_initials(known: &Known<'_>, name: &Name) -> Option<usize> {
     if !name.acronym || letters.chars().count() < 3 || known.people.len() > COMPARED {
         return None;
     }
-    let initials = |form: &Vec<String>| form.iter().filter_map(|word| word.chars().next()).eq(letters.chars());
+    let initials =
+        |form: &Vec<String>| form.iter().filter_map(|word| word.chars().next()).eq(letters.chars());
     let mut found = known.people.iter().enumerate().filter(|(_, person)| person.forms.iter().any(initials));
     let first = found.next()?;
     found.next().is_none().then_some(first.0)

@@ -44,10 +44,7 @@ fn forms_of_one_name_fall_together() {
         ("[PERSON Ada Lund] spoke. [PERSON Lund] left. [PERSON Ada]'s car waited.", &["Ada Lund 3"]),
         // Where people go by their given names, a title stands before these, too.
         ("[PERSON Kraisorn Wattana] spoke. Mr [PERSON Kraisorn] left.", &["Kraisorn Wattana 2"]),
-        (
-            "[PERSON Dale Hagen] met Mr [PERSON Hagen]'s cousin Mr [PERSON Dale].",
-            &["Dale Hagen 2", "Dale 1"],
-        ),
+        ("[PERSON Dale Hagen] met Mr [PERSON Hagen]'s cousin Mr [PERSON Dale].", &["Dale Hagen 2", "Dale 1"]),
         // Of brothers who come together, a surname means neither more than the other.
         (
             "Brothers [PERSON Ivan Moe] and [PERSON Neil Moe] came. [PERSON Moe] left.",

@@ -206,7 +206,8 @@ fn begins(long: &Form, short: &Form) -> bool {
 /// Whether a name goes on with a word as its formal name does: "of the United States", "International".
 fn is_formal(next: &str, length: usize) -> bool {
     FORMAL.contains(&next) && (length == 1 || next != "news")
-        || length > 1 && (matches!(next, "of" | "for" | "in" | "at" | "on" | "and") || places::country(next).is_some())
+        || length > 1
+            && (matches!(next, "of" | "for" | "in" | "at" | "on" | "and") || places::country(next).is_some())
 }
 
 fn root(parents: &[usize], mut at: usize) -> usize {

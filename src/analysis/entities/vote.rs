@@ -32,7 +32,8 @@ fn claim_full_names(names: &mut [Name]) {
     }
     let is_known = |word: &String| attested.get(word).is_some_and(|times| *times >= ATTESTED);
     for name in names.iter_mut().filter(|name| (2..=3).contains(&name.tokens.len())) {
-        let named = || given_names::feminine(&name.tokens[0]).is_some() && name.tokens.last().is_some_and(is_known);
+        let named =
+            || given_names::feminine(&name.tokens[0]).is_some() && name.tokens.last().is_some_and(is_known);
         let doubtful = match name.entity_type {
             EntityType::Work | EntityType::Event | EntityType::Product => true,
             EntityType::Organization => name.confidence < SURE && named(),

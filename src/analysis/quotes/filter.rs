@@ -9,7 +9,10 @@ use std::ops::Range;
 /// Leaves out what is no statement.
 pub(super) fn statements(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
     attributions.retain(|attribution| {
-        attribution.cue.as_ref().is_none_or(|cue| !is_denied(layout, cue) && !is_title(layout, attribution, cue))
+        attribution
+            .cue
+            .as_ref()
+            .is_none_or(|cue| !is_denied(layout, cue) && !is_title(layout, attribution, cue))
     });
 }
 
@@ -17,8 +20,10 @@ pub(super) fn statements(layout: &Layout<'_>, attributions: &mut Vec<Attribution
 fn is_denied(layout: &Layout<'_>, cue: &Range<usize>) -> bool {
     let lower = |at: usize| layout.word(at).to_lowercase();
     let denies = |at: usize| {
-        matches!(lower(at).as_str(), "never" | "not" | "refused" | "refuses" | "declined" | "declines" | "cannot")
-            || lower(at) == "t" && matches!(layout.word(at.wrapping_sub(1)), "'" | "’")
+        matches!(
+            lower(at).as_str(),
+            "never" | "not" | "refused" | "refuses" | "declined" | "declines" | "cannot"
+        ) || lower(at) == "t" && matches!(layout.word(at.wrapping_sub(1)), "'" | "’")
     };
     // The negation stands in the cue before its verb, or right before the cue.
     let inside = (cue.start..cue.end.saturating_sub(1)).any(denies);

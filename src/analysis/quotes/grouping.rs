@@ -101,7 +101,14 @@ impl<'a> Scene<'a> {
             }
         }
         linked.values_mut().for_each(|scores| softmax(scores));
-        Self { layout, cues, sources: of(Role::Source), contents: of(Role::Content), inners: of(Role::Inner), linked }
+        Self {
+            layout,
+            cues,
+            sources: of(Role::Source),
+            contents: of(Role::Content),
+            inners: of(Role::Inner),
+            linked,
+        }
     }
 
     /// For each cue its contents.
@@ -318,7 +325,10 @@ mod tests {
         let text = "“I want a door. It must be wide enough for all the carts of the town,” he said. He left.";
         let (quotation, _) = text.split_once(" he said").expect("an attribution");
         let roles = [(Role::Content, quotation), (Role::Cue, "said")];
-        assert_eq!(grouped(text, &roles, &[(quotation, "said", -6.0), (quotation, "", 0.0)]), [vec![quotation]]);
+        assert_eq!(
+            grouped(text, &roles, &[(quotation, "said", -6.0), (quotation, "", 0.0)]),
+            [vec![quotation]]
+        );
         let text = "Some saw a door that was wide enough. Of the gate and the wall and all the rest she said little.";
         let roles = [(Role::Content, "a door that was wide enough"), (Role::Cue, "said")];
         let none = [("a door", "said", -6.0), ("a door", "", 0.0)];

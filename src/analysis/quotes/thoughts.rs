@@ -59,9 +59,11 @@ impl Taken {
             // A thought inside of a statement is a thought of its own, however much of it the statement covers.
             let alike = |known: &&ByteSpan| known.len() < 2 * content.len();
             let near = self.contents[..after].iter().rev().take(4).filter(alike);
-            near.map(|known| known.end.min(content.end).saturating_sub(known.begin.max(content.begin)) as usize)
-                .max()
-                .unwrap_or(0)
+            near.map(|known| {
+                known.end.min(content.end).saturating_sub(known.begin.max(content.begin)) as usize
+            })
+            .max()
+            .unwrap_or(0)
         };
         contents.iter().map(of).sum::<usize>() as f32 / own.max(1) as f32
     }

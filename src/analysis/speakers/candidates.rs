@@ -92,7 +92,9 @@ impl Context<'_, '_, '_> {
             (NounKind::Other, EntityType::Organization) => {
                 phrase.determiner == Determiner::Definite || self.named_for(*entity, phrase) > 0.0
             }
-            (NounKind::Organization | NounKind::Group, EntityType::Organization | EntityType::Facility) => true,
+            (NounKind::Organization | NounKind::Group, EntityType::Organization | EntityType::Facility) => {
+                true
+            }
             (NounKind::Place, EntityType::Gpe | EntityType::Organization) => true,
             (NounKind::Document, EntityType::Work) => phrase.determiner == Determiner::Definite,
             _ => false,
@@ -133,7 +135,12 @@ impl Context<'_, '_, '_> {
         found
     }
 
-    fn recent(&self, fits: &impl Fn(&usize) -> bool, place: &Place, wanted: Option<Gender>) -> Vec<Candidate> {
+    fn recent(
+        &self,
+        fits: &impl Fn(&usize) -> bool,
+        place: &Place,
+        wanted: Option<Gender>,
+    ) -> Vec<Candidate> {
         let fitting: Vec<&Recent> = self.discourse.recent().filter(|recent| fits(&recent.entity)).collect();
         let agreeing = |recent: &Recent| !clashes(wanted, self.profiles.of(recent.entity).gender);
         let mut rank = 0;
@@ -212,7 +219,8 @@ impl Context<'_, '_, '_> {
             features.hold(Feature::GenderAgrees, profile.gender == Some(wanted));
             features.hold(Feature::GenderClash, clashes(Some(wanted), profile.gender));
             features.hold(Feature::GenderUnknown, profile.gender.is_none());
-            let given = profile.feminine.map(|share| if wanted == Gender::Feminine { share } else { 1.0 - share });
+            let given =
+                profile.feminine.map(|share| if wanted == Gender::Feminine { share } else { 1.0 - share });
             features.set(Feature::GivenName, given.unwrap_or(0.5));
             let [agree, clash] = self.knowledge.pronouns(entity, wanted, place.span);
             features.set(Feature::PronounsAgree, agree);
@@ -272,7 +280,10 @@ impl Context<'_, '_, '_> {
         features.set(Feature::Nobody, 1.0);
         features.hold(Feature::NobodyAlone, alone);
         features.hold(Feature::NobodySpeaks, place.source);
-        features.hold(Feature::NobodyBefore, self.discourse.last_spoke().is_some_and(|spoke| spoke.entity.is_none()));
+        features.hold(
+            Feature::NobodyBefore,
+            self.discourse.last_spoke().is_some_and(|spoke| spoke.entity.is_none()),
+        );
         let chain = wanted.is_some_and(|gender| self.discourse.last_is_nobody(gender, place.sentence));
         features.hold(Feature::NobodyChain, chain);
         fill(&mut features);
@@ -298,7 +309,9 @@ impl Context<'_, '_, '_> {
             match (candidate.entity, score) {
                 (Some(_), Some(score)) => {
                     candidate.features.set(Feature::Encoder, scaled(*score));
-                    candidate.features.hold(Feature::EncoderFirst, *score == best && *score > outcomes[0].max(outcomes[1]));
+                    candidate
+                        .features
+                        .hold(Feature::EncoderFirst, *score == best && *score > outcomes[0].max(outcomes[1]));
                 }
                 (Some(_), None) => {}
                 (None, _) => {
@@ -318,7 +331,9 @@ fn mark_best_role(candidates: &mut [Candidate]) {
     };
     let best = candidates.iter().map(fit).fold(0.0, f32::max);
     let holders = candidates.iter().filter(|candidate| fit(candidate) >= best).count();
-    for candidate in candidates.iter_mut().filter(|candidate| best > 0.0 && holders == 1 && fit(candidate) >= best) {
+    for candidate in
+        candidates.iter_mut().filter(|candidate| best > 0.0 && holders == 1 && fit(candidate) >= best)
+    {
         candidate.features.set(Feature::RoleBest, 1.0);
     }
 }

@@ -2,8 +2,8 @@
 //! once; everything in `speakers` reads it. It knows entities by index and refuses to know quotes.
 
 use super::super::signals::Layout;
-use crate::domain::annotation::{Entity, EntityType, MentionForm};
 use crate::analysis::grammar::words::{Class, class};
+use crate::domain::annotation::{Entity, EntityType, MentionForm};
 use crate::domain::span::ByteSpan;
 use crate::folding::names::fold;
 use std::collections::BTreeMap;
@@ -71,7 +71,12 @@ impl<'a, 't> Scene<'a, 't> {
     }
 
     /// The names of an entity around a word: so many before it, so many behind, and the first of all.
-    pub fn places(&self, entity: usize, word: usize, [before, behind]: [usize; 2]) -> impl Iterator<Item = &NameAt> {
+    pub fn places(
+        &self,
+        entity: usize,
+        word: usize,
+        [before, behind]: [usize; 2],
+    ) -> impl Iterator<Item = &NameAt> {
         let all = &self.of_entity[entity];
         let at = all.partition_point(|&name| self.names[name].words.start < word);
         let near = at.saturating_sub(before)..all.len().min(at + behind);

@@ -57,8 +57,7 @@ impl Scorer {
     /// Reads weights.
     pub fn parse(json: &str) -> Result<Self, ScorerError> {
         let scorer: Self = serde_json::from_str(json)?;
-        let fits =
-            |weights: &Weights| weights.linear.len() == Feature::COUNT && weights.temperature > 0.0;
+        let fits = |weights: &Weights| weights.linear.len() == Feature::COUNT && weights.temperature > 0.0;
         let known = scorer.features.iter().map(String::as_str).eq(Feature::NAMES.iter().copied());
         if known && scorer.kinds.len() == Kind::COUNT && scorer.kinds.iter().all(fits) {
             Ok(scorer)
@@ -70,8 +69,10 @@ impl Scorer {
     /// The probability of each candidate, in order; what they lack to 1 belongs to someone else.
     pub(super) fn probabilities(&self, kind: Kind, candidates: &[Candidate]) -> Vec<f32> {
         let weights = &self.kinds[kind as usize];
-        let scores: Vec<f32> =
-            candidates.iter().map(|candidate| weights.score(&candidate.features) / weights.temperature).collect();
+        let scores: Vec<f32> = candidates
+            .iter()
+            .map(|candidate| weights.score(&candidate.features) / weights.temperature)
+            .collect();
         let elsewhere = weights.elsewhere / weights.temperature;
         let highest = scores.iter().copied().fold(elsewhere, f32::max);
         let exponents: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();

@@ -102,7 +102,10 @@ fn opens_document(scene: &Scene<'_, '_>, words: &Range<usize>) -> bool {
     let first = names_in(scene, words).next().map_or(words.end, |name| name.words.start);
     let ends = |at: &usize| {
         let word = scene.folded(*at);
-        scene.layout.word(*at) == "," || pronouns::is_preposition(&word) || word.ends_with("ed") || word.ends_with("ing")
+        scene.layout.word(*at) == ","
+            || pronouns::is_preposition(&word)
+            || word.ends_with("ed")
+            || word.ends_with("ing")
     };
     let end = (words.start + 1..first).find(ends);
     end.is_some_and(|end| nouns::kind(&scene.folded(end - 1)) == NounKind::Document)
@@ -176,7 +179,9 @@ fn governed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt, person: 
 /// "the minister of intelligence Ada Lund": a noun that names no person stands right before a person only where an office ends;
 /// but "a spokesman for the embattled Ada Lund" speaks for her.
 fn is_apposed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
-    let Some(before) = name.words.start.checked_sub(1).filter(|before| *before > words.start) else { return false };
+    let Some(before) = name.words.start.checked_sub(1).filter(|before| *before > words.start) else {
+        return false;
+    };
     let noun = scene.layout.word(before);
     let folded = scene.folded(before);
     let plain = noun.chars().all(char::is_lowercase)
@@ -185,7 +190,11 @@ fn is_apposed(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> boo
         && !pronouns::is_function_word(&folded)
         && !pronouns::is_preposition(&folded);
     let mut head = words.clone().take_while(|at| !pronouns::is_preposition(&scene.folded(*at)));
-    plain && head.any(|at| matches!(nouns::kind(&scene.folded(at)), NounKind::Person) && !nouns::is_relational(&scene.folded(at)))
+    plain
+        && head.any(|at| {
+            matches!(nouns::kind(&scene.folded(at)), NounKind::Person)
+                && !nouns::is_relational(&scene.folded(at))
+        })
 }
 
 /// "Critics of the program, like Ada Lund", "lawyers for Lund and Hale": a plural stands before the first name.
@@ -254,7 +263,10 @@ fn narrows(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
 
 /// "The Herald newspaper", "the Sabah outlet": what stands behind the name only says what it is.
 fn is_category(scene: &Scene<'_, '_>, words: &Range<usize>, name: &NameAt) -> bool {
-    let named = matches!(scene.kind_of(name.entity), EntityType::Organization | EntityType::Work | EntityType::Product);
+    let named = matches!(
+        scene.kind_of(name.entity),
+        EntityType::Organization | EntityType::Work | EntityType::Product
+    );
     let last = name.words.end + 1 == words.end || is_mark(scene.layout.word(name.words.end + 1));
     named && last && nouns::is_category(&scene.folded(name.words.end))
 }
@@ -290,7 +302,8 @@ fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], a
             && scene.bearer(&scene.folded(at - 1)).is_some()
             && names.iter().any(|name| name.words.start == at + 1);
         let people = nouns::is_people(&scene.folded(at - 1));
-        let beside = people && right.is_some_and(|right| right.words.start <= at + 2 && heads(scene, words, right));
+        let beside =
+            people && right.is_some_and(|right| right.words.start <= at + 2 && heads(scene, words, right));
         return overlooked || beside || scene.folded(at + 1) == "i" || scene.folded(words.start) == "both";
     };
     let determined = matches!(scene.layout.word(at + 1), "the" | "a" | "an");

@@ -112,7 +112,8 @@ struct Walk<'w, 'a, 't> {
 impl<'w> Walk<'w, '_, '_> {
     /// Takes in every name that begins before a byte.
     fn advance(&mut self, to: u32) {
-        while let Some(name) = self.sight.scene.names.get(self.next_name).filter(|name| name.span.begin < to) {
+        while let Some(name) = self.sight.scene.names.get(self.next_name).filter(|name| name.span.begin < to)
+        {
             self.discourse.mention(recent(name));
             self.next_name += 1;
         }
@@ -256,9 +257,7 @@ impl<'w> Walk<'w, '_, '_> {
             let comma = |at: usize| scene.layout.word(at) == ",";
             let person = scene.kind_of(name.entity) == EntityType::Person;
             let gap = start - name.words.end;
-            gap == 0
-                || gap == 1 && comma(start - 1)
-                || person && gap <= 14 && comma(name.words.end)
+            gap == 0 || gap == 1 && comma(start - 1) || person && gap <= 14 && comma(name.words.end)
         })
     }
 
@@ -274,7 +273,11 @@ impl<'w> Walk<'w, '_, '_> {
         }
         let candidates = self.context().of_quotation(&self.place(asked.span));
         let verdict = self.ranked(Kind::NoSource, asked.span, &candidates, SpeakerKind::Unknown);
-        if verdict.entity.is_some() { verdict } else { Verdict { abstained: Some(AbstainReason::NoSource), ..verdict } }
+        if verdict.entity.is_some() {
+            verdict
+        } else {
+            Verdict { abstained: Some(AbstainReason::NoSource), ..verdict }
+        }
     }
 
     /// First persons inside a quote mean its speaker.
@@ -308,7 +311,13 @@ impl<'w> Walk<'w, '_, '_> {
         self.verdicts[at] = Some(verdict);
     }
 
-    fn ranked(&mut self, kind: Kind, span: ByteSpan, candidates: &[Candidate], of_nobody: SpeakerKind) -> Verdict {
+    fn ranked(
+        &mut self,
+        kind: Kind,
+        span: ByteSpan,
+        candidates: &[Candidate],
+        of_nobody: SpeakerKind,
+    ) -> Verdict {
         let seen = candidates.iter().map(|candidate| (candidate.entity, candidate.features)).collect();
         self.observations.push(Observation { span, kind, candidates: seen });
         Verdict::ranked(self.sight.scorer, kind, candidates, of_nobody)

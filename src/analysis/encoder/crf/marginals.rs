@@ -27,7 +27,8 @@ impl<'a> Marginals<'a> {
     /// Over `emissions`, rows of [`Chain::tags`] scores.
     pub(super) fn new(chain: &'a Chain, emissions: &'a [f32], ends: Ends) -> Self {
         let backward = vec![0.0; emissions.len()];
-        let mut marginals = Self { chain, emissions, ends, scales: Vec::new(), forward: Vec::new(), backward };
+        let mut marginals =
+            Self { chain, emissions, ends, scales: Vec::new(), forward: Vec::new(), backward };
         marginals.run_forward();
         marginals.run_backward();
         marginals

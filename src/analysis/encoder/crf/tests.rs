@@ -76,7 +76,10 @@ fn what_stands_at_the_ends_of_a_part_counts() {
     let found = |after_outside, before_outside| {
         chain.decode(&emissions, Ends { after_outside, before_outside }).len()
     };
-    assert_eq!((found(false, false), found(true, false), found(false, true), found(true, true)), (1, 1, 1, 0));
+    assert_eq!(
+        (found(false, false), found(true, false), found(false, true), found(true, true)),
+        (1, 1, 1, 0)
+    );
 }
 
 /// Every path, scored one by one: slow and plainly right. The score of the best, and the mass of each span.

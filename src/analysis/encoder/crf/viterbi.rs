@@ -8,7 +8,8 @@ pub(super) fn best_path(chain: &Chain, emissions: &[f32], ends: Ends) -> Vec<usi
     let k = chain.tags;
     let mut rows = emissions.chunks_exact(k);
     let Some(first) = rows.next() else { return Vec::new() };
-    let mut score: Vec<f32> = first.iter().enumerate().map(|(tag, e)| e + opening(chain, tag, ends)).collect();
+    let mut score: Vec<f32> =
+        first.iter().enumerate().map(|(tag, e)| e + opening(chain, tag, ends)).collect();
     let mut back: Vec<u8> = Vec::with_capacity(emissions.len());
     let mut next = vec![0.0; k];
     for row in rows {
