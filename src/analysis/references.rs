@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn references() -> References {
-        let seven = |row: &str| vec![row; 7].join(",");
+        let seven = |row: &str| [row; 7].join(",");
         let scoring = format!(
             r#"{{"forms": ["he", "she", "it", "they", "description", "short_name", "no_source"],
                 "outcomes": ["unnamed", "none"], "dims": 2, "scale": 0.5, "outcome_keys": [[1, 0], [0, 1]],

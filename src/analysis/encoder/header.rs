@@ -137,7 +137,7 @@ pub(super) mod tests {
 
     /// A header of two layers over six columns, and links and references of width two.
     pub fn small() -> String {
-        let seven = |row: &str| vec![row; 7].join(", ");
+        let seven = |row: &str| [row; 7].join(", ");
         format!(
             r#"{{
         "tags_width": 6,

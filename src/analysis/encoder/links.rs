@@ -11,21 +11,27 @@ const FARTHEST: usize = 400;
 /// Query and key of the slots at which a piece begins.
 #[derive(Default)]
 pub struct Vectors {
-    rows: BTreeMap<usize, (Box<[f32]>, Box<[f32]>)>,
+    rows: BTreeMap<usize, Row>,
+}
+
+/// The queries of every role side by side, and the key.
+struct Row {
+    queries: Box<[f32]>,
+    key: Box<[f32]>,
 }
 
 impl Vectors {
-    /// Keeps the vectors of a slot: the queries of every role side by side, and the key.
+    /// Keeps the vectors of a slot.
     pub fn keep(&mut self, slot: usize, queries: &[f32], key: &[f32]) {
-        self.rows.insert(slot, (queries.into(), key.into()));
+        self.rows.insert(slot, Row { queries: queries.into(), key: key.into() });
     }
 
     fn query(&self, slot: usize, role: usize, dims: usize) -> Option<&[f32]> {
-        self.rows.get(&slot).and_then(|(query, _)| query.get(role * dims..(role + 1) * dims))
+        self.rows.get(&slot).and_then(|row| row.queries.get(role * dims..(role + 1) * dims))
     }
 
     fn key(&self, slot: usize) -> Option<&[f32]> {
-        self.rows.get(&slot).map(|(_, key)| &**key)
+        self.rows.get(&slot).map(|row| &*row.key)
     }
 }
 

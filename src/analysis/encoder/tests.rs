@@ -56,7 +56,7 @@ fn encoder() -> Encoder {
         ("stated_inner", "content"),
     ];
     let heads: Vec<String> = heads.into_iter().enumerate().map(head).collect();
-    let seven = |row: &str| vec![row; 7].join(",");
+    let seven = |row: &str| [row; 7].join(",");
     let header = format!(
         r#"{{"tags_width": 27, "heads": [{}],
              "link": {{"roles": ["source", "cue", "content"], "dims": 1, "scale": 1, "null": [-9, -9, -9],
