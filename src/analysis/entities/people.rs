@@ -157,7 +157,9 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
     let several = readings.iter().filter(|(_, part)| *part == best).nth(1).is_some();
     let hint = if several { pronoun_after(layout, name) } else { None };
     let rivals = || readings.iter().filter(|(_, part)| *part == best).map(|(person, _)| *person);
-    if several && name.title.or(hint).is_none() && are_together(known, rivals(), name) {
+    let said = name.title.or(hint);
+    let told = said.is_some() && rivals().filter(|&person| known.people[person].gender == said).count() == 1;
+    if several && !told && are_together(known, rivals(), name) {
         return None;
     }
     rivals().max_by_key(|&person| {
@@ -165,7 +167,6 @@ fn choose(layout: &Layout<'_>, known: &Known<'_>, name: &Name, sentence: usize) 
         let before = full.opens.partition_point(|(begin, _)| *begin < name.span.begin);
         let last = before.checked_sub(1).map(|at| full.opens[at]);
         let fresh = last.filter(|(_, opened)| sentence.saturating_sub(*opened) <= FRESH);
-        let said = name.title.or(hint);
         let certain = said.is_some() && full.gender == said;
         // Where the first word is what people share, as family names that come first are, whoever was named last is meant.
         let latest = (best == Part::Given).then(|| full.last_before(name));

@@ -21,6 +21,8 @@ const AHEAD: usize = 6;
 const HOLDERS: usize = 24;
 /// Mentions of an entity that the encoder compares a phrase with: so many before it, so many behind, and the first.
 const COMPARED: [usize; 2] = [8, 2];
+/// The share of a given name's bearers under which a gender clashes with it.
+const RARE: f32 = 0.03;
 /// The faintest logarithm of probability that counts.
 const FAINTEST: f32 = -8.0;
 
@@ -217,10 +219,11 @@ impl Context<'_, '_, '_> {
         features.set(Feature::Somebody, 1.0);
         if let Some(wanted) = wanted {
             features.hold(Feature::GenderAgrees, profile.gender == Some(wanted));
-            features.hold(Feature::GenderClash, clashes(Some(wanted), profile.gender));
             features.hold(Feature::GenderUnknown, profile.gender.is_none());
             let given =
                 profile.feminine.map(|share| if wanted == Gender::Feminine { share } else { 1.0 - share });
+            let rare = profile.gender.is_none() && given.is_some_and(|share| share < RARE);
+            features.hold(Feature::GenderClash, rare || clashes(Some(wanted), profile.gender));
             features.set(Feature::GivenName, given.unwrap_or(0.5));
             let [agree, clash] = self.knowledge.pronouns(entity, wanted, place.span);
             features.set(Feature::PronounsAgree, agree);

@@ -276,7 +276,7 @@ fn the_cost_is_linear_in_the_text() {
 fn a_surname_that_several_share_is_ambiguous() {
     let text = "Brothers [PERSON Ivan Moe] and [PERSON Neil Moe] came. {[PERSON Moe]} said <he was late>.";
     let (speakers, _) = resolve(text, 0.5);
-    assert_eq!(speakers[0].abstained, Some(AbstainReason::Ambiguous));
+    assert_eq!(speakers[0].abstained, Some(AbstainReason::Ambiguous), "{:?}", speakers[0]);
     assert_eq!(speakers[0].name, None);
     let others: Vec<&str> = speakers[0].alternatives.iter().map(|other| other.name.as_str()).collect();
     assert_eq!(others, ["Ivan Moe", "Neil Moe"]);
