@@ -13,6 +13,15 @@ pub(super) fn agree(a: &[String], b: &[String]) -> bool {
     if a == b || a.ends_with(b) || b.ends_with(a) || a.starts_with(b) || b.starts_with(a) {
         return true;
     }
+    // "Jane D."
+    let initial =
+        |short: &String, long: &String| short.chars().count() == 1 && long.starts_with(short.as_str());
+    if let ([given_a, family_a], [given_b, family_b]) = (a, b)
+        && given_a == given_b
+        && (initial(family_a, family_b) || initial(family_b, family_a))
+    {
+        return true;
+    }
     let reversed = a.len() == 2 && b.len() == 2 && a[0] == b[1] && a[1] == b[0];
     reversed || a.last() == b.last() && given_names_agree(&a[..a.len() - 1], &b[..b.len() - 1])
 }

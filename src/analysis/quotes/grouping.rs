@@ -23,6 +23,8 @@ const OWN: f32 = 0.5;
 const BESIDE: u32 = 8;
 /// Greatest cost at which any other content is.
 const TOUCHING: u32 = 2;
+/// Words between a quotation that ends in a comma and the cue of its attribution, at most.
+const TAG: usize = 5;
 /// How many cues on either side of a piece distance looks at.
 const NEIGHBOURS: usize = 3;
 /// Cost of a sentence and of a paragraph crossed, in words.
@@ -180,6 +182,9 @@ impl<'a> Scene<'a> {
         let own = |(cue, share): (Option<usize>, f32)| {
             cue.is_some_and(|at| share > OWN && !self.is_inner(content, at) && self.is_behind(content, at))
         };
+        if let Some(tag) = self.tag(content) {
+            return before != Some(tag);
+        }
         before.is_some() && self.links(content).into_iter().filter(|(cue, _)| *cue != before).any(own)
     }
 
@@ -224,10 +229,28 @@ impl<'a> Scene<'a> {
     }
 
     fn cue_of(&self, content: &Piece) -> Option<usize> {
+        if let Some(cue) = self.tag(content) {
+            return Some(cue);
+        }
         let best = self.scored(content, 0.0).into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
         let none = self.links(content).iter().find(|(cue, _)| cue.is_none()).map_or(0.0, |(_, share)| *share);
         let linked = best.filter(|(_, score)| *score >= LEAST && (none < 0.5 || *score > none.ln() - 2.0));
         linked.map(|(cue, _)| cue).or_else(|| self.cue_beside(content))
+    }
+
+    /// The cue of a quotation that its own marks say is not over: “…,” said Y; “…” said Y. A comma before the closing mark
+    /// leads to the attribution, wherever a link points to.
+    fn tag(&self, content: &Piece) -> Option<usize> {
+        let region = spoken(self.layout, content.span).filter(|region| region.closed)?;
+        let end = self.layout.words_of(region.span).end;
+        let inside = region.span.slice(self.layout.text);
+        let comma = inside.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ',').ends_with(',');
+        let next = self.cues.partition_point(|cue| cue.words.start < end);
+        let cue = self.cues.get(next)?;
+        let joined = cue.words.start == end && self.layout.word(end).starts_with(char::is_lowercase);
+        let near = joined || comma && cue.words.start <= end + TAG;
+        let line = |span: ByteSpan| self.layout.paragraph_at(span.begin);
+        (near && line(region.span) == line(cue.span)).then_some(next)
     }
 
     /// The cue right beside a content that the detector joined with none, or with some that are far away or stand inside of

@@ -2,7 +2,7 @@
 //! signals and quotation marks, and refuses to know who detected them and who a source is.
 //!
 //! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
-//! together around cues, [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] the
+//! together around cues, [`parting`] takes apart what different sentences say, [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] the
 //! statements inside of statements, and [`filter`] leaves out what is no statement, whoever found it. Where the form of the lines
 //! alone tells who speaks, [`told`] goes before all that: [`transcript`], [`introduced`] and [`signed`] know one form each;
 //! [`headline`] comes after it. Marks that somebody forgot are put in their place first, by [`forgotten`]. [`thoughts`] come
@@ -19,6 +19,7 @@ mod introduced;
 mod kind;
 pub mod marked;
 mod nested;
+mod parting;
 mod pieces;
 mod place;
 mod signed;
@@ -76,6 +77,7 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     told.extend(signed::quotations(layout, &signals.names));
     let told = Told::disjoint(told);
     let mut attributions = attributions(layout, &signals.roles, &signals.links, &told);
+    parting::part(layout, &mut attributions);
     attributions.extend(headline::headlines(layout, &signals.names, &signals.roles));
     attributions.extend(told.attributions.iter().cloned());
     attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));

@@ -22,7 +22,7 @@ const LAYERS: [Layer; 14] = [
     ] },
     Layer { name: "text", layers: &["domain"], crates: &["html_escape", "unicode_properties"], std: &[] },
     Layer { name: "analysis", layers: &["text", "folding", "domain"], std: &[], crates: &[
-        "aho_corasick", "blake3", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
+        "aho_corasick", "blake3", "fst", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
     Layer { name: "ports", layers: &["domain"], std: &["time"], crates: &[
