@@ -39,7 +39,7 @@ const LEGAL: [&str; 23] = [
     "kk",
 ];
 
-/// Words that, after one name word, make its formal name ("Nexia" and "Nexia Technology").
+/// Words that, after one name word, make its formal name ("Kronos" and "Kronos Airlines").
 const FORMAL: [&str; 16] = [
     "airlines",
     "airways",
@@ -193,7 +193,7 @@ fn ends(long: &Form, short: &Form) -> bool {
         && long.tokens.ends_with(&short.tokens)
 }
 
-/// "National Hurricane Center" for "National Hurricane Center of the United States", "Nexia" for "Nexia Technology".
+/// "Harbour Board" for "Harbour Board of the Northern Isles", "Kronos" for "Kronos Airlines".
 fn begins(long: &Form, short: &Form) -> bool {
     let organization =
         long.entity_type == EntityType::Organization && short.entity_type == EntityType::Organization;

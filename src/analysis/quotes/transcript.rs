@@ -135,7 +135,7 @@ struct Known {
     surnames: HashSet<String>,
     /// Lines by label.
     counts: BTreeMap<String, usize>,
-    /// Whether a person has several lines.
+    /// Whether a person has several lines, or one beside a label in capitals that has.
     returns: bool,
     /// Whether, besides, another has some, and no label is written in capitals.
     dialogue: bool,
@@ -161,7 +161,10 @@ impl Known {
         let mut known = Self { surnames, counts, returns: false, dialogue: false, alternate, interview };
         let people = labels.iter().filter(|(_, label)| known.is_person(layout, label));
         let keys: HashSet<String> = people.map(|(_, label)| label.key(layout)).collect();
-        known.returns = keys.iter().any(|key| known.counts[key] > 1);
+        let loud =
+            || labels.iter().filter(|(_, label)| label.shouts(layout)).map(|(_, label)| label.key(layout));
+        let beside = loud().any(|key| keys.contains(&key)) && loud().any(|key| known.counts[&key] > 1);
+        known.returns = beside || keys.iter().any(|key| known.counts[key] > 1);
         let capitals = labels.iter().any(|(_, label)| label.shouts(layout) && known.is_person(layout, label));
         known.dialogue = known.returns && keys.len() > 1 && !capitals;
         known

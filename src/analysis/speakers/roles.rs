@@ -1,6 +1,6 @@
-//! What the document itself says a named person or body is: the title before the name ("Kremlin spokesperson Dmitry
-//! Peskov"), the apposition after it ("Hugh Hill, a doctor,"), the one before it ("the deputy mayor, Carla Martín"),
-//! and plain statement ("Peskov is the spokesman"). Each pattern is one function; windows are bounded.
+//! What the document itself says a named person or body is: the title before the name ("Board spokesperson Ada
+//! Lund"), the apposition after it ("Tom Hale, a doctor,"), the one before it ("the deputy mayor, Ida Moe"),
+//! and plain statement ("Lund is the spokeswoman"). Each pattern is one function; windows are bounded.
 
 use super::nouns::{self, NounKind};
 use super::phrase::{Determiner, Phrase};
@@ -41,7 +41,7 @@ pub(super) fn around(scene: &Scene<'_, '_>, name: &NameAt) -> Vec<Phrase> {
     before.into_iter().chain(after.and_then(read)).collect()
 }
 
-/// "Kremlin spokesperson" Dmitry Peskov, "Secretary of State" John Kerry.
+/// "Board spokesperson" Ada Lund, "Minister of Roads" Tom Hale.
 fn title_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
     let floor = scene.sentence_start(name.words.start).max(name.words.start.saturating_sub(BEFORE));
     let mut start = name.words.start;
@@ -108,7 +108,7 @@ fn opens_title(word: &str) -> bool {
         )
 }
 
-/// Hugh Hill, "a doctor", said; Daryl Kimball, "executive director of the Arms Control Association", ….
+/// Ada Lund, "a doctor", said; Tom Hale, "head of the Harbour Board", ….
 fn apposition_after(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
     let limit = scene.sentence_end(name.words.start).min(name.words.end + AFTER);
     let mut at = name.words.end;
@@ -139,7 +139,7 @@ fn after_bracket(scene: &Scene<'_, '_>, at: usize, limit: usize) -> usize {
     (at..limit).find(|&at| scene.layout.word(at) == ")").map_or(at, |close| close + 1)
 }
 
-/// "A lawyer for the news outlets", David Schulz, ….
+/// "A lawyer for the harbour", Ida Moe, ….
 fn apposition_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
     let comma = name.words.start.checked_sub(1)?;
     if scene.layout.word(comma) != "," {
@@ -158,7 +158,7 @@ fn apposition_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize
     (ends && start < comma).then_some(start..comma)
 }
 
-/// Peskov is "the Kremlin's spokesman".
+/// Lund is "the board's spokeswoman".
 fn stated(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
     let at = name.words.end;
     let copula = matches!(scene.layout.word(at), "is" | "was" | "became" | "remains");
