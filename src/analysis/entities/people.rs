@@ -102,11 +102,14 @@ struct Known<'n> {
     titled: BTreeSet<&'n str>,
 }
 
-/// Longest forms first, so that a partial full name finds the whole one.
+/// Longest forms first, and those with initials behind the others, so that a partial full name finds the whole one.
 fn full_names(names: &[Name]) -> Vec<(usize, &Name)> {
     let mut full: Vec<(usize, &Name)> =
         names.iter().enumerate().filter(|(_, name)| name.is_person() && name.tokens.len() > 1).collect();
-    full.sort_by_key(|(at, name)| (std::cmp::Reverse(without_suffix(&name.tokens).0.len()), *at));
+    let is_short = |name: &Name| name.tokens.iter().any(|word| word.chars().count() == 1);
+    full.sort_by_key(|(at, name)| {
+        (std::cmp::Reverse(without_suffix(&name.tokens).0.len()), is_short(name), *at)
+    });
     full
 }
 

@@ -238,7 +238,7 @@ impl<'a> Scene<'a> {
         linked.map(|(cue, _)| cue).or_else(|| self.cue_beside(content))
     }
 
-    /// The cue of a quotation that its own marks say is not over: “…,” said Y; “…” said Y. A comma before the closing mark
+    /// The cue of a quotation whose sentence goes on: “…,” said Y; “…” said Y; ‘…’, said Y. A comma before the closing mark
     /// leads to the attribution, wherever a link points to.
     fn tag(&self, content: &Piece) -> Option<usize> {
         let region = spoken(self.layout, content.span).filter(|region| region.closed)?;
@@ -247,7 +247,8 @@ impl<'a> Scene<'a> {
         let comma = inside.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ',').ends_with(',');
         let next = self.cues.partition_point(|cue| cue.words.start < end);
         let cue = self.cues.get(next)?;
-        let joined = cue.words.start == end && self.layout.word(end).starts_with(char::is_lowercase);
+        let behind = end + usize::from(self.layout.word(end) == ",");
+        let joined = cue.words.start == behind && self.layout.word(behind).starts_with(char::is_lowercase);
         let near = joined || comma && cue.words.start <= end + TAG;
         let line = |span: ByteSpan| self.layout.paragraph_at(span.begin);
         (near && line(region.span) == line(cue.span)).then_some(next)
