@@ -241,7 +241,10 @@ impl<'a> Scene<'a> {
     /// The cue of a quotation whose sentence goes on: “…,” said Y; “…” said Y; ‘…’, said Y. A comma before the closing mark
     /// leads to the attribution, wherever a link points to.
     fn tag(&self, content: &Piece) -> Option<usize> {
-        let region = spoken(self.layout, content.span).filter(|region| region.closed)?;
+        let region = self.layout.quoted_at(content.span.begin).filter(|region| region.closed)?;
+        if region.span.begin != content.span.begin && spoken(self.layout, content.span).is_none() {
+            return None;
+        }
         let end = self.layout.words_of(region.span).end;
         let inside = region.span.slice(self.layout.text);
         let comma = inside.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ',').ends_with(',');
