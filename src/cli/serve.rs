@@ -10,6 +10,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::{Builder, Runtime};
 
 /// Flags of `dictum serve`.
@@ -47,13 +48,18 @@ fn serve(config: Config) -> CommandResult {
     crate::telemetry::init(&config.log);
     let runtime = runtime()?;
     let address_file = config.address_file.clone();
+    let announced = AtomicBool::new(false);
     let served = runtime.block_on(async {
         let stop = shutdown::on_signal().context("installing signal handlers")?;
-        service::run(config, stop, |address| announce(address, address_file.as_deref())).await
+        let bound = |address| {
+            announced.store(true, Ordering::Relaxed);
+            announce(address, address_file.as_deref())
+        };
+        service::run(config, stop, bound).await
     });
     // Work on the blocking pool that outlived the drain is abandoned, as a crash would abandon it.
     runtime.shutdown_background();
-    if let Some(path) = &address_file {
+    if let Some(path) = address_file.as_ref().filter(|_| announced.load(Ordering::Relaxed)) {
         // Nothing listens there any more. Where the file cannot be removed, a reader meets a refused connection.
         let _ = std::fs::remove_file(path);
     }

@@ -3,7 +3,7 @@
 
 use crate::analysis::Analyzer;
 use crate::config::Config;
-use crate::engine::{Engine, EngineConfig, IndexState};
+use crate::engine::{Engine, EngineConfig, EngineError, IndexState};
 use crate::ports::LogState;
 use crate::transport::{self, Door};
 use anyhow::{Context, anyhow};
@@ -32,6 +32,8 @@ pub async fn run(
             config.listen
         )
     })?;
+    // Then the data directory, so that nobody is told an address that another service has.
+    let _held = Engine::hold(&config.engine).map_err(named).with_context(|| unopened(&config.engine))?;
     let address = incoming.local_addr().context("asking for the bound address")?;
     bound(address)?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
@@ -63,16 +65,25 @@ pub async fn run(
 
 /// Opens the data directory where it holds up no async worker: a repair may take minutes.
 async fn open(config: EngineConfig) -> anyhow::Result<Engine> {
-    let data_dir = config.data_dir.clone();
+    let (data_dir, failed) = (config.data_dir.clone(), unopened(&config));
     let started = Instant::now();
     let analyzer = tokio::task::spawn_blocking(Analyzer::new).await?;
-    let engine = Engine::open(config, Arc::new(analyzer))
-        .await
-        .map_err(|error| anyhow!(error))
-        .with_context(|| format!("cannot open the data directory {}", data_dir.display()))?;
+    let engine = Engine::open(config, Arc::new(analyzer)).await.map_err(named).context(failed)?;
     let opened_ms = started.elapsed().as_millis() as u64;
     tracing::info!(data_dir = %data_dir.display(), opened_ms, "open");
     Ok(engine)
+}
+
+fn unopened(config: &EngineConfig) -> String {
+    format!("cannot open the data directory {}", config.data_dir.display())
+}
+
+/// The error as whoever starts the service may see it: a fault by its own name, which callers are not told.
+fn named(error: EngineError) -> anyhow::Error {
+    match error {
+        EngineError::Internal(fault) => anyhow!(fault),
+        error => anyhow!(error),
+    }
 }
 
 /// Says in the log when the service can do less than it should, and when it can again.

@@ -43,10 +43,9 @@ impl Engine {
             let hit = QuoteHit::of(&document, &OffsetMap::new(&document.text), quote, sentence);
             return hit.ok_or_else(|| EngineError::NotFound(Resource::Quote(name.clone())));
         }
-        if revision.is_none()
-            && let Some(revision) = self.core.log.last_revision_with(name).await?
-        {
-            return Err(EngineError::QuoteGone { quote: name.clone(), revision });
+        let last = self.core.log.last_revision_with(name).await?;
+        if let Some(last) = last.filter(|last| revision.is_none_or(|asked| *last < asked)) {
+            return Err(EngineError::QuoteGone { quote: name.clone(), revision: last });
         }
         Err(EngineError::NotFound(Resource::Quote(name.clone())))
     }

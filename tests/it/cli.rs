@@ -273,6 +273,21 @@ fn a_data_directory_that_does_not_open_ends_the_service_and_the_log_says_why() {
 }
 
 #[test]
+fn a_second_service_on_a_data_directory_leaves_the_first_one_alone() {
+    let folder = TempDir::new().unwrap();
+    let first = Service::start(folder.path(), "127.0.0.1:0");
+    let paths = ["data", "address"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let [data, address] = &paths;
+    let second = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--address-file", address]);
+    assert_eq!(second.status.code(), Some(1));
+    let said = text(&second.stderr);
+    assert!(said.contains("in use by another process") && !said.contains("internal"), "{said}");
+    assert_eq!(std::fs::read_to_string(address).unwrap().trim(), first.address);
+    assert!(run(&["probe", "--server", &first.address]).status.success());
+    assert_eq!(first.stop(), Some(0));
+}
+
+#[test]
 fn the_demonstration_shows_who_said_what() {
     let output = run(&["demo"]);
     assert!(output.status.success(), "{}", text(&output.stderr));

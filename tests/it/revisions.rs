@@ -71,6 +71,8 @@ async fn a_quote_that_is_gone_says_where_it_was_last_and_is_still_there() {
     let (code, reason, details) = error(&status);
     assert_eq!((code, reason.as_str()), (Code::NotFound, "QUOTE_GONE"));
     assert_eq!(details.error_info().unwrap().metadata["last_revision"], "1");
+    let (_, reason, _) = error(&get(&server, &format!("{gone}@2")).await.unwrap_err());
+    assert_eq!(reason, "QUOTE_GONE", "it is not in that revision, but in the one before");
     let kept = get(&server, &format!("{gone}@1")).await.unwrap();
     assert_eq!((content(&kept), kept.document.as_ref().unwrap().revision), ("“The harbour stays open,”", 1));
 

@@ -34,6 +34,8 @@ struct Parts {
     away: AtomicBool,
     /// Whether redb has heard of a failure.
     broken: AtomicBool,
+    /// Whether another file has taken this one's place, as was wanted.
+    retired: AtomicBool,
     unsynced: Mutex<Unsynced>,
     /// Most bytes that `unsynced` may hold.
     limit: usize,
@@ -72,6 +74,7 @@ impl Device {
             medium,
             away: AtomicBool::new(false),
             broken: AtomicBool::new(false),
+            retired: AtomicBool::new(false),
             unsynced: Mutex::default(),
             limit,
             failure: Mutex::default(),
@@ -91,6 +94,11 @@ impl Device {
     /// The disk itself.
     pub(super) fn medium(&self) -> &dyn Medium {
         self.0.medium.as_ref()
+    }
+
+    /// What fails from now on is of no interest: another file has taken this one's place, as was wanted.
+    pub(super) fn retire(&self) {
+        self.0.retired.store(true, Ordering::Release);
     }
 
     /// Bytes that wait for the disk.
@@ -148,7 +156,10 @@ impl Device {
             Ok(()) if sync => unsynced.clear(),
             Ok(()) => {}
             Err(error) => {
-                tracing::error!(%error, "the store's disk has failed");
+                match self.is_retired() {
+                    true => tracing::debug!(%error, "a store that was replaced is closed"),
+                    false => tracing::error!(%error, "the store's disk has failed"),
+                }
                 *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(Failure::of(&error));
                 match self.medium().len() {
                     Ok(len) if unsynced.is_whole() => unsynced.turn_to(len),
@@ -162,7 +173,9 @@ impl Device {
 
     /// Lets redb hear of a failure.
     pub(super) fn give_up(&self, error: io::Error) -> io::Error {
-        tracing::error!(%error, "the store has to be opened anew");
+        if !self.is_retired() {
+            tracing::error!(%error, "the store has to be opened anew");
+        }
         self.0.broken.store(true, Ordering::Release);
         error
     }
@@ -175,6 +188,10 @@ impl Device {
         let unsynced = self.unsynced();
         // Asked again, now that nobody can end the detour in between.
         self.is_away().then_some(unsynced)
+    }
+
+    fn is_retired(&self) -> bool {
+        self.0.retired.load(Ordering::Acquire)
     }
 
     fn is_away(&self) -> bool {

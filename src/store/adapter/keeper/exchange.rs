@@ -46,7 +46,10 @@ impl Keeper {
             match core.device().medium().present() {
                 // Nothing has changed.
                 Ok(()) => exchanged,
-                Err(_) => self.move_in().and(exchanged),
+                Err(_) => {
+                    core.device().retire();
+                    self.move_in().and(exchanged)
+                }
             }
         });
         exchanged.map_err(|error| {
