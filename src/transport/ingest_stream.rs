@@ -23,6 +23,7 @@ use crate::ports::Caller;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::HashSet;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -55,6 +56,8 @@ pub struct Session {
     parked: Option<Work>,
     bytes_in_work: usize,
     acks: u64,
+    /// Its place among the open streams, until the client has gone: what is still in work then has its own room.
+    place: Option<OwnedSemaphorePermit>,
     end: Option<End>,
 }
 
@@ -121,10 +124,10 @@ impl Session {
                 parked: None,
                 bytes_in_work: 0,
                 acks: 0,
+                place: Some(place),
                 end: None,
             };
             session.run().await;
-            drop(place);
         })
     }
 
@@ -133,7 +136,10 @@ impl Session {
         while self.end.is_none() || !self.in_work.is_empty() || self.parked.is_some() {
             match self.event().await {
                 Event::Slot(Some(slot)) => self.slot = Some(slot),
-                Event::Slot(None) | Event::Gone => self.end = Some(End::Gone),
+                Event::Slot(None) | Event::Gone => {
+                    self.end = Some(End::Gone);
+                    self.place = None;
+                }
                 Event::Message(Some(Ok(Arrival::Message(message, permit)))) => {
                     self.receive(message, permit).await
                 }

@@ -9,8 +9,9 @@ use dictum::transport::TransportConfig;
 use dictum::transport::wire::ingest_stream_request::Message as Ask;
 use dictum::transport::wire::ingest_stream_response::Message as Answer;
 use dictum::transport::wire::{
-    AckLevel, DeleteDocumentRequest, Document, GetCollectionRequest, IngestDocumentRequest,
-    IngestDocumentResponse, IngestStreamItem, IngestStreamOpen, IngestStreamRequest, IngestStreamResponse,
+    AckLevel, DeleteDocumentRequest, Document, GetCollectionRequest, GetDocumentRequest,
+    IngestDocumentRequest, IngestDocumentResponse, IngestStreamItem, IngestStreamOpen, IngestStreamRequest,
+    IngestStreamResponse,
 };
 use prost::bytes::Bytes;
 use std::time::Duration;
@@ -207,6 +208,36 @@ async fn streams_beyond_the_limit_are_told_to_come_back() {
         }
     };
     tokio::time::timeout(SOON, again).await.expect("a stream that has ended makes place");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_that_broke_off_makes_place_before_what_it_sent_is_done() {
+    let one = TransportConfig { max_streams: 1, ..Default::default() };
+    let server = TestServer::with(one, |_| ()).await;
+    let mut first = Feed::opened(&server).await;
+    first.send_item("slow", "slow", &statement("Jane Miller", "Take your time").repeat(400)).await;
+    // What comes behind it is refused at once, which says that it has been read.
+    first.send_item("", "refused", "No client id.").await;
+    assert!(matches!(first.next().await, Ok(Some(_))));
+    drop(first);
+    let again = async {
+        while server.documents().await.ingest_stream(tokio_stream::iter([open()])).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(SOON, again).await.expect("the place is free");
+    let get = || async {
+        let name = "collections/default/documents/slow".into();
+        server.documents().await.get_document(GetDocumentRequest { name, ..Default::default() }).await
+    };
+    assert!(get().await.is_err(), "the test needs a document that takes longer");
+    let stored = async {
+        while get().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), stored).await.expect("what was read is stored");
     server.stop().await;
 }
 
