@@ -43,9 +43,15 @@ impl Readiness {
         !self.draining && matches!(self.log, LogState::Ready)
     }
 
-    /// Whether queries are answered, and as freshly as usual. They may be where nothing can be written.
+    /// Whether queries are answered, and as freshly as usual. They may be where nothing can be written: an index that cannot
+    /// follow then, on the same full disk, does not grow old.
     pub fn answers_queries(&self) -> bool {
-        !self.draining && self.reads() && matches!(self.index, IndexState::Ready)
+        let fresh = match self.index {
+            IndexState::Ready => true,
+            IndexState::Degraded(_) => matches!(self.log, LogState::Out(_)),
+            IndexState::Recovering { .. } => false,
+        };
+        !self.draining && self.reads() && fresh
     }
 
     /// Whether texts are analysed for those who store nothing.
@@ -58,5 +64,31 @@ impl Readiness {
             LogState::Ready => true,
             LogState::Out(Outage { kind, .. }) => kind.reads(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::OutageKind;
+    use std::time::Duration;
+
+    fn with(log: LogState, index: IndexState) -> Readiness {
+        Readiness { log, index, draining: false }
+    }
+
+    fn full() -> LogState {
+        LogState::Out(Outage { kind: OutageKind::Full, detail: "full".into(), retry_after: Duration::ZERO })
+    }
+
+    #[test]
+    fn a_full_disk_leaves_queries_as_fresh_as_they_can_be() {
+        let degraded = || IndexState::Degraded(Fault::Stopped);
+        assert!(with(full(), IndexState::Ready).answers_queries());
+        assert!(with(full(), degraded()).answers_queries());
+        assert!(!with(full(), degraded()).takes_writes());
+        assert!(!with(LogState::Ready, degraded()).answers_queries(), "it grows old");
+        let recovering = IndexState::Recovering { applied: 1, last: 2 };
+        assert!(!with(full(), recovering).answers_queries());
     }
 }
