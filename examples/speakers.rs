@@ -13,6 +13,7 @@ use dictum::analysis::signals::{Detector, Layout};
 use dictum::analysis::speakers::{self, Observation, Scorer};
 use dictum::analysis::{entities, quotes};
 use dictum::domain::annotation::Entity;
+use dictum::text::view::View;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufWriter, Write, stdin, stdout};
@@ -29,23 +30,25 @@ fn main() -> Result<()> {
     let mut out = BufWriter::new(stdout().lock());
     for line in stdin().lock().lines() {
         let Article { id, text } = serde_json::from_str(&line?)?;
-        let layout = Layout::new(&text);
-        let signals = encoder.detect(&layout);
+        let view = View::new(&text);
+        let mut layout = Layout::new(view.text());
+        let mut signals = encoder.detect(&layout);
+        quotes::prepare(&mut layout, &mut signals.names);
         let drafts = quotes::assemble(&layout, &signals);
         let entities = entities::cluster(&layout, &signals);
         let seen = speakers::observe(&layout, &entities, &drafts, &signals.references, &scorer);
-        let seen: Vec<Value> = seen.iter().map(|observation| row(observation, &entities)).collect();
+        let seen: Vec<Value> = seen.iter().map(|observation| row(observation, &entities, &view)).collect();
         writeln!(out, "{}", json!({"id": id, "observed": seen}))?;
     }
     Ok(())
 }
 
-fn row(observation: &Observation, entities: &[Entity]) -> Value {
+fn row(observation: &Observation, entities: &[Entity], view: &View<'_>) -> Value {
     let candidates = observation.candidates.iter().map(|(entity, features)| {
         let rounded: Vec<f32> = features.0.iter().map(|value| (value * 1e4).round() / 1e4).collect();
         json!([entity.map(|entity| entities[entity].name.as_str()), rounded])
     });
     let candidates: Vec<Value> = candidates.collect();
-    let span = observation.span;
+    let span = view.original(observation.span);
     json!({"begin": span.begin, "end": span.end, "kind": observation.kind as usize, "candidates": candidates})
 }

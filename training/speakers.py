@@ -9,7 +9,7 @@ gold has no name, somebody else where no candidate has the name. The loss is the
 penalty on the weights. Sources count twice, since whom a quote is shown with depends on them. Every phrase counts a fifth once
 more as it looks without the encoder, so that the scorer has something to go by for a detector that keeps no vectors.
 
-Prints accuracy and log-likelihood under cross-validation by article, before and after. The temperature that is written brings
+Prints accuracy, log-likelihood and calibration under cross-validation by article. The temperature that is written brings
 the probabilities of held-out answers to what they promise.
 """
 from __future__ import annotations

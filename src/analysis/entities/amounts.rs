@@ -1,12 +1,10 @@
 //! Amounts of money and percentages, by the shape of their words: they follow so few patterns that rules find what a
 //! detector overlooks. Knows numbers and units, not documents. Start at [`complete`].
 
+use super::patterns;
 use crate::analysis::signals::{Layout, NameSpan};
 use crate::domain::annotation::EntityType;
 use std::ops::Range;
-
-/// How sure a pattern is.
-const CONFIDENCE: f32 = 0.9;
 
 /// Signs and codes that stand before an amount. "R" and "N" alone count only against a digit ("N$", "R5").
 const PREFIXES: &str = "$ us$ a$ c$ n$ nz$ hk$ nt$ s$ r$ € £ ¥ ₹ ₦ ₩ ₽ ₪ ₱ ₡ ₺ ₫ ₴ ₵ usd eur gbp jpy cny rmb inr aud cad \
@@ -27,24 +25,7 @@ const NUMBER_WORDS: &str = "one two three four five six seven eight nine ten ele
 
 /// Adds the amounts that the names leave out. `names` are disjoint and in text order, before and after.
 pub fn complete(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
-    let taken = std::mem::take(names);
-    let mut rest = taken.into_iter().peekable();
-    let mut at = 0;
-    while at < layout.words.len() {
-        while let Some(name) = rest.next_if(|name| name.words.start <= at) {
-            at = at.max(name.words.end);
-            names.push(name);
-        }
-        let free = rest.peek().map_or(layout.words.len(), |name| name.words.start);
-        match amount(layout, at..free) {
-            Some((entity_type, end)) => {
-                names.push(NameSpan { words: at..end, entity_type, confidence: CONFIDENCE });
-                at = end;
-            }
-            None => at += 1,
-        }
-    }
-    names.extend(rest);
+    patterns::complete(layout, names, |free| amount(layout, free));
 }
 
 /// The amount that begins at the first of these words: its type and its end.

@@ -8,6 +8,7 @@ mod canonical;
 mod given;
 pub(super) mod lexicon;
 mod name;
+mod patterns;
 mod people;
 mod person_names;
 mod things;

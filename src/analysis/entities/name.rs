@@ -170,7 +170,12 @@ fn trim_behind(layout: &Layout<'_>, words: &mut Range<usize>) {
             && !is_particle(&fold(word))
             && !inside_word(layout, *at)
     };
-    let party = |at: &usize| layout.word(*at) == "," && matches!(layout.word(at + 2), "-" | "‑" | "–");
+    // But "Moe, Anne-Marie" is a name.
+    let party = |at: &usize| {
+        layout.word(*at) == ","
+            && layout.word(at + 1).chars().count() == 1
+            && matches!(layout.word(at + 2), "-" | "‑" | "–")
+    };
     if let Some(end) = words.clone().skip(1).find(|at| lower(at) || party(at)) {
         words.end = end;
     }

@@ -131,6 +131,54 @@ fn titles_and_possessives_are_outside_of_mentions() {
 }
 
 #[test]
+fn a_name_is_without_what_only_stands_around_it() {
+    let cases: [(&str, &[&str]); 15] = [
+        ("[PERSON Tan Sri Omar Lund] spoke. [PERSON Lund] left.", &["Omar Lund 2"]),
+        ("[PERSON Begum Nila Sarkar] spoke.", &["Nila Sarkar 1"]),
+        ("[PERSON Qwrtz Vlmk Hun Srey] spoke. [PERSON Hun Srey] left.", &["Hun Srey 2"]),
+        ("[PERSON Mary Ann Lund] spoke. [PERSON Ann Lund] left.", &["Mary Ann Lund 2"]),
+        ("[PERSON Lund administration] staff left. [PERSON Lund] stayed.", &["Lund 2"]),
+        ("[PERSON Yeh throwing Chan] was seen. [PERSON Yeh] fell.", &["Yeh 2"]),
+        ("[PERSON Ada Lund, D-Ohio] spoke.", &["Ada Lund 1"]),
+        ("[PERSON Lund, Anne-Marie] spoke.", &["Anne-Marie Lund 1"]),
+        ("[PERSON Jean van der Moe] spoke.", &["Jean van der Moe 1"]),
+        ("[PERSON Board for Roads Ada Lund] spoke.", &["Ada Lund 1"]),
+        ("[PERSON Can Lund] win? [PERSON Ada Lund] may.", &["Ada Lund 2"]),
+        ("Rich [PERSON Lund] spoke. [PERSON Lund] left.", &["Rich Lund 2"]),
+        ("In May [PERSON Lund] spoke.", &["Lund 1"]),
+        ("The [ORGANIZATION state Department of Roads] closed.", &["Department of Roads 1"]),
+        ("The [ORGANIZATION pro-labor Bridge Alliance] met.", &["Bridge Alliance 1"]),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(summary(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn short_forms_find_the_one_they_are_short_for() {
+    let cases: [(&str, &[&str]); 6] = [
+        ("[PERSON Mona bin Salem] spoke. [PERSON MBS] left.", &["Mona bin Salem 2"]),
+        (
+            "[PERSON Han Dong-ho] spoke. [PERSON Han] left. [PERSON Han Duck-su] came. It rained. [PERSON Han] sat.",
+            &["Han Dong-ho 2", "Han Duck-su 2"],
+        ),
+        ("[PERSON Roy Cole Jr.] spoke. [PERSON Cole Jr.] left.", &["Roy Cole Jr. 2"]),
+        ("[PERSON Jane D.] spoke. [PERSON Jane Doe] left.", &["Jane Doe 2"]),
+        (
+            "[ORGANIZATION Bridge Action] met. [ORGANIZATION Bridge Action Council] did not.",
+            &["Bridge Action 1", "Bridge Action Council 1"],
+        ),
+        (
+            "[ORGANIZATION Harbour Board of the Isles] met. The [ORGANIZATION Harbour Board] left.",
+            &["Harbour Board of the Isles 2"],
+        ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(summary(source), expected, "{source}");
+    }
+}
+
+#[test]
 fn mentions_are_in_order_and_disjoint() {
     for entity in entities("[PERSON Lund] met [PERSON Ada Lund]. [PERSON Lund] left [GPE Oslo].") {
         assert!(entity.mentions.is_sorted_by(|a, b| a.span.end <= b.span.begin), "{entity:?}");

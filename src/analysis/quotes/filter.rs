@@ -1,6 +1,6 @@
 //! What is no statement, whoever took it for one: an attribution that the text itself denies or leaves open ("did not say
-//! that", "refused to say whether"), a title ("a workshop titled “No More Waste”"), and an attribution without content. One
-//! look at every attribution, so that no way of finding one escapes it.
+//! that", "refused to say whether"), and a title ("a workshop titled “No More Waste”"). One look at every attribution, so that no
+//! way of finding one escapes it.
 
 use super::Attribution;
 use crate::analysis::signals::Layout;

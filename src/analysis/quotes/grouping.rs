@@ -363,6 +363,25 @@ mod tests {
     }
 
     #[test]
+    fn a_quotation_whose_sentence_goes_on_belongs_to_the_cue_behind_it() {
+        for (quotation, text) in [
+            ("“They came late,”", "“It rained,” Moe said. “They came late,” declared Hale."),
+            ("‘They came late’", "“It rained,” Moe said. ‘They came late’, declared Hale."),
+            ("“They came late,”", "“It rained,” Moe said. “They came late,” Mayor Hale declared."),
+        ] {
+            let first = "“It rained,”";
+            let roles = [
+                (Role::Content, first),
+                (Role::Cue, "said"),
+                (Role::Content, quotation),
+                (Role::Cue, "declared"),
+            ];
+            let links = [(first, "said", 5.0), (quotation, "said", 9.0), (quotation, "declared", 0.0)];
+            assert_eq!(grouped(text, &roles, &links), [vec![first], vec![quotation]], "{text}");
+        }
+    }
+
+    #[test]
     fn a_quotation_of_which_only_the_ends_were_seen_is_whole() {
         let text = "“I want a door. It must be wide enough for all the carts of the town. It must be green,” Moe said.";
         let contents =

@@ -1,11 +1,9 @@
 //! Dates that count from the day of writing, by the shape of their words: "yesterday", "last week", "three days ago". A
 //! detector leaves them out, since without that day they mean nothing. Knows words, no calendar. Start at [`complete`].
 
+use super::super::patterns;
 use crate::analysis::signals::{Layout, NameSpan};
 use crate::domain::annotation::EntityType;
-
-/// How sure a pattern is.
-const CONFIDENCE: f32 = 0.9;
 
 const TURNS: &str = "last next this past coming";
 const UNITS: &str = "week month year";
@@ -23,28 +21,7 @@ const LONGEST_OPENER: usize = 9;
 
 /// Adds the relative dates that the names leave out. `names` are disjoint and in text order, before and after.
 pub fn complete(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
-    let taken = std::mem::take(names);
-    let mut rest = taken.into_iter().peekable();
-    let mut at = 0;
-    while at < layout.words.len() {
-        while let Some(name) = rest.next_if(|name| name.words.start <= at) {
-            at = at.max(name.words.end);
-            names.push(name);
-        }
-        let free = rest.peek().map_or(layout.words.len(), |name| name.words.start);
-        match date(layout, at).filter(|end| *end <= free) {
-            Some(end) => {
-                names.push(NameSpan {
-                    words: at..end,
-                    entity_type: EntityType::Date,
-                    confidence: CONFIDENCE,
-                });
-                at = end;
-            }
-            None => at += 1,
-        }
-    }
-    names.extend(rest);
+    patterns::complete(layout, names, |free| Some((EntityType::Date, date(layout, free.start)?)));
 }
 
 /// The end of the relative date that begins at a word.

@@ -21,7 +21,7 @@ const GROUP: &str = "people police public media press staff team crew family fam
     experts officials authorities police residents voters men women children aides allies critics lawmakers \
     brass clergy folks troops personnel";
 
-const DOCUMENT: &str = "report study statement letter survey poll analysis memo memorandum document documents \
+const DOCUMENT: &str = "report circular study statement letter survey poll analysis memo memorandum document documents \
     book article story column op-ed editorial email e-mail emails transcript video ad advertisement tweet post \
     message account complaint lawsuit suit indictment filing brief submission ruling order decision law bill act \
     constitution charter agreement treaty resolution paper review data figures statistics research investigation \
@@ -74,7 +74,7 @@ const PERSON_ENDINGS: [&str; 12] = [
     "leader",
 ];
 
-/// Nouns for one office; the first names it.
+/// Nouns for one office or for bodies of one kind, those that end their names among them; the first names it.
 const OFFICES: [&str; 49] = [
     "spokesperson spokesman spokeswoman",
     "chair chairman chairwoman chairperson",
