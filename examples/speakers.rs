@@ -35,6 +35,8 @@ fn main() -> Result<()> {
         let mut signals = encoder.detect(&layout);
         quotes::prepare(&mut layout, &mut signals.names);
         let drafts = quotes::assemble(&layout, &signals);
+        let sources = drafts.iter().filter_map(|draft| draft.source);
+        entities::bodies::complete(&layout, sources, &mut signals.names);
         let entities = entities::cluster(&layout, &signals);
         let seen = speakers::observe(&layout, &entities, &drafts, &signals.references, &scorer);
         let seen: Vec<Value> = seen.iter().map(|observation| row(observation, &entities, &view)).collect();

@@ -88,6 +88,8 @@ impl<'a> Job<'a> {
                     entities::dates::relative::complete(layout, &mut signals.names);
                 }
                 let drafts = quotes::assemble(layout, &signals);
+                let sources = drafts.iter().filter_map(|draft| draft.source);
+                entities::bodies::complete(layout, sources, &mut signals.names);
                 Stage::Cluster(signals, drafts)
             }
             Stage::Cluster(signals, drafts) => {

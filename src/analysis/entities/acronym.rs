@@ -8,8 +8,11 @@ const SMALL: [&str; 12] = ["of", "the", "and", "for", "in", "on", "to", "de", "l
 /// Whether `short` stands in brackets right after `long` and shares letters with it, so that the one declares the
 /// other.
 pub(super) fn declared(layout: &Layout<'_>, long: &Name, short: &Name) -> bool {
-    let bracketed = matches!(layout.word(long.words.end), "(" | "[")
-        && long.words.end + 1 == short.words.start
+    // "the Board's (EB)"
+    let possessive = matches!(layout.word(long.words.end), "'" | "’") && layout.word(long.words.end + 1) == "s";
+    let behind = long.words.end + if possessive { 2 } else { 0 };
+    let bracketed = matches!(layout.word(behind), "(" | "[")
+        && behind + 1 == short.words.start
         && matches!(layout.word(short.words.end), ")" | "]");
     bracketed && short.tokens.len() == 1 && short.tokens[0].chars().count() <= 10 && plausible(long, short)
 }

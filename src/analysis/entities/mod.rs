@@ -4,6 +4,7 @@
 //! another, and build the entities in order of first mention.
 
 mod acronym;
+pub mod bodies;
 mod canonical;
 mod given;
 pub(super) mod lexicon;

@@ -1,7 +1,7 @@
 //! What belongs together, on invented sentences. Names are marked in the text: `[PERSON Jane Doe]`.
 
 use super::super::signals::{Layout, NameSpan, Signals};
-use super::cluster;
+use super::{bodies, cluster};
 use crate::domain::annotation::{Entity, EntityType};
 use crate::domain::span::ByteSpan;
 
@@ -183,4 +183,46 @@ fn mentions_are_in_order_and_disjoint() {
     for entity in entities("[PERSON Lund] met [PERSON Ada Lund]. [PERSON Lund] left [GPE Oslo].") {
         assert!(entity.mentions.is_sorted_by(|a, b| a.span.end <= b.span.begin), "{entity:?}");
     }
+}
+
+#[test]
+fn a_source_names_a_body_of_which_the_detector_knew_a_part() {
+    let cases: [(&str, &str, Option<&str>); 12] = [
+        ("The [GPE Norland] government", "", Some("Norland government")),
+        ("the [PERSON Lund] administration", "", Some("Lund administration")),
+        ("[GPE Norland]’s embassy in [GPE Lima]", "", Some("Norland’s embassy in Lima")),
+        ("the [GPE Oslo] health ministry", "", Some("Oslo health ministry")),
+        ("the health ministry in [GPE Oslo]", "", Some("health ministry in Oslo")),
+        ("[GPE Oslo] police", "", Some("Oslo police")),
+        // Descriptions of somebody, or of one among several.
+        ("the [NORP Norwegian] police", "", None),
+        ("a ministry in [GPE Oslo]", "", None),
+        ("[PERSON Lund]’s campaign", "", None),
+        ("the [NORP Norwegian] company", "", None),
+        ("the [PERSON Lund] campaign manager", "", None),
+        ("the government", " of [GPE Norland]", None),
+    ];
+    for (source, rest, expected) in cases {
+        let (text, names) = marked(&format!("{source}{rest} said so."));
+        let layout = Layout::new(&text);
+        let names = names.into_iter().map(|(span, entity_type)| NameSpan {
+            words: layout.words_of(span),
+            entity_type,
+            confidence: 0.9,
+        });
+        let mut names: Vec<NameSpan> = names.collect();
+        let before = names.clone();
+        let source = ByteSpan::at(0, marked(source).0.len());
+        bodies::complete(&layout, std::iter::once(source), &mut names);
+        let found = (names != before).then(|| layout.span_of(&names[0].words).slice(&text));
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn an_acronym_is_declared_behind_a_possessive_too() {
+    assert_eq!(
+        summary("The [ORGANIZATION Harbour Protection Agency]’s ([ORGANIZATION HPX]) view is narrow."),
+        ["Harbour Protection Agency 2"]
+    );
 }

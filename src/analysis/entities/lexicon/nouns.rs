@@ -190,6 +190,15 @@ const RELATIONAL: &str = "spokesman spokeswoman spokesperson lawyer attorney sol
     advisor assistant friend colleague relative supporter opponent critic fan representative agent publicist ally \
     rival neighbour neighbor father mother brother sister son daughter wife husband cousin nephew niece";
 
+/// Bodies of which a country, a place or a leader has one, so that its name and the noun are a name.
+const SOLE: &str = "administration army campaign caucus commission consulate embassy government junta military ministry navy \
+    parliament police regime";
+
+/// Whether a folded noun is for a body that its owner's name tells from all others: "the Lund administration".
+pub(in crate::analysis) fn is_sole_body(noun: &str) -> bool {
+    listed(SOLE, noun)
+}
+
 /// Whether a folded noun says of a named body what it is.
 pub(in crate::analysis) fn is_category(noun: &str) -> bool {
     listed(CATEGORY, noun)
