@@ -91,6 +91,8 @@ pub struct Signals {
     pub roles: Vec<RoleSpan>,
     /// Any number for each piece, any order. Empty where the detector scores no links.
     pub links: Vec<Link>,
+    /// Statements inside of contents, by what a content says when it stands alone.
+    pub inner: Attributed,
     /// Attributions of every kind, thoughts among them, as another convention sees them.
     pub attributed: Attributed,
     /// Whom phrases may mean.

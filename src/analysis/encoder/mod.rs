@@ -7,6 +7,7 @@
 //! order of summation depends on the width of the CPU's vectors. Their noise is around 1e-5 where a decision takes
 //! differences of tenths, and confidences leave rounded to two decimals.
 
+mod again;
 mod crf;
 pub mod embedded;
 mod header;
@@ -39,6 +40,8 @@ const LEAST_SOURCE: f32 = 0.2;
 /// From which probability the second layer of names adds a person: one who is missing costs every pronoun that means
 /// them.
 const LEAST_PERSON: f32 = 0.3;
+/// From which probability of a cue inside of a content that content is read again.
+const LEAST_INNER_CUE: f32 = 0.2;
 
 /// The network with all that is needed to ask it and to read its answer.
 pub struct Encoder {
@@ -60,6 +63,8 @@ struct Layers {
     people: NameLayer,
     /// The roles of statements, in the product's convention.
     stated: Vec<(Role, Layer)>,
+    /// The cues of statements, doubtful ones with them.
+    inner_cue: Layer,
     /// The roles of attributions of every kind, in the convention of PolNeAR.
     attributed: Vec<(Role, Layer)>,
 }
@@ -192,6 +197,7 @@ impl Layers {
                 layer(Role::Content, "stated_content")?,
                 layer(Role::Inner, "stated_inner")?,
             ],
+            inner_cue: Layer::of(header, "stated_cue")?.from(LEAST_INNER_CUE),
             attributed: vec![
                 sure(Role::Source, "source")?,
                 layer(Role::Cue, "cue")?,

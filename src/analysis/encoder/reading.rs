@@ -2,8 +2,9 @@
 //! and only the vectors that its spans need are kept, so that a long text takes little more room than its words. No
 //! span crosses a line break: the network learned it so, and lines can be decoded by themselves. Start at [`Reading::read`].
 
+use super::again;
 use super::crf::Ends;
-use super::layers::{Labelled, Part, word_runs};
+use super::layers::{Labelled, Layer, Part, word_runs};
 use super::links::{self, Vectors};
 use super::network::Scores;
 use super::pieces::Encoded;
@@ -25,11 +26,13 @@ pub(super) struct Reading<'e> {
     windows: std::vec::IntoIter<Window>,
     pending: Pending,
     found: Found,
+    /// Contents to be read again, as words.
+    suspects: std::collections::VecDeque<Range<usize>>,
 }
 
 /// Rows that have been read and not decoded, one for each slot from `first` on.
 #[derive(Default)]
-struct Pending {
+pub(super) struct Pending {
     first: usize,
     scores: Scores,
     slots: usize,
@@ -44,13 +47,15 @@ struct Found {
     attributed: Vec<RoleSpan>,
     vectors: Vectors,
     references: References,
+    /// Inside of contents that were read again.
+    inner: Attributed,
 }
 
 impl<'e> Reading<'e> {
     pub fn new(encoder: &'e Encoder, encoded: Encoded, windows: Vec<Window>) -> Self {
         let references = References::new(encoder.references.clone());
         let found = Found { references, ..Found::default() };
-        Self { encoder, encoded, windows: windows.into_iter(), pending: Pending::default(), found }
+        Self { encoder, encoded, windows: windows.into_iter(), pending: Pending::default(), found, suspects: Default::default() }
     }
 
     /// Reads one window more, if there is one.
@@ -93,27 +98,14 @@ impl<'e> Reading<'e> {
         }
         let ends = Ends { after_outside, before_outside: self.is_break(line.end) };
         let encoder = self.encoder;
-        let Layers { worldwide, people, stated, attributed } = &encoder.layers;
+        let Layers { worldwide, people, stated, attributed, .. } = &encoder.layers;
         let part = self.pending.part(line.clone(), encoder.tags_width, ends);
         let names = worldwide.tagged(&self.encoded, &part);
         let persons = people.tagged(&self.encoded, &part);
-        let roles = |layers: &[(Role, super::layers::Layer)]| -> Vec<RoleSpan> {
-            let of_layer = |(role, layer): &(Role, super::layers::Layer)| {
-                let role = *role;
-                let spans = layer.decode(&part).into_iter();
-                let runs = spans.flat_map(|span| {
-                    let runs = word_runs(&self.encoded, &span.positions).into_iter();
-                    runs.map(move |words| (words, span.confidence))
-                });
-                let role_span =
-                    |(words, confidence)| RoleSpan { role, words, confidence: rounded(confidence) };
-                runs.map(role_span).collect::<Vec<_>>()
-            };
-            layers.iter().flat_map(of_layer).collect()
-        };
-        let (stated, attributed) = (roles(stated), roles(attributed));
+        let (stated, attributed) = (roles(&self.encoded, stated, &part), roles(&self.encoded, attributed, &part));
+        self.suspects.extend(again::suspects(encoder, &self.encoded, layout, &part, &stated));
         for span in stated.iter().chain(&attributed) {
-            self.keep_links(span.words.start);
+            keep_links(encoder, &self.encoded, &self.pending, &mut self.found.vectors, span.words.start);
         }
         for name in names.iter().chain(&persons) {
             name.words.clone().for_each(|word| self.keep_key(word));
@@ -145,14 +137,6 @@ impl<'e> Reading<'e> {
         self.encoded.slots.get(slot).is_some_and(|slot| slot.word.is_none())
     }
 
-    fn keep_links(&mut self, word: usize) {
-        let slot = self.encoded.slot_of_word[word];
-        let link = &self.encoder.link;
-        let queries = self.pending.row(&self.pending.scores.queries, slot, link.dims * link.roles.len());
-        let key = self.pending.row(&self.pending.scores.keys, slot, link.dims);
-        self.found.vectors.keep(slot, queries, key);
-    }
-
     fn keep_query(&mut self, word: usize) {
         let slot = self.encoded.slot_of_word[word];
         let row =
@@ -173,38 +157,83 @@ impl<'e> Reading<'e> {
         found.attributed.sort_by_key(|span| (span.words.start, span.role));
         let links = self.links(&found.stated, &found.vectors);
         let attributed =
-            Attributed { links: self.links(&found.attributed, &found.vectors), roles: found.attributed };
-        Signals { names, roles: found.stated, links, attributed, references: found.references }
+            Attributed { links: self.links(&found.attributed, &found.vectors), roles: std::mem::take(&mut found.attributed) };
+        found.inner.roles.sort_by_key(|span| (span.words.start, span.role));
+        let Found { stated: roles, inner, references, .. } = found;
+        Signals { names, roles, links, inner, attributed, references }
     }
 
     fn links(&self, roles: &[RoleSpan], vectors: &Vectors) -> Vec<Link> {
-        let slot = |span: &RoleSpan| self.encoded.slot_of_word[span.words.start];
-        let cues: Vec<usize> = roles.iter().filter(|span| span.role == Role::Cue).map(slot).collect();
-        let of_piece = |span: &RoleSpan| -> Vec<Link> {
-            let (role, from) = (span.role, span.words.start);
-            let Some(query) = self.encoder.query_of(role) else { return Vec::new() };
-            let scored = links::scored(&self.encoder.link, vectors, query, slot(span), &cues);
-            let word = |slot: usize| self.encoded.slots[slot].word;
-            scored
-                .into_iter()
-                .map(|(cue, score)| Link { role, from, cue: cue.and_then(word), score })
-                .collect()
-        };
-        roles.iter().flat_map(of_piece).collect()
+        links(self.encoder, &self.encoded, roles, vectors)
     }
+}
+
+/// The spans of layers in a part.
+pub(super) fn roles(encoded: &Encoded, layers: &[(Role, Layer)], part: &Part<'_>) -> Vec<RoleSpan> {
+    let of_layer = |(role, layer): &(Role, Layer)| {
+        let role = *role;
+        let runs = layer.decode(part).into_iter().flat_map(|span| {
+            let runs = word_runs(encoded, &span.positions).into_iter();
+            runs.map(move |words| (words, span.confidence))
+        });
+        let role_span = |(words, confidence)| RoleSpan { role, words, confidence: rounded(confidence) };
+        runs.map(role_span).collect::<Vec<_>>()
+    };
+    layers.iter().flat_map(of_layer).collect()
+}
+
+/// Keeps the vectors that links from and to a word need.
+pub(super) fn keep_links(
+    encoder: &Encoder,
+    encoded: &Encoded,
+    pending: &Pending,
+    vectors: &mut Vectors,
+    word: usize,
+) {
+    let slot = encoded.slot_of_word[word];
+    let link = &encoder.link;
+    let queries = pending.row(&pending.scores.queries, slot, link.dims * link.roles.len());
+    let key = pending.row(&pending.scores.keys, slot, link.dims);
+    vectors.keep(slot, queries, key);
+}
+
+/// To which cues the pieces may belong.
+pub(super) fn links(encoder: &Encoder, encoded: &Encoded, roles: &[RoleSpan], vectors: &Vectors) -> Vec<Link> {
+    let slot = |span: &RoleSpan| encoded.slot_of_word[span.words.start];
+    let cues: Vec<usize> = roles.iter().filter(|span| span.role == Role::Cue).map(slot).collect();
+    let of_piece = |span: &RoleSpan| -> Vec<Link> {
+        let (role, from) = (span.role, span.words.start);
+        let Some(query) = encoder.query_of(role) else { return Vec::new() };
+        let scored = links::scored(&encoder.link, vectors, query, slot(span), &cues);
+        let word = |slot: usize| encoded.slots[slot].word;
+        scored.into_iter().map(|(cue, score)| Link { role, from, cue: cue.and_then(word), score }).collect()
+    };
+    roles.iter().flat_map(of_piece).collect()
 }
 
 impl Detection for Reading<'_> {
     fn step(&mut self, layout: &Layout<'_>) -> Option<Signals> {
         let more = self.read().is_some();
         self.decode(layout, !more);
-        if more { None } else { Some(self.signals(layout)) }
+        if more {
+            return None;
+        }
+        let Some(content) = self.suspects.pop_front() else { return Some(self.signals(layout)) };
+        let inner = again::read(self.encoder, &self.encoded, &content);
+        self.found.inner.roles.extend(inner.roles);
+        self.found.inner.links.extend(inner.links);
+        None
     }
 }
 
 impl Pending {
+    /// No rows yet; the first will be that of a slot.
+    pub fn at(first: usize) -> Self {
+        Self { first, ..Self::default() }
+    }
+
     /// Takes over the rows that a window answers for: the first piece of each slot.
-    fn take(&mut self, encoded: &Encoded, window: &Window, scores: &Scores) {
+    pub fn take(&mut self, encoded: &Encoded, window: &Window, scores: &Scores) {
         let base = encoded.slots[window.read.start].first;
         let pieces = encoded.end(window.read.end - 1) - base + 2;
         for slot in window.answer.clone() {
@@ -218,7 +247,7 @@ impl Pending {
         self.slots += window.answer.len();
     }
 
-    fn part(&self, slots: Range<usize>, width: usize, ends: Ends) -> Part<'_> {
+    pub fn part(&self, slots: Range<usize>, width: usize, ends: Ends) -> Part<'_> {
         let rows = &self.scores.tags[(slots.start - self.first) * width..(slots.end - self.first) * width];
         Part { slots, rows, width, ends }
     }

@@ -82,7 +82,8 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     attributions.extend(told.attributions.iter().cloned());
     attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));
     continuation::attach(layout, &mut attributions);
-    nested::add(layout, &mut attributions);
+    let inner = pieces::pieces(layout, &signals.inner.roles);
+    nested::add(layout, &mut attributions, grouping::by_cue(layout, &inner, &signals.inner.links));
     filter::statements(layout, &mut attributions);
     let thoughts = thoughts::beside(layout, &signals.attributed, &told, &attributions);
     let stated = attributions.into_iter().map(|attribution| (attribution, QuoteKind::Statement));

@@ -13,7 +13,8 @@ use std::ops::Range;
 const BY_GRAMMAR: f32 = 0.6;
 
 /// Adds the attributions of speech inside the contents that are there, and gives cues inside a content their own.
-pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
+pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<Attribution>) {
+    adopt(layout, attributions, inner);
     let owners = owners(attributions);
     let mut found = Vec::new();
     let contents: Vec<_> = attributions.iter().flat_map(|attribution| attribution.contents.clone()).collect();
@@ -32,6 +33,32 @@ pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
         }
     }
     attributions.extend(found);
+}
+
+/// Takes in what the detector found inside of contents, but for cues that have contents already.
+fn adopt(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<Attribution>) {
+    let owners = owners(attributions);
+    let mut new = Vec::new();
+    for found in inner.into_iter().filter(|found| !found.contents.is_empty()) {
+        let Some(cue) = found.cue.clone() else { continue };
+        match owner(&owners, &cue) {
+            Some(at) if attributions[at].contents.is_empty() => {
+                let known = &mut attributions[at];
+                known.contents = found.contents;
+                known.source = known.source.or(found.source);
+            }
+            Some(_) => {}
+            None if is_told(layout, &found) => new.push(found),
+            None => {}
+        }
+    }
+    attributions.extend(new);
+}
+
+/// Whether somebody else than the hearer says it: not "if you say that …".
+fn is_told(layout: &Layout<'_>, found: &Attribution) -> bool {
+    let source = found.source.map(|source| layout.words_of(source));
+    source.is_some_and(|source| !(source.len() == 1 && matches!(layout.word(source.start), "You" | "you")))
 }
 
 /// Cues with the index of their attribution, in text order.

@@ -27,6 +27,9 @@ const PLURAL: f32 = 0.9;
 const FIRST_PERSON: f32 = 0.85;
 const RELATIVE: f32 = 0.7;
 
+/// Drafts on either side of one that may hold it.
+const AROUND: usize = 8;
+
 /// Words of a description before a relative pronoun, at most.
 const REACH: usize = 8;
 
@@ -87,7 +90,10 @@ pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked]) -> Walked {
         walk.advance(phrase.span.begin);
         let verdict = walk.decide(phrase);
         for &draft in &phrase.drafts {
-            walk.spoke(draft, &verdict);
+            // Who is quoted by somebody who speaks has no turn.
+            if !is_inner(sight.drafts, draft) {
+                walk.spoke(draft, &verdict);
+            }
             walk.verdicts[draft] = Some(verdict.clone());
         }
     }
@@ -298,7 +304,7 @@ impl<'w> Walk<'w, '_, '_> {
         let around = |other: &usize| {
             *other != at && drafts[*other].contents.iter().any(|content| content.contains(span))
         };
-        let near = at.saturating_sub(8)..(at + 8).min(drafts.len());
+        let near = at.saturating_sub(AROUND)..(at + AROUND).min(drafts.len());
         let quoted = self.sight.scene.layout.quoted_at(span.begin).is_some();
         let outer = near.clone().filter(around).find_map(|other| self.verdicts[other].clone());
         let before = near.take_while(|other| *other < at).filter_map(|other| self.verdicts[other].clone());
@@ -381,6 +387,17 @@ impl<'w> Walk<'w, '_, '_> {
             object: false,
         }
     }
+}
+
+/// Whether a draft is a part of what another quotes. Drafts are in the order of their contents.
+fn is_inner(drafts: &[DraftQuote], at: usize) -> bool {
+    let draft = &drafts[at];
+    let holds = |outer: &DraftQuote| {
+        outer.contents != draft.contents
+            && draft.contents.iter().all(|inner| outer.contents.iter().any(|content| content.contains(*inner)))
+    };
+    let near = at.saturating_sub(AROUND)..(at + AROUND).min(drafts.len());
+    near.filter(|other| *other != at).any(|other| holds(&drafts[other]))
 }
 
 /// How often a source that is a name means the entity that bears it: short forms of people are the surest, since a full
