@@ -106,7 +106,11 @@ fn tokens(raw: &str, entity_type: EntityType) -> Option<Vec<String>> {
     if folded.is_empty() || pronouns::is_pronoun(&folded) && !is_acronym(raw) || !proper {
         return None;
     }
-    Some(folded.split(' ').map(str::to_owned).collect())
+    // "Al-Moe" is "Al Moe", and "Moe" for short.
+    let person = entity_type == EntityType::Person;
+    let article = |word: &str| word.strip_prefix("al-").filter(|_| person).map(|rest| ["al", rest].map(str::to_owned));
+    let split = |word: &str| article(word).map_or_else(|| vec![word.to_owned()], Vec::from);
+    Some(folded.split(' ').flat_map(split).collect())
 }
 
 /// "Ada Lund (D-Mo.": what a bracket adds is no part of the name, nor is a bracket that never closes.

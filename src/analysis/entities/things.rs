@@ -104,9 +104,12 @@ fn is_ahead(layout: &Layout<'_>, name: &Name) -> Option<bool> {
 /// What must be equal for two names to be one form: the words, but for countries the country.
 fn identity(name: &Name) -> String {
     let key = spelled_out(without_legal(&name.tokens)).join(" ");
-    let place = matches!(name.entity_type, EntityType::Gpe | EntityType::Location | EntityType::Organization);
+    let place = matches!(name.entity_type, EntityType::Gpe | EntityType::Location);
     match places::country(&key) {
-        Some(country) if place => country.to_owned(),
+        Some(country) if place || name.entity_type == EntityType::Organization => country.to_owned(),
+        // "Norway Inc" is not Norway.
+        _ if name.tokens.len() > 1 && without_legal(&name.tokens).len() < name.tokens.len() => key,
+        _ if place => format!("place {key}"),
         _ => key,
     }
 }
