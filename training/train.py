@@ -161,9 +161,11 @@ def main() -> None:
                 g["lr"] = g["peak"] * rate
             loss, parts = loss_of(model, collate(group, pieces, config.hide), group, config.weights)
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
+            # A batch of nothing but cuts without an example costs nothing and teaches nothing.
+            if loss.requires_grad:
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                optimiser.step()
             step, at = step + 1, at + 1
             read += sum(w.pieces for w in group)
             for k, v in parts.items():

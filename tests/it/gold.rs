@@ -12,7 +12,9 @@
 //! source or cue, and a line break inside a content is written `⏎`. All quotes of the text are listed: what is not
 //! there must not come out. In `edges.txt`, `forms.txt`, `lines.txt` and `who.txt` the analyzer that ships is under test, in `who.txt`
 //! down to the speaker: a line is `speaker | content`, with the description in parentheses where the speaker has no
-//! name, `-` where there is neither.
+//! name, `-` where there is neither. Cases that ask for names and roles as well are in [`reports`].
+
+mod reports;
 
 use dictum::analysis::{Analyzer, Input, Options};
 use dictum::domain::annotation::{EntityType, MentionForm, Quote, QuoteKind, QuoteType};

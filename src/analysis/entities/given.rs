@@ -8,6 +8,28 @@ use super::name::Name;
 use crate::folding::names::fold;
 use std::collections::BTreeSet;
 
+/// Makes one name of an initial and what follows it, where a detector saw two people: "R. Quentin Moe".
+pub(super) fn join_initials(layout: &Layout<'_>, names: &mut Vec<Name>) {
+    let mut initial: Option<usize> = None;
+    for name in names.iter_mut() {
+        if let Some(start) = initial.take().filter(|start| name.is_person() && start + 2 == name.words.start)
+        {
+            name.begin_at(layout, start);
+        }
+        let alone = name.is_person() && name.words.len() == 1 && is_initial(layout, name.words.start);
+        initial = alone.then_some(name.words.start);
+    }
+    let joined: BTreeSet<u32> =
+        names.iter().filter(|name| name.words.len() > 2).map(|name| name.span.begin).collect();
+    names.retain(|name| name.words.len() != 1 || !joined.contains(&name.span.begin));
+}
+
+/// A letter with its full stop, in the middle of a sentence.
+fn is_initial(layout: &Layout<'_>, at: usize) -> bool {
+    let sentence = |at: usize| layout.words.get(at).map(|word| layout.sentence_at(word.span.begin));
+    layout.word(at).chars().count() == 1 && layout.word(at + 1) == "." && sentence(at) == sentence(at + 2)
+}
+
 /// Takes in the given name before a surname that no full name of the text explains.
 pub(super) fn complete(layout: &Layout<'_>, names: &mut [Name]) {
     let full = names.iter().filter(|name| name.is_person() && name.tokens.len() > 1);

@@ -29,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn cluster(layout: &Layout<'_>, signals: &Signals) -> Vec<Entity> {
     let mut names: Vec<Name> = signals.names.iter().filter_map(|span| Name::read(layout, span)).collect();
     names.sort_by_key(|name| name.span);
+    given::join_initials(layout, &mut names);
     drop_nouns(layout, &mut names);
     vote::settle(&mut names);
     given::complete(layout, &mut names);

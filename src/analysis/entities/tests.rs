@@ -40,7 +40,7 @@ fn summary(source: &str) -> Vec<String> {
 
 #[test]
 fn forms_of_one_name_fall_together() {
-    let cases: [(&str, &[&str]); 19] = [
+    let cases: [(&str, &[&str]); 20] = [
         ("[PERSON Ada Lund] spoke. [PERSON Lund] left. [PERSON Ada]'s car waited.", &["Ada Lund 3"]),
         // Where people go by their given names, a title stands before these, too.
         ("[PERSON Kraisorn Wattana] spoke. Mr [PERSON Kraisorn] left.", &["Kraisorn Wattana 2"]),
@@ -79,6 +79,8 @@ fn forms_of_one_name_fall_together() {
         ("[ORGANIZATION Brightside Inc.] fell. [ORGANIZATION Brightside] rose.", &["Brightside Inc. 2"]),
         ("[PERSON Omar Al Hadid] won. [PERSON Al Hadid] smiled.", &["Omar Al Hadid 2"]),
         ("[PERSON Bill Harker] is [PERSON William Harker].", &["William Harker 2"]),
+        // An initial is no person of its own.
+        ("Lt. [PERSON R]. [PERSON Quentin Moe] spoke. [PERSON Moe] left.", &["R. Quentin Moe 2"]),
         ("[PERSON KELLER]: Yes. [PERSON Tom Keller] said no.", &["Tom Keller 2"]),
         ("[PERSON Kim Yoon-ah] spoke. [PERSON Kim] bowed.", &["Kim Yoon-ah 2"]),
         (

@@ -12,6 +12,7 @@ pub fn entity_type(label: &str, name: &[&str]) -> Option<EntityType> {
     }
     Some(match label {
         "Organization" | "ORG" if is_meeting(name) => EntityType::Event,
+        "Person" | "PER" if is_firm(name) => EntityType::Organization,
         "Person" | "PER" => EntityType::Person,
         "Organization" | "ORG" => EntityType::Organization,
         "Location" | "LOC" => place(name),
@@ -103,6 +104,15 @@ fn is_meeting(name: &[&str]) -> bool {
     name.len() > 1 && name.last().is_some_and(|last| listed(MEETINGS, &last.to_lowercase()))
 }
 
+/// What stands behind the "&" of a firm that bears its founder's name: "J.D. Lund & Sons".
+const FIRMS: &str = "associates bros brothers co company daughters partners son sons";
+
+fn is_firm(name: &[&str]) -> bool {
+    let last = name.iter().rev().find(|word| **word != ".");
+    let firm = |last: &&str| last.starts_with(char::is_uppercase) && listed(FIRMS, &last.to_lowercase());
+    name.iter().any(|word| matches!(*word, "&" | "and")) && last.is_some_and(firm)
+}
+
 /// Whether the whole name, without an article, is in a list separated by commas.
 fn listed_whole(list: &str, name: &[&str]) -> bool {
     let name = name.join(" ").to_lowercase();
@@ -184,6 +194,8 @@ mod tests {
             ("Organization", "Arctic Arts Summit", EntityType::Event),
             ("Organization", "Summit", EntityType::Organization),
             ("Person", "Reuters", EntityType::Person),
+            ("Person", "A . B . Lund & Sons", EntityType::Organization),
+            ("Person", "Ida Moe & Co .", EntityType::Organization),
         ] {
             assert_eq!(typed(label, name), Some(expected), "{name}");
         }

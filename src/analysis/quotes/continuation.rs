@@ -3,22 +3,19 @@
 //! is a quote without cue and source, whose speaker the discourse has to tell.
 
 use super::Attribution;
-use super::place::Place;
-use crate::analysis::signals::Layout;
+use super::place::{Place, is_titled, said};
+use crate::analysis::signals::{Layout, Role, RoleSpan};
 use crate::domain::span::ByteSpan;
 use crate::text::quote_marks::QuotedRegion;
-use crate::text::words::{Case, Word};
 
 /// Greatest share of a quotation that contents may cover for it to count as unclaimed.
 const CLAIMED: f32 = 0.3;
 /// Confidence of what marks alone have told.
 const BY_MARKS: f32 = 0.5;
-/// Longest heading, in words.
-const HEADING: usize = 10;
 
 /// Adds every quotation that no attribution claims to the quote it continues, to a cue that still lacks its content,
-/// or as a quote of its own.
-pub(super) fn attach(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
+/// or as a quote of its own. `roles` are those that a detector saw.
+pub(super) fn attach(layout: &Layout<'_>, roles: &[RoleSpan], attributions: &mut Vec<Attribution>) {
     let claims = claims(attributions);
     let mut next_claim = 0;
     let mut last: Option<Claim> = None;
@@ -35,7 +32,10 @@ pub(super) fn attach(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
             .or_else(|| {
                 last.filter(|last| place.continues(layout, attributions, *last)).map(|last| last.attribution)
             })
-            .or_else(|| place.stands_alone(layout, last).then_some(attributions.len()));
+            .or_else(|| {
+                let spoken = place.stands_alone(layout, last) || place.is_told(layout, roles);
+                spoken.then_some(attributions.len())
+            });
         let Some(at) = at else { continue };
         if at == attributions.len() {
             attributions.push(Attribution {
@@ -92,10 +92,7 @@ fn open_cue(layout: &Layout<'_>, attributions: &[Attribution], region: &QuotedRe
 
 /// Some words of what follows, set over a part of the text in the capitals of a title: 'Coal Pays the Bills'.
 fn is_heading(layout: &Layout<'_>, region: ByteSpan) -> bool {
-    let words = &layout.words[layout.words_of(region)];
-    let long = |word: &&Word| word.span.len() > 3 && word.case != Case::None;
-    let stops = region.slice(layout.text).trim_end_matches(['"', '”', '’', '\'']).ends_with(['!', '?', ',']);
-    words.len() <= HEADING && !stops && words.iter().filter(long).all(|word| word.case != Case::Lower)
+    is_titled(layout, region) && !said(layout, region).ends_with(['!', '?', ','])
 }
 
 impl Place {
@@ -119,6 +116,17 @@ impl Place {
         let beside = last.is_some_and(|last| layout.paragraph_at(last.span.begin) == self.paragraph);
         self.is_sentence && (self.fills_paragraph || beside) && !is_heading(layout, self.region)
     }
+
+    /// Whether the region is all of its sentence and a detector saw that somebody says it: narration may go on around it.
+    fn is_told(&self, layout: &Layout<'_>, roles: &[RoleSpan]) -> bool {
+        let sentence = layout.sentences.get(layout.sentence_at(self.region.begin));
+        let whole = sentence.is_some_and(|sentence| *sentence == self.region);
+        let words = layout.words_of(self.region);
+        let first = roles.partition_point(|role| role.words.start < words.start);
+        let mut seen = roles[first..].iter().take_while(|role| role.words.start == words.start);
+        let spoken = seen.any(|role| role.role == Role::Content && role.words.end == words.end);
+        self.is_sentence && whole && spoken && !is_heading(layout, self.region)
+    }
 }
 
 #[cfg(test)]
@@ -132,7 +140,7 @@ mod tests {
         let mut attributions =
             [Attribution { contents: Vec::new(), cue, source: None, verbatim: false, confidence: 0.5 }]
                 .to_vec();
-        attach(&layout, &mut attributions);
+        attach(&layout, &[], &mut attributions);
         assert!(attributions[0].contents.is_empty());
     }
 }

@@ -4,8 +4,8 @@ use crate::analysis::signals::Layout;
 use crate::domain::annotation::QuoteType;
 use crate::domain::span::ByteSpan;
 
-/// Words outside the marks that do not make a direct quote a mixed one.
-const LOOSE: [&str; 6] = ["that", "and", "but", "or", "so", "because"];
+/// Words outside the marks that do not make a direct quote a mixed one. The "that" of a clause does.
+const LOOSE: [&str; 5] = ["and", "but", "or", "so", "because"];
 
 /// The type of a quote with these contents.
 pub(super) fn quote_type(layout: &Layout<'_>, contents: &[ByteSpan]) -> QuoteType {

@@ -4,9 +4,11 @@
 use super::Attribution;
 use super::place::Place;
 use super::told::Line;
+use crate::analysis::entities::lexicon::nouns::{self, NounKind};
 use crate::analysis::grammar::cues;
 use crate::analysis::signals::{Layout, NameSpan};
 use crate::domain::annotation::EntityType;
+use crate::folding::names::fold;
 use crate::text::quote_marks::QuotedRegion;
 use std::ops::Range;
 
@@ -97,11 +99,13 @@ impl Introduction {
     }
 }
 
-/// The word behind "the desk of" and its like, or the word in hand.
+/// The word behind "the desk of", "the notebook of" and their like, or the word in hand: a thing may stand before who speaks,
+/// but no person or body, who would be the one.
 fn behind_desk(layout: &Layout<'_>, at: usize) -> usize {
-    let desk = matches!(layout.word(at), "the" | "a")
-        && matches!(layout.word(at + 1), "desk" | "office" | "pen" | "diary" | "blog" | "letter" | "notes")
-        && layout.word(at + 2) == "of";
+    let noun = layout.word(at + 1);
+    let thing = noun.starts_with(char::is_lowercase)
+        && (noun == "office" || matches!(nouns::kind(&fold(noun)), NounKind::Document | NounKind::Other));
+    let desk = matches!(layout.word(at), "the" | "a") && thing && layout.word(at + 2) == "of";
     if desk { at + 3 } else { at }
 }
 

@@ -1,13 +1,14 @@
 //! From roles to quotes: which cue, which source and which contents belong together, of what type and kind. It reads
 //! signals and quotation marks, and refuses to know who detected them and who a source is.
 //!
-//! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces
-//! together around cues, [`parting`] takes apart what different sentences say, [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] the
-//! statements inside of statements, and [`filter`] leaves out what is no statement, whoever found it. Where the form of the lines
-//! alone tells who speaks, [`told`] goes before all that: [`transcript`], [`introduced`] and [`signed`] know one form each;
-//! [`headline`] comes after it. Marks that somebody forgot are put in their place first, by [`forgotten`]. [`thoughts`] come
-//! from another convention of annotation; [`form`] and [`kind`] name what came out. In a language that nobody knows,
-//! [`marked`] stands for all of this.
+//! Start at [`assemble`], the list of steps: [`pieces`] settles the edges of each span, [`grouping`] puts pieces together
+//! around cues, [`tagged`] gives a cue the clause before it that was missed, [`parting`] takes apart what different sentences
+//! say, [`continuation`] adds the quotations that go on without an attribution of their own, [`nested`] the statements inside
+//! of statements, and [`filter`] leaves out what is no statement, whoever found it. Where the form of the lines alone tells
+//! who speaks, [`told`] goes before all that: [`transcript`], [`introduced`] and [`signed`] know one form each; [`headline`]
+//! comes after it. Marks that somebody forgot are put in their place first, by [`forgotten`]. [`thoughts`] come from another
+//! convention of annotation; [`form`] and [`kind`] name what came out. In a language that nobody knows, [`marked`] stands for
+//! all of this.
 
 mod continuation;
 mod filter;
@@ -23,6 +24,7 @@ mod parting;
 mod pieces;
 mod place;
 mod signed;
+mod tagged;
 mod thoughts;
 mod told;
 mod transcript;
@@ -77,11 +79,13 @@ pub fn assemble(layout: &Layout<'_>, signals: &Signals) -> Vec<DraftQuote> {
     told.extend(signed::quotations(layout, &signals.names));
     let told = Told::disjoint(told);
     let mut attributions = attributions(layout, &signals.roles, &signals.links, &told);
+    tagged::complete(layout, &mut attributions);
     parting::part(layout, &mut attributions);
-    attributions.extend(headline::headlines(layout, &signals.names, &signals.roles));
+    let headlines = headline::headlines(layout, &signals.names, &signals.roles);
+    attributions.extend(headlines.into_iter().filter(|headline| !told.has(layout, headline)));
     attributions.extend(told.attributions.iter().cloned());
     attributions.sort_by_key(|attribution| attribution.cue.as_ref().map(|cue| cue.start));
-    continuation::attach(layout, &mut attributions);
+    continuation::attach(layout, &signals.roles, &mut attributions);
     let inner = pieces::pieces(layout, &signals.inner.roles);
     nested::add(layout, &mut attributions, grouping::by_cue(layout, &inner, &signals.inner.links));
     filter::statements(layout, &mut attributions);

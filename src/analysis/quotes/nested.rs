@@ -116,6 +116,12 @@ fn is_sure(layout: &Layout<'_>, report: &Report) -> bool {
 /// which "a loss of nine million" has not.
 fn opens_clause(layout: &Layout<'_>, report: &Report, content: &Range<usize>) -> bool {
     let finite = || content.clone().any(|at| class(layout, at) == Class::Auxiliary);
+    // "has said that for years", "wrote it on a train": an object, and no subject.
+    let subject = || content.clone().skip(1).any(|at| class(layout, at) == Class::Pronoun);
+    let object = class(layout, content.start + 1) == Class::Preposition && !finite() && !subject();
+    if object && (report.explicit || class(layout, content.start) == Class::Pronoun) {
+        return false;
+    }
     let opens = match class(layout, content.start) {
         Class::Pronoun => true,
         Class::Determiner => finite(),

@@ -3,10 +3,13 @@
 //! discourse to tell.
 
 use super::Attribution;
-use super::place::spoken;
+use super::place::{said, spoken};
 use crate::analysis::grammar::cues::{self, Reports};
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
+
+/// Verbs that tell of speech behind a comma, and otherwise of what somebody does.
+const GESTURES: [&str; 2] = ["cry", "sigh"];
 
 /// Parts quotations from cues of other sentences.
 pub(super) fn part(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
@@ -23,11 +26,14 @@ pub(super) fn part(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
 fn part_narration(layout: &Layout<'_>, attribution: &mut Attribution) -> Option<Attribution> {
     let words = attribution.cue.clone()?;
     let verb = words.clone().find(|at| layout.word(*at).contains(char::is_alphabetic))?;
-    let speaks = |at| cues::cue(layout.word(at)).is_some_and(|verb| verb.reports == Reports::Speech);
+    let speaks = |at| {
+        cues::cue(layout.word(at))
+            .is_some_and(|verb| verb.reports == Reports::Speech && !GESTURES.contains(&verb.lemma))
+    };
     let begin = layout.span_of(&words).begin;
     let home = layout.sentence_at(layout.words[verb].span.begin);
     let is_done = |content: &ByteSpan| {
-        let stops = content.slice(layout.text).trim_end_matches(['"', '”', '’', '\'']).ends_with('.');
+        let stops = said(layout, *content).ends_with('.');
         stops && content.end <= begin && layout.sentence_at(content.end - 1) < home
     };
     let quoted = |content: &ByteSpan| spoken(layout, *content).is_some() && is_done(content);

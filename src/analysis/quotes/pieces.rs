@@ -22,8 +22,11 @@ pub(super) struct Piece {
 
 /// The pieces of all roles, in the order of the role spans; empty ones are left out.
 pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
-    let settled = |role: &RoleSpan| {
-        let span = layout.span_of(&role.words);
+    let settled = |(at, role): (usize, &RoleSpan)| {
+        let mut span = layout.span_of(&role.words);
+        if role.role == Role::Content {
+            span.end = next_report(layout, role, &roles[at + 1..]).unwrap_or(span.end);
+        }
         let spans: Vec<ByteSpan> = match role.role {
             Role::Content | Role::Inner => {
                 parts(layout, span).into_iter().map(|part| content(layout, part)).collect()
@@ -47,7 +50,20 @@ pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
         }
         pieces
     };
-    roles.iter().flat_map(settled).collect()
+    roles.iter().enumerate().flat_map(settled).collect()
+}
+
+/// Where the sentences of a content end before one that has a cue of its own: what that reports is another's. Quotations are
+/// whole, whatever is reported inside of them. `behind` are the roles that begin later.
+fn next_report(layout: &Layout<'_>, content: &RoleSpan, behind: &[RoleSpan]) -> Option<u32> {
+    let first = layout.sentence_at(layout.span_of(&content.words).begin);
+    let home = |role: &RoleSpan| layout.sentence_at(layout.span_of(&role.words).begin);
+    let quoted = |byte: u32| layout.quoted_at(byte).is_some();
+    let inside = behind.iter().take_while(|role| role.words.start < content.words.end);
+    let mut cues = inside.filter(|role| role.role == Role::Cue && home(role) > first);
+    let cue = cues.find(|cue| !quoted(layout.span_of(&cue.words).begin))?;
+    let before = layout.sentences.get(home(cue).checked_sub(1)?)?;
+    (!quoted(before.end.saturating_sub(1))).then_some(before.end)
 }
 
 /// A content without what follows a quotation in it that stands as a sentence: who was quoted so is done with it. What

@@ -4,6 +4,10 @@
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
 use crate::text::quote_marks::QuotedRegion;
+use crate::text::words::{Case, Word};
+
+/// Longest title, in words, its marks among them.
+const TITLE: usize = 10;
 
 /// Where a region stands in its paragraph.
 pub(super) struct Place {
@@ -29,8 +33,7 @@ impl Place {
         let begins_sentence = begins_paragraph
             || before.trim_end().ends_with(['.', '!', '?', '…', '”', '"', '’', ':'])
             || layout.sentences.get(layout.sentence_at(span.begin)).is_some_and(|s| s.begin == span.begin);
-        let inside = span.slice(layout.text).trim_end_matches(['"', '”', '’', '\'', '»', '」', '』']);
-        let stops = inside.ends_with(['.', '!', '?', ',', '…', '—', '–', '-']);
+        let stops = said(layout, span).ends_with(['.', '!', '?', ',', '…', '—', '–', '-']);
         let words = layout.words_of(span).len();
         Self {
             region: span,
@@ -40,6 +43,19 @@ impl Place {
             is_sentence: begins_sentence && (stops || ends_paragraph) && words >= 4,
         }
     }
+}
+
+/// What a quotation says, without the marks at its end and the blanks that tokenised text has before them.
+pub(super) fn said<'t>(layout: &Layout<'t>, span: ByteSpan) -> &'t str {
+    let marks = ['"', '”', '’', '\'', '»', '」', '』'];
+    span.slice(layout.text).trim_end_matches(|c: char| marks.contains(&c) || c.is_whitespace())
+}
+
+/// Whether a quotation is a few words in the capitals of a title: “Coal Pays the Bills”.
+pub(super) fn is_titled(layout: &Layout<'_>, span: ByteSpan) -> bool {
+    let words = &layout.words[layout.words_of(span)];
+    let long = |word: &&Word| word.span.len() > 3 && word.case != Case::None;
+    words.len() <= TITLE && words.iter().filter(long).all(|word| word.case != Case::Lower)
 }
 
 /// The quotation of which a content begins a paragraph, or the whole, where that quotation stands as a sentence.

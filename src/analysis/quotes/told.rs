@@ -2,6 +2,7 @@
 //! found on these lines does not count.
 
 use super::Attribution;
+use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
 
 /// An attribution with the lines that it was read from.
@@ -31,6 +32,11 @@ impl Told {
             }
         }
         told
+    }
+
+    /// Whether a line tells of the cue of an attribution that was found elsewhere.
+    pub(super) fn has(&self, layout: &Layout<'_>, attribution: &Attribution) -> bool {
+        attribution.cue.as_ref().is_some_and(|cue| self.covers(layout.span_of(cue)))
     }
 
     /// Whether a line covers a span.

@@ -46,7 +46,7 @@ fn title_before(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>> {
     let floor = scene.sentence_start(name.words.start).max(name.words.start.saturating_sub(BEFORE));
     let mut start = name.words.start;
     let mut noun = false;
-    while start > floor {
+    while start > floor && !is_person(scene, start - 1) {
         let word = scene.layout.word(start - 1);
         let folded = scene.folded(start - 1);
         let office = nouns::kind(&folded) == NounKind::Person || is_title(&folded);
@@ -127,8 +127,27 @@ fn apposition_after(scene: &Scene<'_, '_>, name: &NameAt) -> Option<Range<usize>
     {
         return None;
     }
-    let end = (at..limit).find(|&at| closes(scene.layout.word(at))).unwrap_or(limit);
-    (at < end).then_some(at..end)
+    // The full stop of "Col." closes nothing.
+    let ends =
+        |at: &usize| closes(scene.layout.word(*at)) && (scene.layout.word(*at) != "." || at + 1 == limit);
+    let end = (at..limit).find(ends).unwrap_or(limit);
+    (at < end && !names_another(scene, at..end)).then_some(at..end)
+}
+
+/// Whether words name the next person of a list: "Mayor Tom Hale and Rep. Ida Moe", but not "lawyer of Tom Hale" or "Tom
+/// Hale's lawyer".
+fn names_another(scene: &Scene<'_, '_>, words: Range<usize>) -> bool {
+    let names = scene.names_in(scene.layout.span_of(&words)).iter();
+    let mut people = names.filter(|name| scene.kind_of(name.entity) == EntityType::Person);
+    people.next().is_some_and(|name| {
+        !name.possessive
+            && !(words.start..name.words.start).any(|at| pronouns::is_preposition(&scene.folded(at)))
+    })
+}
+
+/// Whether a word belongs to the name of a person.
+fn is_person(scene: &Scene<'_, '_>, at: usize) -> bool {
+    scene.name_around(at).is_some_and(|name| scene.kind_of(name.entity) == EntityType::Person)
 }
 
 /// "(R-Utah)" and other brackets after a name.

@@ -114,6 +114,13 @@ impl<'a, 't> Scene<'a, 't> {
         &self.names[from..to]
     }
 
+    /// The name that a word belongs to.
+    pub fn name_around(&self, at: usize) -> Option<&NameAt> {
+        let span = self.layout.words.get(at)?.span;
+        let after = self.names.partition_point(|name| name.span.begin <= span.begin);
+        after.checked_sub(1).map(|last| &self.names[last]).filter(|name| name.span.contains(span))
+    }
+
     /// The entity that bears a folded name or word of a name.
     pub fn bearer(&self, name: &str) -> Option<usize> {
         self.bearers.get(name).copied()

@@ -65,9 +65,7 @@ pub(super) fn read(scene: &Scene<'_, '_>, source: ByteSpan) -> Reading {
 }
 
 fn is_name(scene: &Scene<'_, '_>, at: usize) -> bool {
-    let Some(word) = scene.layout.words.get(at) else { return false };
-    let after = scene.names.partition_point(|name| name.span.begin <= word.span.begin);
-    after.checked_sub(1).is_some_and(|last| scene.names[last].span.contains(word.span))
+    scene.name_around(at).is_some()
 }
 
 fn is_mark(word: &str) -> bool {
@@ -288,10 +286,19 @@ fn several(scene: &Scene<'_, '_>, words: &Range<usize>) -> bool {
     false
 }
 
+/// "Minister for Women and Equalities Ada Lund": a capital that is neither a name nor a title goes on with the office.
+fn is_office_part(scene: &Scene<'_, '_>, at: usize) -> bool {
+    let folded = scene.folded(at);
+    is_capitalised(scene.layout.word(at))
+        && !is_name(scene, at)
+        && !is_title(&folded)
+        && nouns::kind(&folded) != NounKind::Person
+}
+
 /// Whether the "and" at a word joins the head of the phrase to another: both sides are names, or the right side is a
 /// plural or "others", and no office reaches over it ("minister for trade and industry Ada Lund").
 fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], at: usize) -> bool {
-    let left = names.iter().find(|name| name.words.end <= at && heads(scene, words, name));
+    let left = names.iter().rfind(|name| name.words.end <= at && heads(scene, words, name));
     let right = names.iter().find(|name| name.words.start > at);
     let folded = scene.folded(at + 1);
     let others = matches!(folded.as_str(), "others" | "other" | "his" | "her" | "their");
@@ -302,8 +309,9 @@ fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], a
             && scene.bearer(&scene.folded(at - 1)).is_some()
             && names.iter().any(|name| name.words.start == at + 1);
         let people = nouns::is_people(&scene.folded(at - 1));
-        let beside =
-            people && right.is_some_and(|right| right.words.start <= at + 2 && heads(scene, words, right));
+        let beside = people
+            && !is_office_part(scene, at + 1)
+            && right.is_some_and(|right| right.words.start <= at + 2 && heads(scene, words, right));
         return overlooked || beside || scene.folded(at + 1) == "i" || scene.folded(words.start) == "both";
     };
     let determined = matches!(scene.layout.word(at + 1), "the" | "a" | "an");
@@ -315,9 +323,10 @@ fn joins_heads(scene: &Scene<'_, '_>, words: &Range<usize>, names: &[&NameAt], a
     let near = right.words.start - at <= 6;
     let plain = (at + 1..right.words.start)
         .all(|at| !matches!(scene.layout.word(at), "," | "of" | "for" | "at" | "in"));
-    // In "Hill, editor of X and Y", the left name is followed by its apposition: the "and" is inside of it.
+    // In "Hill, editor of X and Y", the left name is followed by its apposition: the "and" is inside of it. Not in "X, and Y".
     let apposed = (left.words.end..at).any(|at| pronouns::is_preposition(&scene.folded(at)));
-    let open = scene.layout.word(left.words.end) == ","
+    let open = left.words.end + 1 < at
+        && scene.layout.word(left.words.end) == ","
         && !(left.words.end + 1..at).any(|at| scene.layout.word(at) == ",")
         && !names.iter().any(|name| name.words.start == left.words.end + 1);
     // "and Central Asia director": the office of one person goes on.

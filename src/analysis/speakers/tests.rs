@@ -107,7 +107,7 @@ fn names(source: &str) -> Vec<String> {
 
 #[test]
 fn sources_are_read_by_their_head() {
-    let cases: [(&str, &str); 29] = [
+    let cases: [(&str, &str); 32] = [
         ("{[PERSON Owen Tarr], a dentist,} said <it hurt>.", "Owen Tarr"),
         ("{[ORGANIZATION Harbour Board] chairman [PERSON Ada Lund]} said <it rained>.", "Ada Lund"),
         ("{A spokesman for [PERSON Ada Lund]} said <it rained>.", "-"),
@@ -136,6 +136,13 @@ fn sources_are_read_by_their_head() {
         // Several heads.
         ("{[PERSON Ada Lund] and the ministry} said <it rained>.", "-"),
         ("{Lawyers and [ORGANIZATION Harbour Board]} said <it rained>.", "-"),
+        (
+            "{Senator [PERSON Ada Lund], Mayor [PERSON Tom Hale] and Rep. [PERSON Ida Moe]} said <it rained>.",
+            "-",
+        ),
+        ("{[ORGANIZATION ABC], [ORGANIZATION CBC], and [ORGANIZATION NBC]} said <it rained>.", "-"),
+        // An office that holds an "and" and a plural.
+        ("{Former Minister for Women and Equalities [PERSON Ada Lund]} said <it rained>.", "Ada Lund"),
         // A document, whoever wrote it.
         ("{A circular issued by the director, [PERSON Ada Lund],} said <it rained>.", "-"),
         // What stands behind a body's name only says what it is.
@@ -306,4 +313,25 @@ fn a_surname_that_several_share_is_ambiguous() {
     assert_eq!(speakers[0].name, None);
     let others: Vec<&str> = speakers[0].alternatives.iter().map(|other| other.name.as_str()).collect();
     assert_eq!(others, ["Ivan Moe", "Neil Moe"]);
+}
+
+#[test]
+fn each_of_a_list_has_the_office_before_the_name() {
+    let text = "President [PERSON Ada Lund] and Foreign Minister [PERSON Tom Hale] met Gen. [PERSON Ivo Moe], Col. [PERSON Uma \
+                Rask] and Sgt. [PERSON Eva Tarr]. [PERSON Jon Voss], a friend of [PERSON Tom Hale], came.";
+    let (_, entities) = resolve(text, 0.5);
+    let roles: Vec<String> = entities.iter().map(|entity| entity.roles.join("; ")).collect();
+    let expected = ["President", "Foreign Minister", "Gen.", "Col.", "Sgt.", "a friend of Tom Hale"];
+    assert_eq!(roles, expected);
+}
+
+#[test]
+fn several_reports_are_documents() {
+    for (source, kind) in [
+        ("{Official figures} showed <that it rained>.", SpeakerKind::Document),
+        ("{The numbers} showed <that it rained>.", SpeakerKind::Document),
+        ("{Two officials} said <that it rained>.", SpeakerKind::Group),
+    ] {
+        assert_eq!(resolve(source, 0.5).0[0].kind, kind, "{source}");
+    }
 }

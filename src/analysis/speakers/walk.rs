@@ -79,7 +79,7 @@ pub(super) struct Sight<'w, 'a, 't> {
 pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked]) -> Walked {
     let mut walk = Walk {
         sight,
-        interview: Interview::new(sight.scene),
+        interview: Interview::new(sight.scene, sight.drafts),
         discourse: Discourse::default(),
         next_name: 0,
         verdicts: vec![None; sight.drafts.len()],
@@ -134,7 +134,10 @@ impl<'w> Walk<'w, '_, '_> {
         match &asked.reading {
             Reading::Name { entity, span: name } => self.named(*entity, span, *name),
             Reading::Pronoun(pronoun) => self.pronoun(*pronoun, span, !asked.drafts.is_empty()),
-            Reading::Description(phrase) => self.described(phrase, span, !asked.drafts.is_empty()),
+            Reading::Description(phrase) => {
+                let others = draft.map_or(Vec::new(), |draft| self.labelled(draft, phrase));
+                self.described(phrase, span, !asked.drafts.is_empty(), &others)
+            }
             Reading::Several => {
                 Verdict::unnamed(SpeakerKind::Group, SEVERAL, step("several-heads", SEVERAL, vec![span]))
             }
@@ -206,18 +209,28 @@ impl<'w> Walk<'w, '_, '_> {
         (self.context().of_pronoun(pronoun, &place), place)
     }
 
-    fn described(&mut self, phrase: &Phrase, span: ByteSpan, source: bool) -> Verdict {
+    /// A description that means none of `others`.
+    fn described(&mut self, phrase: &Phrase, span: ByteSpan, source: bool, others: &[usize]) -> Verdict {
         let kind = kind_of(phrase);
         if phrase.plural {
-            return Verdict::unnamed(SpeakerKind::Group, PLURAL, step("plural-noun", PLURAL, vec![span]));
+            let several = if kind == SpeakerKind::Document { kind } else { SpeakerKind::Group };
+            return Verdict::unnamed(several, PLURAL, step("plural-noun", PLURAL, vec![span]));
         }
-        let owners = self.owners(span);
+        let mut owners = self.owners(span);
+        owners.extend(others);
         let place = Place { source, ..self.place(span) };
         let candidates = self.context().of_description(phrase, &place, &owners);
         let of = if phrase.kind == NounKind::Person { Kind::Description } else { Kind::ThingDescription };
         let verdict = self.ranked(of, span, &candidates, kind);
         self.mean(span, &verdict, MentionForm::Nominal, None, true);
         verdict
+    }
+
+    /// Who has a label of their own, where a description is one, unless the text says that they are what it describes.
+    fn labelled(&self, draft: &DraftQuote, phrase: &Phrase) -> Vec<usize> {
+        let holders = self.sight.profiles.holders(&phrase.head);
+        let others = self.interview.others(self.sight.scene, draft).iter().copied();
+        others.filter(|other| !holders.contains(other)).collect()
     }
 
     /// Whom a description belongs to, and so does not mean: names inside it, and whoever its "his" or "her" means.
@@ -231,7 +244,7 @@ impl<'w> Walk<'w, '_, '_> {
     fn relative(&mut self, span: ByteSpan) -> Verdict {
         let Some(name) = self.antecedent(span) else {
             if let Some(phrase) = self.described_before(span) {
-                return self.described(&phrase, span, true);
+                return self.described(&phrase, span, true, &[]);
             }
             let step = step("relative-clause", RELATIVE, vec![span]);
             return Verdict::unnamed(SpeakerKind::Unknown, RELATIVE, step);

@@ -28,7 +28,7 @@ const DOCUMENT: &str = "report circular study statement letter survey poll analy
     findings release communique declaration note notice website-post blog commentary testimony affidavit \
     text texts manifesto plan policy guidelines rules chapter section article records minutes footage \
     recording interview speech series census audit assessment forecast estimate estimates polling averages \
-    headline caption sign banner autobiography memoir novel publication dossier warrant petition motion opinion";
+    headline caption sign banner autobiography memoir novel publication dossier warrant petition motion opinion numbers";
 
 const ORGANIZATION: &str = "company firm agency ministry department court group committee council commission panel \
     party newspaper paper daily website site network channel station magazine outlet university college school \
