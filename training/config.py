@@ -37,6 +37,17 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Refit:
+    """How `heads.py` fits the references once more: passes over the articles, a step's articles, rate, and what regularises."""
+    passes: int = 12
+    articles: int = 4
+    rate: float = 3e-3
+    decay: float = 0.05
+    dropout: float = 0.1
+    seed: int = 1
+
+
+@dataclass(frozen=True)
 class Config:
     """One run. `shares`: how often a pass takes each corpus (0.5: a random half of its articles; 2: all of them twice).
     `weights`: of the link and reference losses beside that of the tags. `hide`: part of the words read as [MASK].
@@ -52,6 +63,7 @@ class Config:
     dropout: float = 0.1
     windows: tuple[int, int, int] = (160, 384, 16)
     held_out: tuple[int, int, int] = (1, 0, 0)
+    refit: Refit = Refit()
 
     @staticmethod
     def read(path: Path) -> "Config":
@@ -62,6 +74,7 @@ class Config:
         row = dict(row)
         row["sizes"] = Sizes(**row.get("sizes", {}))
         row["schedule"] = Schedule(**row.get("schedule", {}))
+        row["refit"] = Refit(**row.get("refit", {}))
         for name in ("windows", "held_out"):
             if name in row:
                 row[name] = tuple(row[name])

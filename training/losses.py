@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from crf import negative_log_likelihood
-from data import ROLES
+from data import ROLES, Reference
 from model import NOISE, OFFSETS, TAGS, Dictum, dropout
 from references import OUTCOMES
 from windows import Window
@@ -99,6 +99,21 @@ def link_loss(model: Dictum, hidden: torch.Tensor, group: list[Window]) -> torch
     return total / n if n else None
 
 
+def answers(reference: Reference, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of the outcomes and words (by their numbers), one behind the other: which are right, and which count."""
+    right = np.concatenate([np.arange(len(OUTCOMES)) == reference.outcome, np.isin(words, reference.named)])
+    known = ~np.isin(words, reference.open)
+    if reference.only is not None:
+        known &= np.isin(words, reference.only)
+    return right, np.concatenate([np.ones(len(OUTCOMES), dtype=bool), known]) | right
+
+
+def surprise(logits: torch.Tensor, right: np.ndarray, live: np.ndarray) -> torch.Tensor:
+    """Negative log of the probability of all right answers together, among those that count: one for each row."""
+    logits = logits.masked_fill(~torch.from_numpy(live), -1e4)
+    return logits.logsumexp(1) - logits.masked_fill(~torch.from_numpy(right), -1e4).logsumexp(1)
+
+
 def reference_loss(model: Dictum, hidden: torch.Tensor, group: list[Window]) -> torch.Tensor | None:
     """Mean negative log of the probability that a phrase means a word that names whom it means, or its outcome."""
     by_document: dict[int, list[int]] = {}
@@ -122,29 +137,17 @@ def reference_loss(model: Dictum, hidden: torch.Tensor, group: list[Window]) -> 
             keys.append(k_all[i][torch.from_numpy(places(w, own))])
             numbers.append(own)
         words = np.concatenate(numbers)
-        column = {int(x): c for c, x in enumerate(words)}
         picked, queries = [], []
         right, live = [], []
         for r in document.references:
             if not any(group[i].inner_begin <= r.first < group[i].inner_end for i in rows) or r.last not in row_of:
                 continue
-            good = np.zeros(len(OUTCOMES) + len(words), dtype=bool)
-            seen = np.ones(len(OUTCOMES) + len(words), dtype=bool)
-            if r.only is not None:
-                seen[len(OUTCOMES):] = np.isin(words, r.only)
-            for x in r.open:
-                if int(x) in column:
-                    seen[len(OUTCOMES) + column[int(x)]] = False
-            for x in r.named:
-                if int(x) in column:
-                    good[len(OUTCOMES) + column[int(x)]] = True
-            if r.outcome >= 0:
-                good[r.outcome] = True
+            good, seen = answers(r, words)
             if not good.any():
                 continue
             picked.append(r)
             right.append(good)
-            live.append(seen | good)
+            live.append(seen)
         if not picked:
             continue
         first = [row_of[r.first] for r in picked]
@@ -152,9 +155,7 @@ def reference_loss(model: Dictum, hidden: torch.Tensor, group: list[Window]) -> 
         queries = (q_all[[a for a, _ in first], [b for _, b in first]] + q_all[[a for a, _ in last], [b for _, b in last]]) / 2
         logits = model.reference_logits(queries, torch.cat(keys), torch.tensor([r.form for r in picked]),
                                         torch.tensor([r.first for r in picked]), torch.from_numpy(words))
-        logits = logits.masked_fill(~torch.from_numpy(np.stack(live)), -1e4)
-        chosen = logits.masked_fill(~torch.from_numpy(np.stack(right)), -1e4)
-        total = total + (logits.logsumexp(1) - chosen.logsumexp(1)).sum()
+        total = total + surprise(logits, np.stack(right), np.stack(live)).sum()
         n += len(picked)
     return total / n if n else None
 

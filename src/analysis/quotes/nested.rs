@@ -7,6 +7,7 @@ use crate::analysis::grammar::clauses::{Report, reports};
 use crate::analysis::grammar::cues::{Frame, Reports};
 use crate::analysis::grammar::words::{Class, class};
 use crate::analysis::signals::Layout;
+use crate::domain::span::ByteSpan;
 use std::ops::Range;
 
 /// Confidence of an attribution that the grammar alone has found.
@@ -39,8 +40,11 @@ pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inne
 fn adopt(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<Attribution>) {
     let owners = owners(attributions);
     let mut new = Vec::new();
-    for found in inner.into_iter().filter(|found| !found.contents.is_empty()) {
+    for mut found in inner.into_iter().filter(|found| !found.contents.is_empty()) {
         let Some(cue) = found.cue.clone() else { continue };
+        for content in &mut found.contents {
+            *content = within(layout, *content);
+        }
         match owner(&owners, &cue) {
             Some(at) if attributions[at].contents.is_empty() => {
                 let known = &mut attributions[at];
@@ -53,6 +57,21 @@ fn adopt(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<At
         }
     }
     attributions.extend(new);
+}
+
+/// A content without the marks at its end, which are those of the content around, unless it has marks of its own.
+fn within(layout: &Layout<'_>, content: ByteSpan) -> ByteSpan {
+    let words = layout.words_of(content);
+    let marked = words.clone().skip(1).any(|at| matches!(layout.word(at), "‘" | "“" | "«" | "„"))
+        || layout.quoted_at(content.begin).is_some_and(|region| region.span.begin == content.begin);
+    if marked { content } else { layout.span_of(&unmarked(layout, words)) }
+}
+
+/// Words without the marks behind the last.
+fn unmarked(layout: &Layout<'_>, words: Range<usize>) -> Range<usize> {
+    let is_mark = |at: &usize| !layout.word(*at).contains(char::is_alphanumeric);
+    let marks = words.clone().rev().take_while(is_mark).count();
+    words.start..words.end - marks
 }
 
 /// Whether somebody else than the hearer says it: not "if you say that …".
@@ -174,9 +193,7 @@ fn clause(layout: &Layout<'_>, content: Range<usize>) -> Range<usize> {
     };
     let end = content.clone().skip(2).find(ends).unwrap_or(content.end);
     // The marks behind its last word are those of the content around.
-    let is_mark = |at: &usize| !layout.word(*at).contains(char::is_alphanumeric);
-    let marks = (content.start..end).rev().take_while(is_mark).count();
-    content.start..end - marks
+    unmarked(layout, content.start..end)
 }
 
 fn is_joined(layout: &Layout<'_>, comma: usize) -> bool {
