@@ -4,7 +4,7 @@
 use super::Attribution;
 use crate::analysis::entities::lexicon::nouns;
 use crate::analysis::grammar::clauses::{Report, reports};
-use crate::analysis::grammar::cues::{Frame, Reports};
+use crate::analysis::grammar::cues::{self, Frame, Reports};
 use crate::analysis::grammar::words::{Class, class};
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
@@ -74,10 +74,15 @@ fn unmarked(layout: &Layout<'_>, words: Range<usize>) -> Range<usize> {
     words.start..words.end - marks
 }
 
-/// Whether somebody else than the hearer says it: not "if you say that …".
+/// Whether it tells what somebody said: not "if you say that …", nor "we urge you …", which does what it says.
 fn is_told(layout: &Layout<'_>, found: &Attribution) -> bool {
-    let source = found.source.map(|source| layout.words_of(source));
-    source.is_some_and(|source| !(source.len() == 1 && matches!(layout.word(source.start), "You" | "you")))
+    let Some(source) = found.source.map(|source| layout.words_of(source)) else { return false };
+    let first = source.len() == 1 && matches!(layout.word(source.start), "I" | "we" | "We");
+    let hearer = source.len() == 1 && matches!(layout.word(source.start), "You" | "you");
+    let present = found.cue.clone().is_some_and(|mut words| {
+        words.any(|at| cues::cue(layout.word(at)).is_some_and(|cue| cue.lemma == layout.word(at)))
+    });
+    !hearer && !(first && present)
 }
 
 /// Cues with the index of their attribution, in text order.
