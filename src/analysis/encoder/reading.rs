@@ -113,7 +113,7 @@ impl<'e> Reading<'e> {
         };
         let (stated, attributed) = (roles(stated), roles(attributed));
         for span in stated.iter().chain(&attributed) {
-            self.keep_links(span.words.start);
+            self.keep_links(span);
         }
         for name in names.iter().chain(&persons) {
             name.words.clone().for_each(|word| self.keep_key(word));
@@ -145,12 +145,16 @@ impl<'e> Reading<'e> {
         self.encoded.slots.get(slot).is_some_and(|slot| slot.word.is_none())
     }
 
-    fn keep_links(&mut self, word: usize) {
-        let slot = self.encoded.slot_of_word[word];
+    fn keep_links(&mut self, span: &RoleSpan) {
+        let slot = self.encoded.slot_of_word[span.words.start];
         let link = &self.encoder.link;
-        let queries = self.pending.row(&self.pending.scores.queries, slot, link.dims * link.roles.len());
-        let key = self.pending.row(&self.pending.scores.keys, slot, link.dims);
-        self.found.vectors.keep(slot, queries, key);
+        if let Some(role) = self.encoder.query_of(span.role) {
+            let queries = self.pending.row(&self.pending.scores.queries, slot, link.dims * link.roles.len());
+            self.found.vectors.keep_query(slot, role, &queries[role * link.dims..(role + 1) * link.dims]);
+        }
+        if span.role == Role::Cue {
+            self.found.vectors.keep_key(slot, self.pending.row(&self.pending.scores.keys, slot, link.dims));
+        }
     }
 
     fn keep_query(&mut self, word: usize) {
