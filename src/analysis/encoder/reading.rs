@@ -172,6 +172,8 @@ impl<'e> Reading<'e> {
 
     fn signals(&mut self, layout: &Layout<'_>) -> Signals {
         let mut found = std::mem::take(&mut self.found);
+        // All have been read; what comes now takes room of its own.
+        (self.encoded.pieces, self.encoded.cases, self.pending) = Default::default();
         let names = self.encoder.names(layout, &found.worldwide, &found.people);
         found.stated.sort_by_key(|span| (span.words.start, span.role));
         found.attributed.sort_by_key(|span| (span.words.start, span.role));
