@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_job_that_is_over_stays_so() {
-        let analyzer = Analyzer::by_rules();
+        let analyzer = Analyzer::new();
         let mut job =
             analyzer.begin(&Input { text: "", published_at: None, language: None }, &Options::default());
         while matches!(job.step(), Step::More) {}

@@ -1,8 +1,7 @@
 //! From a text to everything that is said in it: pure, total, deterministic. No clock, no I/O, no threads, no `Result`
 //! for odd input. Start at [`Analyzer::analyze`] and [`job`], which is the list of stages; [`signals`] is the seam between
-//! detection (which may be rules or a trained encoder) and everything after it.
+//! detection (by a trained encoder) and everything after it.
 
-pub mod baseline;
 pub mod encoder;
 pub mod entities;
 mod finish;
@@ -78,16 +77,6 @@ impl Analyzer {
         };
         // The three parts are fixed when the binary is built, and every test of the analyzer loads them.
         Self::with_detector(Box::new(Encoder::embedded().expect("the model in the binary loads")), stamp)
-    }
-
-    /// An analyzer that runs rules alone: no model, a hundredth of the time, and right less often.
-    pub fn by_rules() -> Self {
-        let stamp = AnalyzerStamp {
-            name: "dictum-en-rules".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            hash: env!("DICTUM_RULES").into(),
-        };
-        Self::with_detector(Box::new(baseline::Baseline::new()), stamp)
     }
 
     /// An analyzer over any detector. The stamp must differ wherever the detector's answers may.

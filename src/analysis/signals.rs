@@ -1,6 +1,6 @@
 //! The seam between detection and everything after it: what a detector is given (a text laid out in paragraphs,
 //! sentences, words and quoted regions), and what it answers (names, attribution roles and links, all by word index).
-//! Whatever finds them, rules or a trained encoder, stays behind [`Detector`].
+//! Whatever finds them stays behind [`Detector`].
 
 use super::references::References;
 use crate::domain::annotation::EntityType;

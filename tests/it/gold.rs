@@ -7,8 +7,8 @@
 //! TYPE [thought] | source | cue | content // next piece
 //! ```
 //!
-//! The rules are under test here, with everything that they share with the trained detector: quotation marks,
-//! assembly, types. One expected quote a line, in text order; TYPE is direct, indirect or mixed, `-` stands for no
+//! What comes after detection is under test here, over [`by_rules`], whose roles are those of the grammar: quotation marks,
+//! clauses, assembly, types. One expected quote a line, in text order; TYPE is direct, indirect or mixed, `-` stands for no
 //! source or cue, and a line break inside a content is written `⏎`. All quotes of the text are listed: what is not
 //! there must not come out. In `edges.txt`, `forms.txt`, `lines.txt` and `who.txt` the analyzer that ships is under test, in `who.txt`
 //! down to the speaker: a line is `speaker | content`, with the description in parentheses where the speaker has no
@@ -16,6 +16,7 @@
 
 mod reports;
 
+use crate::by_rules;
 use dictum::analysis::{Analyzer, Input, Options};
 use dictum::domain::annotation::{EntityType, MentionForm, Quote, QuoteKind, QuoteType};
 use dictum::domain::span::ByteSpan;
@@ -71,17 +72,17 @@ fn check(analyzer: &Analyzer, cases: &str, line: fn(&str, &Quote) -> String) {
 
 #[test]
 fn direct_quotes() {
-    check(&Analyzer::by_rules(), include_str!("../gold/direct.txt"), line);
+    check(&by_rules::analyzer(), include_str!("../gold/direct.txt"), line);
 }
 
 #[test]
 fn indirect_quotes() {
-    check(&Analyzer::by_rules(), include_str!("../gold/indirect.txt"), line);
+    check(&by_rules::analyzer(), include_str!("../gold/indirect.txt"), line);
 }
 
 #[test]
 fn what_is_no_quote() {
-    check(&Analyzer::by_rules(), include_str!("../gold/no_quotes.txt"), line);
+    check(&by_rules::analyzer(), include_str!("../gold/no_quotes.txt"), line);
 }
 
 #[test]

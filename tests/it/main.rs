@@ -1,10 +1,11 @@
 //! Integration tests, in one binary since each links the whole service. [`architecture`] reads the source, [`engine`]
-//! drives the engine without a wire; all others talk to a real server on a free port through a real client. Start at
+//! drives the engine without a wire, [`by_rules`] stands in for the network where a test has much text; all others talk to a real server on a free port through a real client. Start at
 //! [`server`].
 
 mod analyze;
 mod architecture;
 mod budget;
+mod by_rules;
 mod cli;
 mod cli_input;
 mod collections;

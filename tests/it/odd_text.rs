@@ -1,13 +1,14 @@
 //! The analyzer on text that nobody writes: it must neither panic nor give a span that does not slice, and the same
 //! text must give the same analysis on any thread.
 
+use crate::by_rules;
 use dictum::analysis::{Analyzer, Input, Options};
 use dictum::domain::annotation::Analysis;
 use dictum::domain::span::{ByteSpan, OffsetMap};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static ANALYZER: LazyLock<Analyzer> = LazyLock::new(Analyzer::by_rules);
+static ANALYZER: LazyLock<Analyzer> = LazyLock::new(by_rules::analyzer);
 
 fn analyze(text: &str) -> Analysis {
     ANALYZER.analyze(&Input { text, published_at: None, language: Some("en") }, &Options::default())

@@ -1,6 +1,7 @@
 //! Text as people have it: through mail, web pages and word processors, in other languages. What comes out must be
 //! what the clean English text gives, with spans of the text as it was sent.
 
+use crate::by_rules;
 use dictum::analysis::{Analyzer, Input, Options};
 use dictum::domain::annotation::{
     AbstainReason, Analysis, CoverageMethod, EntityType, QuoteType, SpeakerKind,
@@ -212,7 +213,7 @@ fn who_answers_in_an_interview_is_the_one_it_is_with() {
 
 #[test]
 fn a_long_text_of_anything_odd_takes_linear_time() {
-    let analyzer = Analyzer::by_rules();
+    let analyzer = by_rules::analyzer();
     for unit in [
         "“We shut it at noon, Ada Lund said.\n\n",
         "“We shut it, said Ada, said Tom, asked ",

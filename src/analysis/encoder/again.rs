@@ -3,13 +3,13 @@
 //! layers find who says what in it. Only contents that seem to hold a cue are worth the time. Start at [`suspects`], then
 //! [`read`].
 
+use super::Encoder;
 use super::crf::Ends;
 use super::layers::Part;
 use super::links::Vectors;
 use super::pieces::Encoded;
 use super::reading::{Pending, keep_links, links, roles};
 use super::windows::Window;
-use super::Encoder;
 use crate::analysis::signals::{Attributed, Layout, Role, RoleSpan};
 use std::ops::Range;
 
@@ -60,7 +60,7 @@ pub(super) fn read(encoder: &Encoder, encoded: &Encoded, content: &Range<usize>)
     }
     let mut vectors = Vectors::default();
     for span in &roles {
-        keep_links(encoder, encoded, &pending, &mut vectors, span.words.start);
+        keep_links(encoder, encoded, &pending, &mut vectors, span);
     }
     let links = links(encoder, encoded, &roles, &vectors);
     let whole = |span: &RoleSpan| {

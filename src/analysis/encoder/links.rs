@@ -1,5 +1,5 @@
 //! Links: to which cue a piece of an attribution belongs, scored by scaled dot product and distance. Knows slots and
-//! vectors, not words. Start at [`Vectors::keep`], then [`scored`].
+//! vectors, not words. Start at [`Vectors`], then [`scored`].
 
 use super::header::LinkScoring;
 use std::collections::BTreeMap;
@@ -8,30 +8,32 @@ use std::collections::BTreeMap;
 /// linear.
 const FARTHEST: usize = 400;
 
-/// Query and key of the slots at which a piece begins.
+/// The vectors of the slots at which pieces begin: no more than will be compared, since a text may be long.
 #[derive(Default)]
 pub struct Vectors {
-    rows: BTreeMap<usize, Row>,
-}
-
-/// The queries of every role side by side, and the key.
-struct Row {
-    queries: Box<[f32]>,
-    key: Box<[f32]>,
+    /// By slot and role.
+    queries: BTreeMap<(usize, usize), Box<[f32]>>,
+    /// Of cues.
+    keys: BTreeMap<usize, Box<[f32]>>,
 }
 
 impl Vectors {
-    /// Keeps the vectors of a slot.
-    pub fn keep(&mut self, slot: usize, queries: &[f32], key: &[f32]) {
-        self.rows.insert(slot, Row { queries: queries.into(), key: key.into() });
+    /// Keeps what a piece of a role, that begins at a slot, asks with.
+    pub fn keep_query(&mut self, slot: usize, role: usize, query: &[f32]) {
+        self.queries.entry((slot, role)).or_insert_with(|| query.into());
     }
 
-    fn query(&self, slot: usize, role: usize, dims: usize) -> Option<&[f32]> {
-        self.rows.get(&slot).and_then(|row| row.queries.get(role * dims..(role + 1) * dims))
+    /// Keeps what a cue that begins at a slot answers to.
+    pub fn keep_key(&mut self, slot: usize, key: &[f32]) {
+        self.keys.entry(slot).or_insert_with(|| key.into());
+    }
+
+    fn query(&self, slot: usize, role: usize) -> Option<&[f32]> {
+        self.queries.get(&(slot, role)).map(|query| &**query)
     }
 
     fn key(&self, slot: usize) -> Option<&[f32]> {
-        self.rows.get(&slot).map(|row| &*row.key)
+        self.keys.get(&slot).map(|key| &**key)
     }
 }
 
@@ -44,7 +46,7 @@ pub fn scored(
     slot: usize,
     cues: &[usize],
 ) -> Vec<(Option<usize>, f32)> {
-    let Some(query) = vectors.query(slot, role, scoring.dims) else { return Vec::new() };
+    let Some(query) = vectors.query(slot, role) else { return Vec::new() };
     let near = cues.partition_point(|&cue| cue + FARTHEST < slot);
     let in_reach = cues[near..].iter().take_while(|&&cue| cue <= slot + FARTHEST);
     let to_cues = in_reach.filter_map(|&cue| {
@@ -65,7 +67,8 @@ mod tests {
         let scoring = Header::parse(&small()).unwrap().link;
         let mut vectors = Vectors::default();
         for slot in [3, 5, 1000] {
-            vectors.keep(slot, &[1.0, 2.0], &[slot as f32, 1.0]);
+            vectors.keep_query(slot, 0, &[1.0, 2.0]);
+            vectors.keep_key(slot, &[slot as f32, 1.0]);
         }
         assert_eq!(
             scored(&scoring, &vectors, 0, 5, &[3, 4, 5, 1000]),

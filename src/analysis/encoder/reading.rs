@@ -55,7 +55,14 @@ impl<'e> Reading<'e> {
     pub fn new(encoder: &'e Encoder, encoded: Encoded, windows: Vec<Window>) -> Self {
         let references = References::new(encoder.references.clone());
         let found = Found { references, ..Found::default() };
-        Self { encoder, encoded, windows: windows.into_iter(), pending: Pending::default(), found, suspects: Default::default() }
+        Self {
+            encoder,
+            encoded,
+            windows: windows.into_iter(),
+            pending: Pending::default(),
+            found,
+            suspects: Default::default(),
+        }
     }
 
     /// Reads one window more, if there is one.
@@ -102,10 +109,11 @@ impl<'e> Reading<'e> {
         let part = self.pending.part(line.clone(), encoder.tags_width, ends);
         let names = worldwide.tagged(&self.encoded, &part);
         let persons = people.tagged(&self.encoded, &part);
-        let (stated, attributed) = (roles(&self.encoded, stated, &part), roles(&self.encoded, attributed, &part));
+        let (stated, attributed) =
+            (roles(&self.encoded, stated, &part), roles(&self.encoded, attributed, &part));
         self.suspects.extend(again::suspects(encoder, &self.encoded, layout, &part, &stated));
         for span in stated.iter().chain(&attributed) {
-            keep_links(encoder, &self.encoded, &self.pending, &mut self.found.vectors, span.words.start);
+            keep_links(encoder, &self.encoded, &self.pending, &mut self.found.vectors, span);
         }
         for name in names.iter().chain(&persons) {
             name.words.clone().for_each(|word| self.keep_key(word));
@@ -152,12 +160,16 @@ impl<'e> Reading<'e> {
 
     fn signals(&mut self, layout: &Layout<'_>) -> Signals {
         let mut found = std::mem::take(&mut self.found);
+        // All have been read; what comes now takes room of its own.
+        (self.encoded.pieces, self.encoded.cases, self.pending) = Default::default();
         let names = self.encoder.names(layout, &found.worldwide, &found.people);
         found.stated.sort_by_key(|span| (span.words.start, span.role));
         found.attributed.sort_by_key(|span| (span.words.start, span.role));
         let links = self.links(&found.stated, &found.vectors);
-        let attributed =
-            Attributed { links: self.links(&found.attributed, &found.vectors), roles: std::mem::take(&mut found.attributed) };
+        let attributed = Attributed {
+            links: self.links(&found.attributed, &found.vectors),
+            roles: std::mem::take(&mut found.attributed),
+        };
         found.inner.roles.sort_by_key(|span| (span.words.start, span.role));
         let Found { stated: roles, inner, references, .. } = found;
         Signals { names, roles, links, inner, attributed, references }
@@ -182,23 +194,32 @@ pub(super) fn roles(encoded: &Encoded, layers: &[(Role, Layer)], part: &Part<'_>
     layers.iter().flat_map(of_layer).collect()
 }
 
-/// Keeps the vectors that links from and to a word need.
+/// Keeps the vectors that links of a span need.
 pub(super) fn keep_links(
     encoder: &Encoder,
     encoded: &Encoded,
     pending: &Pending,
     vectors: &mut Vectors,
-    word: usize,
+    span: &RoleSpan,
 ) {
-    let slot = encoded.slot_of_word[word];
+    let slot = encoded.slot_of_word[span.words.start];
     let link = &encoder.link;
-    let queries = pending.row(&pending.scores.queries, slot, link.dims * link.roles.len());
-    let key = pending.row(&pending.scores.keys, slot, link.dims);
-    vectors.keep(slot, queries, key);
+    if let Some(role) = encoder.query_of(span.role) {
+        let queries = pending.row(&pending.scores.queries, slot, link.dims * link.roles.len());
+        vectors.keep_query(slot, role, &queries[role * link.dims..(role + 1) * link.dims]);
+    }
+    if span.role == Role::Cue {
+        vectors.keep_key(slot, pending.row(&pending.scores.keys, slot, link.dims));
+    }
 }
 
 /// To which cues the pieces may belong.
-pub(super) fn links(encoder: &Encoder, encoded: &Encoded, roles: &[RoleSpan], vectors: &Vectors) -> Vec<Link> {
+pub(super) fn links(
+    encoder: &Encoder,
+    encoded: &Encoded,
+    roles: &[RoleSpan],
+    vectors: &Vectors,
+) -> Vec<Link> {
     let slot = |span: &RoleSpan| encoded.slot_of_word[span.words.start];
     let cues: Vec<usize> = roles.iter().filter(|span| span.role == Role::Cue).map(slot).collect();
     let of_piece = |span: &RoleSpan| -> Vec<Link> {

@@ -9,7 +9,8 @@ const SMALL: [&str; 12] = ["of", "the", "and", "for", "in", "on", "to", "de", "l
 /// other.
 pub(super) fn declared(layout: &Layout<'_>, long: &Name, short: &Name) -> bool {
     // "the Board's (EB)"
-    let possessive = matches!(layout.word(long.words.end), "'" | "’") && layout.word(long.words.end + 1) == "s";
+    let possessive =
+        matches!(layout.word(long.words.end), "'" | "’") && layout.word(long.words.end + 1) == "s";
     let behind = long.words.end + if possessive { 2 } else { 0 };
     let bracketed = matches!(layout.word(behind), "(" | "[")
         && behind + 1 == short.words.start

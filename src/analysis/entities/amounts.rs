@@ -1,27 +1,35 @@
 //! Amounts of money and percentages, by the shape of their words: they follow so few patterns that rules find what a
 //! detector overlooks. Knows numbers and units, not documents. Start at [`complete`].
 
+use super::lexicon::WordList;
 use super::patterns;
 use crate::analysis::signals::{Layout, NameSpan};
 use crate::domain::annotation::EntityType;
 use std::ops::Range;
 
 /// Signs and codes that stand before an amount. "R" and "N" alone count only against a digit ("N$", "R5").
-const PREFIXES: &str = "$ us$ a$ c$ n$ nz$ hk$ nt$ s$ r$ € £ ¥ ₹ ₦ ₩ ₽ ₪ ₱ ₡ ₺ ₫ ₴ ₵ usd eur gbp jpy cny rmb inr aud cad \
-    chf rs ksh kes zar ngn ghs qr sr dh aed sar tk";
+static PREFIXES: WordList = WordList::new(
+    "$ us$ a$ c$ n$ nz$ hk$ nt$ s$ r$ € £ ¥ ₹ ₦ ₩ ₽ ₪ ₱ ₡ ₺ ₫ ₴ ₵ usd eur gbp jpy cny rmb inr aud cad \
+    chf rs ksh kes zar ngn ghs qr sr dh aed sar tk",
+);
 
 /// Words and codes that follow an amount. Those that mean something else as often ("pounds", "won") are left to the
 /// detector.
-const CURRENCIES: &str = "dollar dollars cent cents euro euros pence yen yuan renminbi rupee rupees ruble \
+static CURRENCIES: WordList = WordList::new(
+    "dollar dollars cent cents euro euros pence yen yuan renminbi rupee rupees ruble \
     rubles rouble roubles peso pesos reais rand naira cedi cedis shilling shillings franc francs lira dinar \
     dinars dirham dirhams riyal riyals rial rials taka baht ringgit rupiah dong krona kronor krone kroner zloty forint \
-    shekel shekels hryvnia colones bolivars usd eur gbp jpy cny rmb inr aud cad chf";
+    shekel shekels hryvnia colones bolivars usd eur gbp jpy cny rmb inr aud cad chf",
+);
 
-const SCALES: &str =
-    "hundred thousand million millions billion billions trillion trillions crore lakh m mn bn tn k";
+static SCALES: WordList = WordList::new(
+    "hundred thousand million millions billion billions trillion trillions crore lakh m mn bn tn k",
+);
 
-const NUMBER_WORDS: &str = "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty \
-    fifty sixty seventy eighty ninety hundred thousand million billion half";
+static NUMBER_WORDS: WordList = WordList::new(
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty \
+    fifty sixty seventy eighty ninety hundred thousand million billion half",
+);
 
 /// Adds the amounts that the names leave out. `names` are disjoint and in text order, before and after.
 pub fn complete(layout: &Layout<'_>, names: &mut Vec<NameSpan>) {
@@ -71,13 +79,13 @@ impl Reader<'_, '_> {
         if let Some(begin @ 1..) = word.find(|c: char| c.is_ascii_digit()) {
             let (sign, number) = word.split_at(begin);
             let scale = number.trim_start_matches(|c: char| c.is_ascii_digit());
-            let is_amount = scale.is_empty() || listed(SCALES, scale);
-            return (!sign.is_ascii() && listed(PREFIXES, sign) && is_amount).then_some(at + 1);
+            let is_amount = scale.is_empty() || SCALES.holds(scale);
+            return (!sign.is_ascii() && PREFIXES.holds(sign) && is_amount).then_some(at + 1);
         }
-        if self.is_attached(at + 1) && self.lower(at + 1) == "$" && listed(PREFIXES, &format!("{word}$")) {
+        if self.is_attached(at + 1) && self.lower(at + 1) == "$" && PREFIXES.holds(&format!("{word}$")) {
             return Some(at + 2);
         }
-        let end = listed(PREFIXES, &word).then_some(at + 1)?;
+        let end = PREFIXES.holds(&word).then_some(at + 1)?;
         Some(if self.is_attached(end) && self.lower(end) == "." { end + 1 } else { end })
     }
 
@@ -91,7 +99,7 @@ impl Reader<'_, '_> {
         if self.has_digits(at) {
             return Some(self.rest_of_number(at + 1));
         }
-        let spelt = |at: usize| listed(NUMBER_WORDS, &self.lower(at));
+        let spelt = |at: usize| NUMBER_WORDS.holds(&self.lower(at));
         let hyphenated = self.lower(at + 1) == "-" && spelt(at + 2);
         spelt(at).then_some(if hyphenated { at + 3 } else { at + 1 })
     }
@@ -110,11 +118,11 @@ impl Reader<'_, '_> {
     }
 
     fn scale(&self, at: usize) -> usize {
-        let hyphenated = self.lower(at) == "-" && listed(SCALES, &self.lower(at + 1));
+        let hyphenated = self.lower(at) == "-" && SCALES.holds(&self.lower(at + 1));
         if hyphenated {
             return at + 2;
         }
-        if listed(SCALES, &self.lower(at)) { at + 1 } else { at }
+        if SCALES.holds(&self.lower(at)) { at + 1 } else { at }
     }
 
     /// The end of "dollars" or "US dollars".
@@ -124,7 +132,7 @@ impl Reader<'_, '_> {
         } else {
             at
         };
-        listed(CURRENCIES, &self.lower(at)).then_some(at + 1)
+        CURRENCIES.holds(&self.lower(at)).then_some(at + 1)
     }
 
     /// The end of the second number of a range: "10-15", "10 to 15".
@@ -141,10 +149,6 @@ impl Reader<'_, '_> {
             _ => None,
         }
     }
-}
-
-fn listed(list: &str, word: &str) -> bool {
-    !word.is_empty() && list.split_whitespace().any(|listed| listed == word)
 }
 
 #[cfg(test)]

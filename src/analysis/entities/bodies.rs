@@ -29,7 +29,8 @@ pub fn complete(layout: &Layout<'_>, sources: impl Iterator<Item = ByteSpan>, na
 
 /// The words of a source that name a body which no name covers yet.
 fn body(layout: &Layout<'_>, source: Range<usize>, names: &[NameSpan]) -> Option<Range<usize>> {
-    let start = if matches!(layout.word(source.start), "the" | "The") { source.start + 1 } else { source.start };
+    let start =
+        if matches!(layout.word(source.start), "the" | "The") { source.start + 1 } else { source.start };
     let end = source.end.min(start + LONGEST);
     let capital = |at: usize| layout.word(at).starts_with(char::is_uppercase);
     let stop = |at: &usize| {
@@ -65,7 +66,9 @@ fn owns(layout: &Layout<'_>, owner: &NameSpan, head: usize, noun: &str) -> bool 
     let fits = match owner.entity_type {
         EntityType::Gpe | EntityType::Location => true,
         EntityType::Norp => noun != "police" && noun != "campaign",
-        EntityType::Person => !possessive && matches!(noun, "administration" | "campaign" | "government" | "regime"),
+        EntityType::Person => {
+            !possessive && matches!(noun, "administration" | "campaign" | "government" | "regime")
+        }
         _ => !possessive && noun != "police",
     };
     plain && head - from <= 2 && fits

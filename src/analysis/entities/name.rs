@@ -108,7 +108,8 @@ fn tokens(raw: &str, entity_type: EntityType) -> Option<Vec<String>> {
     }
     // "Al-Moe" is "Al Moe", and "Moe" for short.
     let person = entity_type == EntityType::Person;
-    let article = |word: &str| word.strip_prefix("al-").filter(|_| person).map(|rest| ["al", rest].map(str::to_owned));
+    let article =
+        |word: &str| word.strip_prefix("al-").filter(|_| person).map(|rest| ["al", rest].map(str::to_owned));
     let split = |word: &str| article(word).map_or_else(|| vec![word.to_owned()], Vec::from);
     Some(folded.split(' ').flat_map(split).collect())
 }

@@ -2,6 +2,7 @@
 //! (countries, cities) are told from other places, and events from works, by the words of the name itself. Knows
 //! names, not documents. Start at [`entity_type`].
 
+use super::lexicon::WordList;
 use crate::domain::annotation::EntityType;
 
 /// The type of a name under a training label, from the words of the name. `None` for a label that is not known.
@@ -31,31 +32,39 @@ const INSTITUTIONS: &str =
     "kremlin, white house, pentagon, downing street, ap, afp, dpa, epa, upi, tass, reuters";
 
 /// Nouns that make an event of an organisation.
-const MEETINGS: &str = "\
+static MEETINGS: WordList = WordList::new(
+    "\
     championship championships conference cup expo fair festival games marathon olympics summit symposium \
-    tournament";
+    tournament",
+);
 
 /// Nouns that make a place one that cannot act.
-const NATURAL: &str = "\
+static NATURAL: WordList = WordList::new(
+    "\
     archipelago basin bay beach belt border canyon cape channel coast continent corridor crater creek \
     delta desert estuary falls fjord forest glacier gulf hemisphere highlands hill hills island islands \
     isle isles jungle lake lakes lowlands moon mount mountain mountains mt ocean peak peninsula plain \
     plains plateau range reef region ridge river rivers sea shore steppe strait straits tundra valley \
-    volcano waterfall wetlands woods";
+    volcano waterfall wetlands woods",
+);
 
 /// Places without such a noun that are no polity.
-const REGIONS: &str = "\
+static REGIONS: WordList = WordList::new(
+    "\
     africa alps amazon america americas andes antarctica arctic asia atlantic balkans baltics caribbean \
     caucasus donbas donbass earth east eurasia europe himalaya himalayas levant maghreb mars \
     mediterranean mesopotamia midwest nile north northeast northwest oceania pacific patagonia polynesia \
-    sahara sahel savannah scandinavia siberia south southeast southwest west";
+    sahara sahel savannah scandinavia siberia south southeast southwest west",
+);
 
 /// What may stand before a region without making a polity of it ("West Africa", "the greater Middle East").
-const BEARINGS: &str = "\
+static BEARINGS: WordList = WordList::new(
+    "\
     - asia black central continental deep east eastern far global greater horn indo inner latin lower \
     mainland mid middle near north northeast northeastern northern northwest northwestern of outer \
     pacific saharan south southeast southeastern southern southwest southwestern sub the trans upper \
-    west western";
+    west western",
+);
 
 /// Separated by commas: states, provinces and cities whose last word is a [`NATURAL`] noun.
 const POLITIES: &str = "\
@@ -71,11 +80,11 @@ fn place(name: &[&str]) -> EntityType {
     let bare: Vec<&str> =
         words.iter().map(String::as_str).filter(|&word| word != "the" && word != ".").collect();
     let (Some(&first), Some(&last)) = (bare.first(), bare.last()) else { return EntityType::Location };
-    let natural_head = listed(NATURAL, last) && bare.len() > 1;
+    let natural_head = NATURAL.holds(last) && bare.len() > 1;
     // "Lake Victoria", "Gulf of Guinea", but "Cape Town", "Bay City", "Hill".
     let natural_opening = bare.len() > 1
-        && (matches!(first, "lake" | "mount" | "mt") || listed(NATURAL, first) && bare[1] == "of");
-    let region = listed(REGIONS, last) && bare[..bare.len() - 1].iter().all(|word| listed(BEARINGS, word));
+        && (matches!(first, "lake" | "mount" | "mt") || NATURAL.holds(first) && bare[1] == "of");
+    let region = REGIONS.holds(last) && bare[..bare.len() - 1].iter().all(|word| BEARINGS.holds(word));
     if listed_whole(POLITIES, &bare) || !(natural_head || natural_opening || region) {
         EntityType::Gpe
     } else {
@@ -84,7 +93,8 @@ fn place(name: &[&str]) -> EntityType {
 }
 
 /// Nouns that make an event of a name.
-const EVENTS: &str = "\
+static EVENTS: WordList = WordList::new(
+    "\
     anniversary attack attacks award awards battle biennale carnival celebration celebrations census \
     ceremony championship championships christmas clasico classic conference congress coup covid crisis \
     crusade crusades cup cyclone day depression derby disaster earthquake easter eid election elections \
@@ -93,23 +103,24 @@ const EVENTS: &str = "\
     olympics open operation oscars pandemic parade paralympics playoffs pride prix protest protests race \
     rally ramadan referendum revolt revolution riots season series session show siege spring storm \
     summit super symposium talks tour tournament trial trials trophy tsunami typhoon uprising war wars \
-    wedding week wimbledon year";
+    wedding week wimbledon year",
+);
 
 fn thing(name: &[&str]) -> EntityType {
-    let is_event = |word: &&str| listed(EVENTS, &word.to_lowercase());
+    let is_event = |word: &&str| EVENTS.holds(&word.to_lowercase());
     if name.iter().any(is_event) { EntityType::Event } else { EntityType::Work }
 }
 
 fn is_meeting(name: &[&str]) -> bool {
-    name.len() > 1 && name.last().is_some_and(|last| listed(MEETINGS, &last.to_lowercase()))
+    name.len() > 1 && name.last().is_some_and(|last| MEETINGS.holds(&last.to_lowercase()))
 }
 
 /// What stands behind the "&" of a firm that bears its founder's name: "J.D. Lund & Sons".
-const FIRMS: &str = "associates bros brothers co company daughters partners son sons";
+static FIRMS: WordList = WordList::new("associates bros brothers co company daughters partners son sons");
 
 fn is_firm(name: &[&str]) -> bool {
     let last = name.iter().rev().find(|word| **word != ".");
-    let firm = |last: &&str| last.starts_with(char::is_uppercase) && listed(FIRMS, &last.to_lowercase());
+    let firm = |last: &&str| last.starts_with(char::is_uppercase) && FIRMS.holds(&last.to_lowercase());
     name.iter().any(|word| matches!(*word, "&" | "and")) && last.is_some_and(firm)
 }
 
@@ -118,10 +129,6 @@ fn listed_whole(list: &str, name: &[&str]) -> bool {
     let name = name.join(" ").to_lowercase();
     let name = name.strip_prefix("the ").unwrap_or(&name);
     list.split(", ").any(|listed| listed == name)
-}
-
-fn listed(list: &str, word: &str) -> bool {
-    list.split(' ').any(|listed| listed == word)
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ const BY_MARKS: f32 = 0.5;
 /// or as a quote of its own. `roles` are those that a detector saw.
 pub(super) fn attach(layout: &Layout<'_>, roles: &[RoleSpan], attributions: &mut Vec<Attribution>) {
     let claims = claims(attributions);
+    // What is added behind these has no cue.
+    let ordered = attributions.len();
     let mut next_claim = 0;
     let mut last: Option<Claim> = None;
     for region in &layout.quoted {
@@ -28,7 +30,7 @@ pub(super) fn attach(layout: &Layout<'_>, roles: &[RoleSpan], attributions: &mut
             continue;
         }
         let place = Place::of(layout, region);
-        let at = open_cue(layout, attributions, region)
+        let at = open_cue(layout, &attributions[..ordered], region)
             .or_else(|| {
                 last.filter(|last| place.continues(layout, attributions, *last)).map(|last| last.attribution)
             })
@@ -76,11 +78,12 @@ fn claimed_share(claims: &[Claim], region: ByteSpan) -> f32 {
     bytes as f32 / region.len() as f32
 }
 
-/// A cue without content just before the region: `said: "…"`, also when a paragraph break follows the colon.
+/// A cue without content just before the region: `said: "…"`, also when a paragraph break follows the colon. The
+/// attributions are in order of their cues, those without one first.
 fn open_cue(layout: &Layout<'_>, attributions: &[Attribution], region: &QuotedRegion) -> Option<usize> {
     let first = layout.words_of(region.span).start;
     let at = attributions
-        .partition_point(|a| a.cue.as_ref().is_some_and(|cue| cue.start < first))
+        .partition_point(|a| a.cue.as_ref().is_none_or(|cue| cue.start < first))
         .checked_sub(1)?;
     let attribution = &attributions[at];
     let cue = attribution.cue.as_ref().filter(|_| attribution.contents.is_empty())?;
@@ -142,5 +145,17 @@ mod tests {
                 .to_vec();
         attach(&layout, &[], &mut attributions);
         assert!(attributions[0].contents.is_empty());
+    }
+
+    #[test]
+    fn a_cue_before_a_quotation_is_found_behind_attributions_without_one() {
+        let layout = Layout::new("Ada Lund said:\n\n“The bridge holds, and so does the road.”");
+        let attribution =
+            |cue| Attribution { contents: Vec::new(), cue, source: None, verbatim: false, confidence: 0.9 };
+        let mut attributions = vec![attribution(None); 3];
+        attributions.push(attribution(Some(2..3)));
+        attach(&layout, &mut attributions);
+        assert_eq!(attributions.len(), 4);
+        assert_eq!(attributions[3].contents.len(), 1);
     }
 }

@@ -38,7 +38,9 @@ pub(super) fn quote_type(layout: &Layout<'_>, contents: &[ByteSpan]) -> QuoteTyp
 /// Whether a content is a part of a quotation that began before it: its marks are somebody else's.
 fn is_part(layout: &Layout<'_>, content: ByteSpan) -> bool {
     let region = layout.quoted_at(content.begin);
-    region.is_some_and(|region| region.pieces.binary_search_by_key(&content.begin, |piece| piece.begin).is_err())
+    region.is_some_and(|region| {
+        region.pieces.binary_search_by_key(&content.begin, |piece| piece.begin).is_err()
+    })
 }
 
 /// The type of what is quoted inside of a quotation, by marks of its own.

@@ -90,7 +90,9 @@ impl Context<'_, '_, '_> {
             _ if owners.contains(entity) => false,
             (NounKind::Person, EntityType::Person) => true,
             // Where no table knows the noun, only the document itself can say whom it describes.
-            (NounKind::Other, EntityType::Person) => holders.contains(entity),
+            (NounKind::Other, EntityType::Person) => {
+                profile::fit(self.profiles.of(*entity), phrase).is_some()
+            }
             (NounKind::Other, EntityType::Organization) => {
                 phrase.determiner == Determiner::Definite || self.named_for(*entity, phrase) > 0.0
             }

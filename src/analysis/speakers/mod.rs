@@ -34,7 +34,7 @@ use scene::Scene;
 pub use scorer::{Kind, Scorer, ScorerError};
 use std::collections::BTreeSet;
 pub use walk::Observation;
-use walk::{Sight, Walked, walk};
+use walk::{Observed, Sight, Walked, walk};
 
 /// A resolved pronoun or description becomes a mention of its entity from this confidence on.
 const MENTION: f32 = 0.5;
@@ -54,7 +54,7 @@ pub fn resolve(
 ) -> Vec<Speaker> {
     let scene = Scene::new(layout, entities);
     let profiles = Profiles::new(&scene);
-    let walked = walk_twice(&scene, &profiles, drafts, references, scorer);
+    let walked = walk_twice(&scene, &profiles, drafts, references, scorer, Observed::Dropped);
     let roles: Vec<Vec<String>> = (0..entities.len()).map(|at| told_roles(&scene, &profiles, at)).collect();
     let mut seen = BTreeSet::new();
     for meant in &walked.meant {
@@ -85,7 +85,7 @@ pub fn observe(
 ) -> Vec<Observation> {
     let scene = Scene::new(layout, entities);
     let profiles = Profiles::new(&scene);
-    walk_twice(&scene, &profiles, drafts, references, scorer).observations
+    walk_twice(&scene, &profiles, drafts, references, scorer, Observed::Kept).observations
 }
 
 fn walk_twice(
@@ -94,13 +94,17 @@ fn walk_twice(
     drafts: &[DraftQuote],
     references: &References,
     scorer: &Scorer,
+    observed: Observed,
 ) -> Walked {
     let asked = mentions::asked(scene, drafts);
-    let nothing = Knowledge::default();
-    let first = walk(Sight { scene, profiles, drafts, references, scorer, knowledge: &nothing }, &asked);
-    let meant = first.meant.iter().filter_map(|meant| Some((meant.span, &meant.verdict, meant.gender?)));
-    let knowledge = Knowledge::new(scene.entities.len(), drafts, &first.verdicts, meant);
-    walk(Sight { scene, profiles, drafts, references, scorer, knowledge: &knowledge }, &asked)
+    let knowledge = {
+        let nothing = Knowledge::default();
+        let sight = Sight { scene, profiles, drafts, references, scorer, knowledge: &nothing };
+        let first = walk(sight, &asked, Observed::Dropped);
+        let meant = first.meant.iter().filter_map(|meant| Some((meant.span, &meant.verdict, meant.gender?)));
+        Knowledge::new(scene.entities.len(), drafts, &first.verdicts, meant)
+    };
+    walk(Sight { scene, profiles, drafts, references, scorer, knowledge: &knowledge }, &asked, observed)
 }
 
 fn told_roles(scene: &Scene<'_, '_>, profiles: &Profiles, entity: usize) -> Vec<String> {

@@ -6,12 +6,16 @@ use super::phrase::Phrase;
 use super::roles;
 use super::scene::Scene;
 use crate::analysis::entities::lexicon::{Gender, given_names, places, titles};
-use crate::domain::annotation::EntityType;
+use crate::domain::annotation::{Entity, EntityType};
+use crate::domain::span::ByteSpan;
 use crate::folding::names::fold;
 use std::collections::BTreeMap;
 
 /// Roles kept of one entity: the first that the document gives.
 const ROLES: usize = 12;
+
+/// Holders of one noun looked at, the first of the text: what keeps a long text with a thousand presidents linear.
+const HOLDERS: usize = 256;
 
 /// One entity's profile.
 #[derive(Debug, Default)]
@@ -23,6 +27,8 @@ pub(super) struct Profile {
     pub roles: Vec<Phrase>,
     /// Name mentions in the document.
     pub mentions: usize,
+    /// Its longest mention, the first of several.
+    pub full: Option<ByteSpan>,
 }
 
 /// The profiles of all entities, and the way from a role's noun back to its holders.
@@ -51,6 +57,7 @@ impl Profiles {
         for (entity, profile) in entries.iter_mut().enumerate() {
             profile.gender = profile.gender.or_else(|| role_gender(profile));
             profile.feminine = given_name(scene, entity);
+            profile.full = longest(&scene.entities[entity]);
             let mut nouns: Vec<&String> = profile.roles.iter().flat_map(|role| &role.nouns).collect();
             nouns.sort();
             nouns.dedup();
@@ -66,12 +73,14 @@ impl Profiles {
         &self.entries[entity]
     }
 
-    /// Entities with a role whose noun fits the description's, in order of the text.
+    /// The first entities with a role whose noun fits the description's, in order of the text.
     pub fn holders(&self, noun: &str) -> Vec<usize> {
-        let fitting = self.holders.iter().filter(|(role, _)| nouns::likeness(noun, role) > 0.0);
-        let mut found: Vec<usize> = fitting.flat_map(|(_, holders)| holders.iter().copied()).collect();
+        let fitting = nouns::fitting(noun).filter_map(|role| self.holders.get(role));
+        let mut found: Vec<usize> =
+            fitting.flat_map(|holders| holders.iter().take(HOLDERS)).copied().collect();
         found.sort_unstable();
         found.dedup();
+        found.truncate(HOLDERS);
         found
     }
 }
@@ -111,6 +120,11 @@ fn title_gender(scene: &Scene<'_, '_>, start: usize) -> Option<Gender> {
 
 fn role_gender(profile: &Profile) -> Option<Gender> {
     profile.roles.iter().find_map(Phrase::gender)
+}
+
+fn longest(entity: &Entity) -> Option<ByteSpan> {
+    let spans = entity.mentions.iter().map(|mention| mention.span);
+    spans.max_by_key(|span| (span.len(), std::cmp::Reverse(span.begin)))
 }
 
 fn given_name(scene: &Scene<'_, '_>, entity: usize) -> Option<f32> {

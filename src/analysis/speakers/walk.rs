@@ -44,6 +44,13 @@ pub struct Observation {
     pub candidates: Vec<(Option<usize>, Features)>,
 }
 
+/// Whether a walk keeps what the scorer saw. An analysis has no use for it, and a long text no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Observed {
+    Kept,
+    Dropped,
+}
+
 /// A pronoun or description with what it means.
 #[derive(Debug)]
 pub(super) struct Meant {
@@ -76,7 +83,7 @@ pub(super) struct Sight<'w, 'a, 't> {
 }
 
 /// Walks through all phrases.
-pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked]) -> Walked {
+pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked], observed: Observed) -> Walked {
     let mut walk = Walk {
         sight,
         interview: Interview::new(sight.scene, sight.drafts),
@@ -84,6 +91,7 @@ pub(super) fn walk(sight: Sight<'_, '_, '_>, asked: &[Asked]) -> Walked {
         next_name: 0,
         verdicts: vec![None; sight.drafts.len()],
         meant: Vec::new(),
+        observed,
         observations: Vec::new(),
     };
     for phrase in asked {
@@ -112,6 +120,7 @@ struct Walk<'w, 'a, 't> {
     next_name: usize,
     verdicts: Vec<Option<Verdict>>,
     meant: Vec<Meant>,
+    observed: Observed,
     observations: Vec<Observation>,
 }
 
@@ -147,9 +156,7 @@ impl<'w> Walk<'w, '_, '_> {
     }
 
     fn named(&mut self, entity: usize, span: ByteSpan, name: ByteSpan) -> Verdict {
-        let found = &self.sight.scene.entities[entity];
-        let full =
-            found.mentions.iter().map(|m| m.span).max_by_key(|m| (m.len(), std::cmp::Reverse(m.begin)));
+        let full = self.sight.profiles.of(entity).full;
         let rule = if full.is_some_and(|full| full.len() > name.len()) { "short-name" } else { "name" };
         self.advance(span.end);
         self.meet(entity, name, true);
@@ -157,7 +164,7 @@ impl<'w> Walk<'w, '_, '_> {
         if namesakes.len() > 1 {
             return Verdict::ambiguous(namesakes);
         }
-        let reliability = reliability(found.entity_type, rule);
+        let reliability = reliability(self.sight.scene.kind_of(entity), rule);
         Verdict::certain(
             entity,
             reliability,
@@ -337,8 +344,10 @@ impl<'w> Walk<'w, '_, '_> {
         candidates: &[Candidate],
         of_nobody: SpeakerKind,
     ) -> Verdict {
-        let seen = candidates.iter().map(|candidate| (candidate.entity, candidate.features)).collect();
-        self.observations.push(Observation { span, kind, candidates: seen });
+        if self.observed == Observed::Kept {
+            let seen = candidates.iter().map(|candidate| (candidate.entity, candidate.features)).collect();
+            self.observations.push(Observation { span, kind, candidates: seen });
+        }
         Verdict::ranked(self.sight.scorer, kind, candidates, of_nobody)
     }
 
@@ -407,7 +416,10 @@ fn is_inner(drafts: &[DraftQuote], at: usize) -> bool {
     let draft = &drafts[at];
     let holds = |outer: &DraftQuote| {
         outer.contents != draft.contents
-            && draft.contents.iter().all(|inner| outer.contents.iter().any(|content| content.contains(*inner)))
+            && draft
+                .contents
+                .iter()
+                .all(|inner| outer.contents.iter().any(|content| content.contains(*inner)))
     };
     let near = at.saturating_sub(AROUND)..(at + AROUND).min(drafts.len());
     near.filter(|other| *other != at).any(|other| holds(&drafts[other]))

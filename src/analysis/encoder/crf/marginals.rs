@@ -10,13 +10,12 @@ use std::ops::Range;
 const FAINTEST: f32 = -20.0;
 
 /// Posterior probabilities over one chain: that of a tag is its `forward * backward`, that of a move from one position to
-/// the next is `forward * factor * gain * backward`. Two numbers a tag and position, for texts may be long.
+/// the next is `forward * factor * gain * backward`. Three numbers a tag and position.
 pub(super) struct Marginals<'a> {
     chain: &'a Chain,
-    emissions: &'a [f32],
     ends: Ends,
-    /// Of each position, what its gains are divided by.
-    scales: Vec<f32>,
+    /// Of each tag at each position, what its emission is worth beside the others, brought to scale.
+    gains: Vec<f32>,
     /// Of each tag at each position given all before, each position's sum 1.
     forward: Vec<f32>,
     /// Of all after given each tag at each position, relative to what comes before.
@@ -25,34 +24,35 @@ pub(super) struct Marginals<'a> {
 
 impl<'a> Marginals<'a> {
     /// Over `emissions`, rows of [`Chain::tags`] scores.
-    pub(super) fn new(chain: &'a Chain, emissions: &'a [f32], ends: Ends) -> Self {
-        let backward = vec![0.0; emissions.len()];
-        let mut marginals =
-            Self { chain, emissions, ends, scales: Vec::new(), forward: Vec::new(), backward };
+    pub(super) fn new(chain: &'a Chain, emissions: &[f32], ends: Ends) -> Self {
+        let gains = emissions.chunks_exact(chain.tags).flat_map(weights).collect();
+        let (forward, backward) = (vec![0.0; emissions.len()], vec![0.0; emissions.len()]);
+        let mut marginals = Self { chain, ends, gains, forward, backward };
         marginals.run_forward();
         marginals.run_backward();
         marginals
     }
 
     fn positions(&self) -> usize {
-        self.scales.len()
+        self.gains.len() / self.chain.tags
     }
 
     fn run_forward(&mut self) {
         let k = self.chain.tags;
-        self.forward.reserve_exact(self.emissions.len());
-        for row in self.emissions.chunks_exact(k) {
-            let before = self.forward.len().checked_sub(k).map(|start| &self.forward[start..]);
-            let arriving = |to: usize| match before {
-                None => self.chain.opening(to, self.ends),
-                Some(before) => {
-                    before.iter().zip(self.chain.into(to)).map(|(mass, factor)| mass * factor).sum()
-                }
-            };
-            let mass: Vec<f32> = weights(row).enumerate().map(|(to, weight)| weight * arriving(to)).collect();
-            let scale: f32 = mass.iter().sum();
-            self.forward.extend(mass.iter().map(|mass| mass / scale));
-            self.scales.push(scale);
+        for at in 0..self.positions() {
+            let (before, here) = self.forward.split_at_mut(at * k);
+            let before = before.rchunks_exact(k).next();
+            let here = &mut here[..k];
+            let weights = &mut self.gains[at * k..(at + 1) * k];
+            for (to, (mass, weight)) in here.iter_mut().zip(weights.iter()).enumerate() {
+                let arriving = match before {
+                    None => self.chain.opening(to, self.ends),
+                    Some(before) => product(before, self.chain.into(to)),
+                };
+                *mass = weight * arriving;
+            }
+            let scale: f32 = here.iter().sum();
+            here.iter_mut().chain(weights).for_each(|number| *number /= scale);
         }
     }
 
@@ -63,12 +63,12 @@ impl<'a> Marginals<'a> {
             self.backward[last * k + tag] = self.chain.closing(tag, self.ends);
         }
         self.rescale(last);
+        let mut onward = Vec::with_capacity(k);
         for at in (1..self.positions()).rev() {
-            let onward: Vec<f32> = self.onward(at).collect();
-            let before = (at - 1) * k;
+            onward.clear();
+            onward.extend(self.onward(at));
             for from in 0..k {
-                let leaving = self.chain.out_of(from).iter().zip(&onward);
-                self.backward[before + from] = leaving.map(|(factor, mass)| factor * mass).sum();
+                self.backward[(at - 1) * k + from] = product(self.chain.out_of(from), &onward);
             }
             self.rescale(at - 1);
         }
@@ -82,15 +82,10 @@ impl<'a> Marginals<'a> {
         self.backward[here].iter_mut().for_each(|mass| *mass /= total);
     }
 
-    fn gains(&self, at: usize) -> impl Iterator<Item = f32> {
-        let (k, scale) = (self.chain.tags, self.scales[at]);
-        weights(&self.emissions[at * k..(at + 1) * k]).map(move |weight| weight / scale)
-    }
-
     /// What arriving at each tag of a position, and all that may follow it, adds to the mass of a tag before.
     fn onward(&self, at: usize) -> impl Iterator<Item = f32> {
-        let k = self.chain.tags;
-        self.gains(at).zip(&self.backward[at * k..(at + 1) * k]).map(|(gain, after)| gain * after)
+        let here = at * self.chain.tags..(at + 1) * self.chain.tags;
+        self.gains[here.clone()].iter().zip(&self.backward[here]).map(|(gain, after)| gain * after)
     }
 
     /// A span with its probability.
@@ -108,7 +103,7 @@ impl<'a> Marginals<'a> {
 
     /// The relative mass with which a span goes on at a position.
     fn growth(&self, at: usize, last: usize, inside: usize) -> f32 {
-        self.chain.out_of(last)[inside] * self.gains(at).nth(inside).unwrap_or(0.0)
+        self.chain.out_of(last)[inside] * self.gains[at * self.chain.tags + inside]
     }
 
     /// All spans more likely than `least`, by their begins. However many may begin, no position lies in more than
@@ -151,6 +146,11 @@ impl<'a> Marginals<'a> {
         let ways = self.chain.out_of(last).iter().zip(self.onward(end)).enumerate();
         ways.filter(|(to, _)| *to != inside).map(|(_, (factor, mass))| factor * mass).sum()
     }
+}
+
+/// The sum of products, in order.
+fn product(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn weights(row: &[f32]) -> impl Iterator<Item = f32> {

@@ -40,8 +40,12 @@ pub struct Chain {
     tags: usize,
     /// Score of the move from a tag (row) to a tag (column); forbidden moves hold [`FORBIDDEN`].
     moves: Vec<f32>,
+    /// The same by the tag that they go to.
+    moves_to: Vec<f32>,
     /// The moves' exponentials, 0 where forbidden.
     factors: Vec<f32>,
+    /// The same by the tag that they go to.
+    factors_to: Vec<f32>,
 }
 
 impl Chain {
@@ -55,8 +59,10 @@ impl Chain {
         let moves: Vec<f32> = (0..tags * tags)
             .map(|at| if may(at / tags, at % tags) { scores[at] } else { FORBIDDEN })
             .collect();
-        let factors = moves.iter().map(|&m| if m == FORBIDDEN { 0.0 } else { m.exp() }).collect();
-        Some(Self { tags, moves, factors })
+        let factors: Vec<f32> = moves.iter().map(|&m| if m == FORBIDDEN { 0.0 } else { m.exp() }).collect();
+        let turned = |rows: &[f32]| (0..tags * tags).map(|at| rows[at % tags * tags + at / tags]).collect();
+        let (moves_to, factors_to) = (turned(&moves), turned(&factors));
+        Some(Self { tags, moves, moves_to, factors, factors_to })
     }
 
     /// Number of tags, the width of a row of emissions.
@@ -98,8 +104,8 @@ impl Chain {
     }
 
     /// Factors of the moves to a tag, by the tag that they come from.
-    fn into(&self, to: usize) -> impl Iterator<Item = f32> {
-        self.factors.iter().skip(to).step_by(self.tags).copied()
+    fn into(&self, to: usize) -> &[f32] {
+        &self.factors_to[to * self.tags..(to + 1) * self.tags]
     }
 
     /// Factors of the moves from a tag, by the tag that they go to.

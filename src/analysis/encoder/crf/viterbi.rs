@@ -44,9 +44,10 @@ fn opening(chain: &Chain, tag: usize, ends: Ends) -> f32 {
 }
 
 fn best_move(chain: &Chain, score: &[f32], to: usize) -> (usize, f32) {
+    let moves = &chain.moves_to[to * chain.tags..(to + 1) * chain.tags];
     let mut best = (0, f32::NEG_INFINITY);
-    for (from, &before) in score.iter().enumerate() {
-        let candidate = before + chain.moves[from * chain.tags + to];
+    for (from, (before, step)) in score.iter().zip(moves).enumerate() {
+        let candidate = before + step;
         if candidate > best.1 {
             best = (from, candidate);
         }

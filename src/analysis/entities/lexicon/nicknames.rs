@@ -50,5 +50,6 @@ const NICKNAMES: [&str; 44] = [
 
 /// Whether two folded given names can be one name.
 pub(in crate::analysis) fn same(a: &str, b: &str) -> bool {
-    NICKNAMES.iter().any(|line| super::listed(line, a) && super::listed(line, b))
+    let listed = |line: &str, name: &str| line.split(' ').any(|other| other == name);
+    NICKNAMES.iter().any(|line| listed(line, a) && listed(line, b))
 }

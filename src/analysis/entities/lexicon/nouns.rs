@@ -1,8 +1,10 @@
 //! Head nouns of descriptions: what kind of thing they describe, which of them describe one office ("spokesman",
 //! "spokesperson"), and which are general words for others ("leader" for "president").
 
-use super::listed;
+use super::WordList;
 use crate::folding::names::is_title;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What a noun describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +17,13 @@ pub(in crate::analysis) enum NounKind {
     Other,
 }
 
-const GROUP: &str = "people police public media press staff team crew family families couple audience crowd majority \
+static GROUP: WordList = WordList::new(
+    "people police public media press staff team crew family families couple audience crowd majority \
     minority public youth community communities electorate opposition leadership members percent cent panel jury \
     some many others most several few each both all none everyone everybody nobody anyone somebody someone \
     experts officials authorities police residents voters men women children aides allies critics lawmakers \
-    brass clergy folks troops personnel";
+    brass clergy folks troops personnel",
+);
 
 const DOCUMENT: &str = "report circular study statement letter survey poll analysis memo memorandum document documents \
     book article story column op-ed editorial email e-mail emails transcript video ad advertisement tweet post \
@@ -148,24 +152,8 @@ const GENERAL: [&str; 9] = [
 
 /// What a folded noun describes; words that no table knows are judged by their ending.
 pub(in crate::analysis) fn kind(noun: &str) -> NounKind {
-    if listed(DOCUMENT, noun) {
-        return NounKind::Document;
-    }
-    if listed(PERSON, noun)
-        || is_title(noun)
-        || super::titles::gender(noun).is_some()
-        || super::titles::is_office(noun)
-    {
-        return NounKind::Person;
-    }
-    if listed(ORGANIZATION, noun) {
-        return NounKind::Organization;
-    }
-    if listed(GROUP, noun) {
-        return NounKind::Group;
-    }
-    if listed(PLACE, noun) {
-        return NounKind::Place;
+    if let Some(kind) = listed_kind(noun) {
+        return kind;
     }
     if let Some(singular) = singular(noun) {
         return match kind(&singular) {
@@ -180,60 +168,120 @@ pub(in crate::analysis) fn kind(noun: &str) -> NounKind {
     }
 }
 
+/// The words of the tables with what they describe; of a word that several tables have, the first counts.
+static KINDS: LazyLock<HashMap<&'static str, NounKind>> = LazyLock::new(|| {
+    let tables = [
+        (DOCUMENT, NounKind::Document),
+        (PERSON, NounKind::Person),
+        (ORGANIZATION, NounKind::Organization),
+        (PLACE, NounKind::Place),
+    ];
+    let [document, person, organization, place] =
+        tables.map(|(list, kind)| list.split(' ').map(move |word| (word, kind)));
+    let titles = super::titles::all().map(|word| (word, NounKind::Person));
+    let group = GROUP.all().map(|word| (word, NounKind::Group));
+    let mut kinds = HashMap::new();
+    for (word, kind) in document.chain(person).chain(titles).chain(organization).chain(group).chain(place) {
+        kinds.entry(word).or_insert(kind);
+    }
+    kinds
+});
+
+fn listed_kind(noun: &str) -> Option<NounKind> {
+    let kind = KINDS.get(noun).copied();
+    let is_settled = matches!(kind, Some(NounKind::Document | NounKind::Person));
+    if !is_settled && is_title(noun) { Some(NounKind::Person) } else { kind }
+}
+
 /// What stands behind the name of a body without naming anything else: "the Herald newspaper".
-const CATEGORY: &str = "newspaper paper daily weekly website site magazine outlet channel station network agency \
+static CATEGORY: WordList = WordList::new(
+    "newspaper paper daily weekly website site magazine outlet channel station network agency \
     company firm airline carrier broadcaster publisher charity nonprofit ngo watchdog think-tank platform app blog portal monitor \
-    tabloid journal podcast";
+    tabloid journal podcast",
+);
 
 /// Who acts for somebody else: what follows "for" or "of" behind such a noun is another person.
-const RELATIONAL: &str = "spokesman spokeswoman spokesperson lawyer attorney solicitor barrister counsel aide adviser \
+static RELATIONAL: WordList = WordList::new(
+    "spokesman spokeswoman spokesperson lawyer attorney solicitor barrister counsel aide adviser \
     advisor assistant friend colleague relative supporter opponent critic fan representative agent publicist ally \
-    rival neighbour neighbor father mother brother sister son daughter wife husband cousin nephew niece";
+    rival neighbour neighbor father mother brother sister son daughter wife husband cousin nephew niece",
+);
 
 /// Bodies of which a country, a place or a leader has one, so that its name and the noun are a name.
-const SOLE: &str = "administration army campaign caucus commission consulate embassy government junta military ministry navy \
-    parliament police regime";
+static SOLE: WordList = WordList::new(
+    "administration army campaign caucus commission consulate embassy government junta military ministry navy \
+    parliament police regime",
+);
 
 /// Whether a folded noun is for a body that its owner's name tells from all others: "the Lund administration".
 pub(in crate::analysis) fn is_sole_body(noun: &str) -> bool {
-    listed(SOLE, noun)
+    SOLE.holds(noun)
 }
 
 /// Whether a folded noun says of a named body what it is.
 pub(in crate::analysis) fn is_category(noun: &str) -> bool {
-    listed(CATEGORY, noun)
+    CATEGORY.holds(noun)
 }
 
 /// Whether a folded noun is for somebody who acts for another, or belongs to one.
 pub(in crate::analysis) fn is_relational(noun: &str) -> bool {
-    listed(RELATIONAL, noun)
+    RELATIONAL.holds(noun)
 }
 
 /// Whether a folded noun is for several people: "critics", "police", but not "relations".
 pub(in crate::analysis) fn is_people(noun: &str) -> bool {
     is_plural(noun)
         && kind(noun) == NounKind::Group
-        && singular(noun).is_none_or(|one| listed(GROUP, noun) || kind(&one) == NounKind::Person)
+        && singular(noun).is_none_or(|one| GROUP.holds(noun) || kind(&one) == NounKind::Person)
 }
 
 /// Whether a folded noun is a plural.
 pub(in crate::analysis) fn is_plural(noun: &str) -> bool {
-    listed(GROUP, noun) && !matches!(noun, "panel" | "family" | "couple" | "team") || singular(noun).is_some()
+    GROUP.holds(noun) && !matches!(noun, "panel" | "family" | "couple" | "team") || singular(noun).is_some()
 }
+
+/// The lines of [`OFFICES`] and [`GENERAL`] that have a word, by their numbers.
+#[derive(Debug, Default)]
+struct Lines {
+    offices: Vec<usize>,
+    general: Vec<usize>,
+    /// The general line that it opens.
+    opens: Option<usize>,
+}
+
+static LINES: LazyLock<HashMap<&'static str, Lines>> = LazyLock::new(|| {
+    let mut lines: HashMap<&'static str, Lines> = HashMap::new();
+    for (at, line) in OFFICES.iter().enumerate() {
+        line.split(' ').for_each(|word| lines.entry(word).or_default().offices.push(at));
+    }
+    for (at, line) in GENERAL.iter().enumerate() {
+        line.split(' ').for_each(|word| lines.entry(word).or_default().general.push(at));
+        lines.entry(line.split(' ').next().unwrap_or_default()).or_default().opens = Some(at);
+    }
+    lines
+});
 
 /// How well a description's noun fits a role's noun, 0 to 1.
 pub(in crate::analysis) fn likeness(description: &str, role: &str) -> f32 {
-    let office = |line: &&str| listed(line, description) && listed(line, role);
-    let general = |line: &&str| line.split(' ').next() == Some(description) && listed(line, role);
     if description == role {
-        1.0
-    } else if OFFICES.iter().any(office) {
+        return 1.0;
+    }
+    let (Some(own), Some(other)) = (LINES.get(description), LINES.get(role)) else { return 0.0 };
+    if own.offices.iter().any(|line| other.offices.contains(line)) {
         0.8
-    } else if GENERAL.iter().any(general) {
+    } else if own.opens.is_some_and(|line| other.general.contains(&line)) {
         0.6
     } else {
         0.0
     }
+}
+
+/// The nouns of roles that fit a description's noun at all, itself among them; some may come twice.
+pub(in crate::analysis) fn fitting(description: &str) -> impl Iterator<Item = &str> {
+    let lines = LINES.get(description);
+    let offices = lines.into_iter().flat_map(|own| &own.offices).map(|&line| OFFICES[line]);
+    let general = lines.and_then(|own| own.opens).map(|line| GENERAL[line]);
+    std::iter::once(description).chain(offices.chain(general).flat_map(|line| line.split(' ')))
 }
 
 fn singular(noun: &str) -> Option<String> {
@@ -258,4 +306,55 @@ fn singular(noun: &str) -> Option<String> {
         return None;
     }
     noun.strip_suffix('s').map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nouns_that_fit_a_description_are_those_that_are_like_it() {
+        for description in LINES.keys().copied().chain(["gardener"]) {
+            let mut found: Vec<&str> = fitting(description).collect();
+            let like =
+                LINES.keys().copied().chain(["gardener"]).filter(|role| likeness(description, role) > 0.0);
+            let mut expected: Vec<&str> = like.collect();
+            found.sort_unstable();
+            found.dedup();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{description}");
+        }
+    }
+
+    #[test]
+    fn nouns_of_one_office_are_closer_than_general_ones() {
+        for (description, role, expected) in [
+            ("spokesman", "spokesperson", 0.8),
+            ("leader", "president", 0.6),
+            ("president", "leader", 0.0),
+            ("gardener", "gardener", 1.0),
+            ("gardener", "president", 0.0),
+        ] {
+            assert_eq!(likeness(description, role), expected, "{description} {role}");
+        }
+    }
+
+    #[test]
+    fn of_tables_that_share_a_word_the_first_counts() {
+        use NounKind::{Document, Group, Organization, Other, Person, Place};
+        for (noun, expected) in [
+            ("article", Document),
+            ("president", Person),
+            ("general", Person),
+            ("mrs", Person),
+            ("chief", Person),
+            ("police", Organization),
+            ("critics", Group),
+            ("village", Place),
+            ("republic", Place),
+            ("potato", Other),
+        ] {
+            assert_eq!(kind(noun), expected, "{noun}");
+        }
+    }
 }

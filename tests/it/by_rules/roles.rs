@@ -1,7 +1,7 @@
 //! Roles by the grammar of reported speech, sentence by sentence, and by the words beside quotations.
 
-use crate::analysis::grammar::clauses::{Report, reports};
-use crate::analysis::signals::{Layout, Link, Role, RoleSpan};
+use dictum::analysis::grammar::clauses::{Report, reports};
+use dictum::analysis::signals::{Layout, Link, Role, RoleSpan};
 use std::ops::Range;
 
 /// How sure the rules are of what they find.

@@ -1,8 +1,8 @@
 //! Names by shape and context: runs of capitalised words, typed by the words inside and before them.
 
-use crate::analysis::signals::{Layout, NameSpan};
-use crate::domain::annotation::EntityType;
-use crate::text::words::Case;
+use dictum::analysis::signals::{Layout, NameSpan};
+use dictum::domain::annotation::EntityType;
+use dictum::text::words::Case;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -226,10 +226,7 @@ fn entity_type(
     }
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_list_of_titles_is_sorted() {
-        assert!(super::TITLES.is_sorted());
-    }
+#[test]
+fn the_list_of_titles_is_sorted() {
+    assert!(TITLES.is_sorted());
 }
