@@ -25,7 +25,7 @@ from references import FORMS, OUTCOMES
 from words import CASES, WordPiece
 
 OPSET, IR, WEIGHT_LIMIT, TABLE_LIMIT = 20, 10, 64, 127
-VERSION = "4"
+VERSION = "5"
 OUTPUTS = ("tags", "link_q", "link_k", "reference_q", "reference_k")
 
 

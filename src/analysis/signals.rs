@@ -139,8 +139,6 @@ pub enum Role {
     Cue,
     /// What is said or thought.
     Content,
-    /// What is said inside of a content by somebody else.
-    Inner,
 }
 
 /// A guess that a piece of content or source belongs to a cue.

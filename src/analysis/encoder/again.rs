@@ -54,7 +54,6 @@ pub(super) fn read(encoder: &Encoder, encoded: &Encoded, content: &Range<usize>)
     pending.take(encoded, &Window { read: slots.clone(), answer: slots.clone() }, &scores);
     let part = pending.part(slots, encoder.tags_width, Ends::default());
     let mut roles = roles(encoded, &encoder.layers.stated, &part);
-    roles.retain(|span| span.role != Role::Inner);
     if !roles.iter().any(|span| span.role == Role::Cue) {
         return Attributed::default();
     }

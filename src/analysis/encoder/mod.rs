@@ -178,7 +178,7 @@ impl Encoder {
         let name = match role {
             Role::Source => "source",
             Role::Cue => "cue",
-            Role::Content | Role::Inner => "content",
+            Role::Content => "content",
         };
         self.link.roles.iter().position(|known| known == name)
     }
@@ -195,7 +195,6 @@ impl Layers {
                 sure(Role::Source, "stated_source")?,
                 layer(Role::Cue, "stated_cue")?,
                 layer(Role::Content, "stated_content")?,
-                layer(Role::Inner, "stated_inner")?,
             ],
             inner_cue: Layer::of(header, "stated_cue")?.from(LEAST_INNER_CUE),
             attributed: vec![

@@ -132,7 +132,7 @@ impl<'e> Reading<'e> {
                     self.keep_query(span.words.end - 1);
                 }
                 Role::Content => self.keep_query(span.words.start),
-                Role::Cue | Role::Inner => {}
+                Role::Cue => {}
             }
         }
         self.found.worldwide.extend(names);

@@ -1,6 +1,7 @@
 //! The encoder over a network that is no network: what it makes of scores.
 
 use super::*;
+use crate::analysis::signals::RoleSpan;
 use crate::analysis::references::Form;
 use crate::domain::annotation::EntityType;
 
@@ -105,4 +106,47 @@ fn a_long_text_is_answered_whole() {
     assert_eq!((signals.names.len(), signals.roles.len()), (100, 300));
     assert!(signals.names.iter().enumerate().all(|(at, name)| name.words == (5 * at..5 * at + 2)));
     assert_eq!(encoder().detect(&Layout::new("")).roles, []);
+}
+
+/// Sees of "anna said anna berg said yes yes" one content behind the first cue, and doubts the second; what is less than the
+/// whole it tags by ids.
+struct Outermost;
+
+impl Network for Outermost {
+    fn run(&self, ids: &[i32], cases: &[i32]) -> Scores {
+        let mut scores = ById.run(ids, cases);
+        if ids.len() < 9 {
+            return scores;
+        }
+        for (at, row) in scores.tags.chunks_exact_mut(27).enumerate() {
+            row[15..].copy_from_slice(&[5.0, 0.0, 0.0].repeat(4));
+            match at {
+                1 => row[16] = 9.0,
+                2 => row[19] = 9.0,
+                3 => row[22] = 9.0,
+                4..=7 => row[23] = 9.0,
+                _ => {}
+            }
+            if at == 5 {
+                row[19] = 4.7;
+            }
+        }
+        scores
+    }
+}
+
+#[test]
+fn a_content_that_seems_to_hold_a_cue_is_read_again() {
+    let mut encoder = encoder();
+    encoder.network = Box::new(Outermost);
+    let signals = encoder.detect(&Layout::new("Anna said anna berg said yes yes"));
+    let of = |roles: &[RoleSpan]| roles.iter().map(|r| (r.role, r.words.clone())).collect::<Vec<_>>();
+    assert_eq!(of(&signals.roles), [(Role::Source, 0..1), (Role::Cue, 1..2), (Role::Content, 2..7)]);
+    let inner = of(&signals.inner.roles);
+    assert!(inner.starts_with(&[(Role::Source, 2..4), (Role::Cue, 4..5), (Role::Content, 5..6)]), "{inner:?}");
+    let cue = |role, from| {
+        let of_piece = signals.inner.links.iter().filter(|link| link.role == role && link.from == from);
+        of_piece.max_by(|a, b| a.score.total_cmp(&b.score)).and_then(|link| link.cue)
+    };
+    assert_eq!((cue(Role::Source, 2), cue(Role::Content, 5)), (Some(4), Some(4)));
 }

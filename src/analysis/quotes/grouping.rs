@@ -84,7 +84,6 @@ struct Scene<'a> {
     cues: Vec<&'a Piece>,
     sources: Vec<&'a Piece>,
     contents: Vec<&'a Piece>,
-    inners: Vec<&'a Piece>,
     /// By a piece's role and first word.
     linked: BTreeMap<(Role, usize), Shares>,
 }
@@ -108,7 +107,6 @@ impl<'a> Scene<'a> {
             cues,
             sources: of(Role::Source),
             contents: of(Role::Content),
-            inners: of(Role::Inner),
             linked,
         }
     }
@@ -128,11 +126,6 @@ impl<'a> Scene<'a> {
                 contents[cue].push(*content);
             }
             before = Some((content, cue));
-        }
-        for inner in &self.inners {
-            if let Some(cue) = self.cue_of(inner).filter(|cue| contents[*cue].is_empty()) {
-                contents[cue].push(*inner);
-            }
         }
         contents
     }
