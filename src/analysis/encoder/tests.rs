@@ -1,8 +1,8 @@
 //! The encoder over a network that is no network: what it makes of scores.
 
 use super::*;
-use crate::analysis::signals::RoleSpan;
 use crate::analysis::references::Form;
+use crate::analysis::signals::RoleSpan;
 use crate::domain::annotation::EntityType;
 
 const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nanna\nberg\nsaid\nyes\n";
@@ -143,7 +143,10 @@ fn a_content_that_seems_to_hold_a_cue_is_read_again() {
     let of = |roles: &[RoleSpan]| roles.iter().map(|r| (r.role, r.words.clone())).collect::<Vec<_>>();
     assert_eq!(of(&signals.roles), [(Role::Source, 0..1), (Role::Cue, 1..2), (Role::Content, 2..7)]);
     let inner = of(&signals.inner.roles);
-    assert!(inner.starts_with(&[(Role::Source, 2..4), (Role::Cue, 4..5), (Role::Content, 5..6)]), "{inner:?}");
+    assert!(
+        inner.starts_with(&[(Role::Source, 2..4), (Role::Cue, 4..5), (Role::Content, 5..6)]),
+        "{inner:?}"
+    );
     let cue = |role, from| {
         let of_piece = signals.inner.links.iter().filter(|link| link.role == role && link.from == from);
         of_piece.max_by(|a, b| a.score.total_cmp(&b.score)).and_then(|link| link.cue)

@@ -154,7 +154,7 @@ mod tests {
             |cue| Attribution { contents: Vec::new(), cue, source: None, verbatim: false, confidence: 0.9 };
         let mut attributions = vec![attribution(None); 3];
         attributions.push(attribution(Some(2..3)));
-        attach(&layout, &mut attributions);
+        attach(&layout, &[], &mut attributions);
         assert_eq!(attributions.len(), 4);
         assert_eq!(attributions[3].contents.len(), 1);
     }

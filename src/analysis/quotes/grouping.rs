@@ -102,13 +102,7 @@ impl<'a> Scene<'a> {
             }
         }
         linked.values_mut().for_each(|scores| softmax(scores));
-        Self {
-            layout,
-            cues,
-            sources: of(Role::Source),
-            contents: of(Role::Content),
-            linked,
-        }
+        Self { layout, cues, sources: of(Role::Source), contents: of(Role::Content), linked }
     }
 
     /// For each cue its contents.

@@ -82,7 +82,7 @@ fn is_told(layout: &Layout<'_>, found: &Attribution) -> bool {
     let present = found.cue.clone().is_some_and(|mut words| {
         words.any(|at| cues::cue(layout.word(at)).is_some_and(|cue| cue.lemma == layout.word(at)))
     });
-    !hearer && !(first && present)
+    !(hearer || first && present)
 }
 
 /// Cues with the index of their attribution, in text order.

@@ -28,9 +28,7 @@ pub(super) fn pieces(layout: &Layout<'_>, roles: &[RoleSpan]) -> Vec<Piece> {
             span.end = next_report(layout, role, &roles[at + 1..]).unwrap_or(span.end);
         }
         let spans: Vec<ByteSpan> = match role.role {
-            Role::Content => {
-                parts(layout, span).into_iter().map(|part| content(layout, part)).collect()
-            }
+            Role::Content => parts(layout, span).into_iter().map(|part| content(layout, part)).collect(),
             Role::Source => phrases(layout, span).map(|part| closed(layout, bare(layout, part))).collect(),
             Role::Cue => vec![bare(layout, span)],
         };
