@@ -8,7 +8,7 @@ use super::crf::Ends;
 use super::layers::Part;
 use super::links::Vectors;
 use super::pieces::Encoded;
-use super::reading::{Pending, keep_links, links, roles};
+use super::rows::{Rows, keep_links, links, roles};
 use super::windows::Window;
 use crate::analysis::signals::{Attributed, Layout, Role, RoleSpan};
 use std::ops::Range;
@@ -50,16 +50,16 @@ pub(super) fn read(encoder: &Encoder, encoded: &Encoded, content: &Range<usize>)
     let slots = slots(encoded, content);
     let (ids, cases) = encoder.enclosed(encoded, &slots);
     let scores = encoder.network.run(&ids, &cases);
-    let mut pending = Pending::at(slots.start);
-    pending.take(encoded, &Window { read: slots.clone(), answer: slots.clone() }, &scores);
-    let part = pending.part(slots, encoder.tags_width, Ends::default());
+    let mut rows = Rows::at(slots.start);
+    rows.take(encoded, &Window { read: slots.clone(), answer: slots.clone() }, &scores);
+    let part = rows.part(slots, encoder.tags_width, Ends::default());
     let mut roles = roles(encoded, &encoder.layers.stated, &part);
     if !roles.iter().any(|span| span.role == Role::Cue) {
         return Attributed::default();
     }
     let mut vectors = Vectors::default();
     for span in &roles {
-        keep_links(encoder, encoded, &pending, &mut vectors, span);
+        keep_links(encoder, encoded, &rows, &mut vectors, span);
     }
     let links = links(encoder, encoded, &roles, &vectors);
     let whole = |span: &RoleSpan| {

@@ -16,6 +16,7 @@ mod links;
 mod network;
 pub mod pieces;
 mod reading;
+mod rows;
 mod second_look;
 #[cfg(test)]
 mod tests;
