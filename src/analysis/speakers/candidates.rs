@@ -110,6 +110,8 @@ impl Context<'_, '_, '_> {
                 found.push(self.far(entity, place, wanted));
             }
         }
+        // No weight makes a man of "the first lady".
+        found.retain(|candidate| candidate.features.get(Feature::GenderClash) == 0.0);
         for candidate in &mut found {
             self.describe(candidate, phrase);
         }
