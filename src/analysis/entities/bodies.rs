@@ -43,13 +43,17 @@ fn body(layout: &Layout<'_>, source: Range<usize>, names: &[NameSpan]) -> Option
     if inside(names, head) || capital(head) || !nouns::is_sole_body(&noun) {
         return None;
     }
-    let owner = names.iter().rev().find(|name| name.words.start >= start && name.words.end <= head);
+    let before = names.partition_point(|name| name.words.end <= head);
+    let owner = before.checked_sub(1).map(|last| &names[last]).filter(|name| name.words.start >= start);
     let led = owner.filter(|owner| owner.words.start == start && owns(layout, owner, head, &noun));
-    let placed = complement(layout, cut..source.end, names);
+    let placed =
+        complement(layout, &noun, cut..source.end, names).filter(|_| led.is_none() || is_seated(&noun));
     match (led, placed) {
         (Some(_), end) => Some(start..end.unwrap_or(cut)),
         // "the electoral commission of Norway", but not "a ministry in Norway".
-        (None, Some(end)) if owner.is_none() && start > source.start => Some(start..end),
+        (None, Some(end)) if owner.is_none() && start > source.start && is_plain(layout, start, head) => {
+            Some(start..end)
+        }
         _ => None,
     }
 }
@@ -58,11 +62,8 @@ fn body(layout: &Layout<'_>, source: Range<usize>, names: &[NameSpan]) -> Option
 /// police of a place, but no "Norwegian police".
 fn owns(layout: &Layout<'_>, owner: &NameSpan, head: usize, noun: &str) -> bool {
     let possessive = matches!(layout.word(owner.words.end), "'" | "’");
-    let from = if possessive { owner.words.end + 2 } else { owner.words.end };
-    let plain = (from..head).all(|at| {
-        let word = layout.word(at);
-        word.chars().all(char::is_lowercase) && nouns::kind(&fold(word)) != nouns::NounKind::Person
-    });
+    let s = usize::from(layout.word(owner.words.end + 1) == "s");
+    let from = owner.words.end + if possessive { 1 + s } else { 0 };
     let fits = match owner.entity_type {
         EntityType::Gpe | EntityType::Location => true,
         EntityType::Norp => noun != "police" && noun != "campaign",
@@ -71,19 +72,45 @@ fn owns(layout: &Layout<'_>, owner: &NameSpan, head: usize, noun: &str) -> bool 
         }
         _ => !possessive && noun != "police",
     };
-    plain && head - from <= 2 && fits
+    fits && is_plain(layout, from, head)
+}
+
+/// Whether what stands before a body's noun is a part of its name: "health" ministry, but not "former" government.
+fn is_plain(layout: &Layout<'_>, from: usize, head: usize) -> bool {
+    const OTHERWISE: [&str; 16] = [
+        "current", "entire", "former", "incoming", "last", "local", "most", "new", "next", "old", "outgoing",
+        "own", "previous", "same", "then", "whole",
+    ];
+    let fits = |at: usize| {
+        let word = layout.word(at);
+        word.chars().all(char::is_lowercase)
+            && nouns::kind(&fold(word)) != nouns::NounKind::Person
+            && !OTHERWISE.contains(&word)
+    };
+    (from..head).len() <= 2 && from <= head && (from..head).all(fits)
 }
 
 /// Where the name goes on behind its noun: "in Lima", "of the Lower Isles", up to the end of the source.
-fn complement(layout: &Layout<'_>, rest: Range<usize>, names: &[NameSpan]) -> Option<usize> {
-    if !matches!(layout.word(rest.start), "of" | "in") {
+fn complement(layout: &Layout<'_>, noun: &str, rest: Range<usize>, names: &[NameSpan]) -> Option<usize> {
+    // An army "in Norway" is somebody else's.
+    let of = layout.word(rest.start) == "of";
+    let within =
+        layout.word(rest.start) == "in" && (is_seated(noun) || matches!(noun, "ministry" | "commission"));
+    if !of && !within {
         return None;
     }
     let article = matches!(layout.word(rest.start + 1), "the");
     let at = rest.start + 1 + usize::from(article);
-    let place = names.iter().find(|name| name.words.start == at)?;
+    let place = names
+        .get(names.partition_point(|name| name.words.start < at))
+        .filter(|name| name.words.start == at)?;
     let acts = matches!(place.entity_type, EntityType::Gpe | EntityType::Location);
     (acts && place.words.end == rest.end).then_some(rest.end)
+}
+
+/// Whether a body sits in a place that is not its owner.
+fn is_seated(noun: &str) -> bool {
+    matches!(noun, "embassy" | "consulate")
 }
 
 fn inside(names: &[NameSpan], at: usize) -> bool {

@@ -19,6 +19,16 @@ pub(super) fn join_initials(layout: &Layout<'_>, names: &mut Vec<Name>) {
         let alone = name.is_person() && name.words.len() == 1 && is_initial(layout, name.words.start);
         initial = alone.then_some(name.words.start);
     }
+    // Or saw one without it.
+    let mut end = 0;
+    for name in names.iter_mut() {
+        let start =
+            name.words.start.checked_sub(2).filter(|start| *start >= end && is_initial(layout, *start));
+        if let Some(start) = start.filter(|_| name.is_person() && name.tokens.len() > 1) {
+            name.begin_at(layout, start);
+        }
+        end = end.max(name.words.end);
+    }
     let joined: BTreeSet<u32> =
         names.iter().filter(|name| name.words.len() > 2).map(|name| name.span.begin).collect();
     names.retain(|name| name.words.len() != 1 || !joined.contains(&name.span.begin));

@@ -181,7 +181,8 @@ fn trim_behind(layout: &Layout<'_>, words: &mut Range<usize>) {
             && layout.word(at + 1).chars().count() == 1
             && matches!(layout.word(at + 2), "-" | "‑" | "–")
     };
-    if let Some(end) = words.clone().skip(1).find(|at| lower(at) || party(at)) {
+    let slash = |at: &usize| layout.word(*at) == "/";
+    if let Some(end) = words.clone().skip(1).find(|at| lower(at) || party(at) || slash(at)) {
         words.end = end;
     }
 }

@@ -67,7 +67,9 @@ fn is_nobodys(layout: &Layout<'_>, attribution: &Attribution) -> bool {
         "no" => lower(words.start + 1) == "one",
         _ => false,
     };
-    let all = words.len() <= WISDOM_WORDS
+    // "The practice" is a doctor's.
+    let all = lower(words.start) != "the"
+        && words.len() <= WISDOM_WORDS
         && words.clone().last().is_some_and(|at| WISDOM.contains(&lower(at).as_str()));
     nobody
         || all && !words.clone().any(|at| at > words.start && layout.word(at).starts_with(char::is_uppercase))

@@ -43,15 +43,36 @@ fn is_part(layout: &Layout<'_>, content: ByteSpan) -> bool {
     })
 }
 
-/// The type of what is quoted inside of a quotation, by marks of its own.
+/// The type of what is quoted inside of a quotation, by marks of its own: direct from the first word to the last, mixed in a part.
 fn inner_type(layout: &Layout<'_>, content: ByteSpan) -> QuoteType {
-    let opens = |word: &str| matches!(word, "‘" | "“" | "'" | "\"" | "«" | "„");
-    let mut words = layout.words_of(content);
-    if words.clone().next().is_some_and(|first| opens(layout.word(first))) {
-        QuoteType::Direct
-    } else if words.any(|at| opens(layout.word(at)) && !layout.word(at + 1).starts_with(['s', 't'])) {
-        QuoteType::Mixed
-    } else {
-        QuoteType::Indirect
+    let words = layout.words_of(content);
+    let Some(open) = words.clone().find(|at| opens(layout, *at, words.start)) else {
+        return QuoteType::Indirect;
+    };
+    let closing = match layout.word(open) {
+        "‘" => "’",
+        "“" | "„" => "”",
+        "«" => "»",
+        straight => straight,
+    };
+    let is_word = |at: &usize| layout.word(*at).contains(char::is_alphanumeric);
+    // An apostrophe has a letter behind it.
+    let closes = |at: &usize| layout.word(*at) == closing && !touches(layout, *at);
+    let end = (open + 1..words.end).find(closes).unwrap_or(words.end);
+    let outside = (words.start..open).chain(end..words.end).any(|at| is_word(&at));
+    if outside { QuoteType::Mixed } else { QuoteType::Direct }
+}
+
+/// Whether a word is a mark that opens a quotation: one with a blank before it and none behind it.
+fn opens(layout: &Layout<'_>, at: usize, first: usize) -> bool {
+    match layout.word(at) {
+        "‘" | "“" | "«" | "„" => true,
+        "'" | "\"" => (at == first || !touches(layout, at - 1)) && touches(layout, at),
+        _ => false,
     }
+}
+
+/// Whether the next word begins where one ends.
+fn touches(layout: &Layout<'_>, at: usize) -> bool {
+    layout.words.get(at + 1).is_some_and(|next| next.span.begin == layout.words[at].span.end)
 }

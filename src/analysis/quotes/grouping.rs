@@ -34,7 +34,7 @@ const CROSSED: u32 = 12;
 pub(super) fn by_cue(layout: &Layout<'_>, pieces: &[Piece], links: &[Link]) -> Vec<Attribution> {
     let scene = Scene::new(layout, pieces, links);
     let contents = scene.contents_by_cue();
-    let sources = scene.sources_by_cue();
+    let sources = scene.sources_by_cue(&contents);
     let attribution = |(at, cue): (usize, &&Piece)| {
         let source = sources[at];
         let parts = contents[at].iter().copied().chain(source).chain([*cue]);
@@ -124,13 +124,14 @@ impl<'a> Scene<'a> {
         contents
     }
 
-    /// For each cue the source that fits it best.
-    fn sources_by_cue(&self) -> Vec<Option<&'a Piece>> {
+    /// For each cue the source that fits it best, none of what is said.
+    fn sources_by_cue(&self, contents: &[Vec<&Piece>]) -> Vec<Option<&'a Piece>> {
         let mut best: Vec<Option<(f32, &Piece)>> = vec![None; self.cues.len()];
         for source in &self.sources {
             let scored = self.scored(source, SHARED).into_iter();
             for (cue, score) in scored.filter(|(_, score)| *score >= LEAST) {
-                if self.is_apart(source.span, self.layout.span_of(&self.cues[cue].words)) {
+                let said = contents[cue].iter().any(|content| content.span.overlaps(source.span));
+                if said || self.is_apart(source.span, self.layout.span_of(&self.cues[cue].words)) {
                     continue;
                 }
                 if best[cue].is_none_or(|(other, _)| score > other) {

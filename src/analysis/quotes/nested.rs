@@ -1,5 +1,5 @@
-//! Attributions inside attributions: "he said that the ministry denied that …". Detectors mark the outer one alone,
-//! since their contents cannot overlap, so the grammar reads each content once more. Only what it is sure of counts.
+//! Attributions inside attributions: "he said that the ministry denied that …". What the detector found when it read a content by
+//! itself comes first; then the grammar reads each content for what is left. Only what it is sure of counts.
 
 use super::Attribution;
 use crate::analysis::entities::lexicon::nouns;
@@ -8,26 +8,44 @@ use crate::analysis::grammar::cues::{self, Frame, Reports};
 use crate::analysis::grammar::words::{Class, class};
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Confidence of an attribution that the grammar alone has found.
 const BY_GRAMMAR: f32 = 0.6;
+
+/// Attributions that the grammar adds inside of one content, at most: each may reach to its end.
+const MOST: usize = 8;
+
+/// Words of the shortest content that the detector finds inside of another, a "that" not counted.
+const SHORTEST: usize = 3;
 
 /// Adds the attributions of speech inside the contents that are there, and gives cues inside a content their own.
 pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<Attribution>) {
     adopt(layout, attributions, inner);
     let owners = owners(attributions);
     let mut found = Vec::new();
+    // A stretch that lies in several contents is read once for each.
+    let mut known = BTreeSet::new();
     let contents: Vec<_> = attributions.iter().flat_map(|attribution| attribution.contents.clone()).collect();
     for content in contents {
+        let before = known.len();
         for stretch in sentences_in(layout, &layout.words_of(content)) {
             for report in reports(layout, stretch) {
                 match owner(&owners, &report.cue) {
-                    Some(at) if attributions[at].contents.is_empty() => {
+                    Some(at)
+                        if attributions[at].contents.is_empty()
+                            && report.source.as_ref().is_none_or(|source| !is_open(layout, source)) =>
+                    {
                         let content = report.content.map(|content| layout.span_of(&clause(layout, content)));
                         attributions[at].contents.extend(content);
                     }
-                    None if is_sure(layout, &report) => found.extend(attributed(layout, report)),
+                    None if known.len() < before + MOST
+                        && is_sure(layout, &report)
+                        && known.insert(report.cue.start) =>
+                    {
+                        found.extend(attributed(layout, report));
+                    }
                     _ => {}
                 }
             }
@@ -46,7 +64,7 @@ fn adopt(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<At
             *content = within(layout, *content);
         }
         match owner(&owners, &cue) {
-            Some(at) if attributions[at].contents.is_empty() => {
+            Some(at) if attributions[at].contents.is_empty() && is_told(layout, &found) => {
                 let known = &mut attributions[at];
                 known.contents = found.contents;
                 known.source = known.source.or(found.source);
@@ -59,12 +77,29 @@ fn adopt(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<At
     attributions.extend(new);
 }
 
-/// A content without the marks at its end, which are those of the content around, unless it has marks of its own.
+/// A content without the marks at its end, which are those of the content around; one that its own mark opened is closed by the next
+/// that fits, and by the stop before that.
 fn within(layout: &Layout<'_>, content: ByteSpan) -> ByteSpan {
-    let words = layout.words_of(content);
-    let marked = words.clone().skip(1).any(|at| matches!(layout.word(at), "‘" | "“" | "«" | "„"))
-        || layout.quoted_at(content.begin).is_some_and(|region| region.span.begin == content.begin);
-    if marked { content } else { layout.span_of(&unmarked(layout, words)) }
+    let mut words = unmarked(layout, layout.words_of(content));
+    let is = |at: usize, marks: &str| {
+        layout.word(at).chars().all(|c| marks.contains(c)) && !layout.word(at).is_empty()
+    };
+    let opens = |at: &usize| is(*at, "‘“«„") || *at == words.start && is(*at, "'\"");
+    if let Some(open) = words.clone().rev().find(opens) {
+        let closing = match layout.word(open) {
+            "‘" => "’",
+            "“" | "„" => "”“",
+            "«" => "»",
+            straight => straight,
+        };
+        let closed =
+            (open + 1..words.end).any(|at| is(at, closing) && !layout.word(at + 1).starts_with(['s', 't']));
+        let stop = words.end + usize::from(is(words.end, ",.?!"));
+        if !closed && is(stop, closing) {
+            words.end = stop + 1;
+        }
+    }
+    layout.span_of(&words)
 }
 
 /// Words without the marks behind the last.
@@ -74,15 +109,29 @@ fn unmarked(layout: &Layout<'_>, words: Range<usize>) -> Range<usize> {
     words.start..words.end - marks
 }
 
-/// Whether it tells what somebody said: not "if you say that …", nor "we urge you …", which does what it says.
+/// Whether it tells what somebody said: not "if they say that …" or "did they say that …", nor "we urge you …", which does what it
+/// says.
 fn is_told(layout: &Layout<'_>, found: &Attribution) -> bool {
     let Some(source) = found.source.map(|source| layout.words_of(source)) else { return false };
-    let first = source.len() == 1 && matches!(layout.word(source.start), "I" | "we" | "We");
-    let hearer = source.len() == 1 && matches!(layout.word(source.start), "You" | "you");
-    let present = found.cue.clone().is_some_and(|mut words| {
-        words.any(|at| cues::cue(layout.word(at)).is_some_and(|cue| cue.lemma == layout.word(at)))
-    });
-    !(hearer || first && present)
+    let Some(cue) = &found.cue else { return false };
+    let alone = |words: &[&str]| source.len() == 1 && words.contains(&layout.word(source.start));
+    let lemma = cue.clone().find_map(|at| cues::cue(layout.word(at)).map(|known| (at, known.lemma)));
+    let present = lemma.is_some_and(|(at, lemma)| layout.word(at) == lemma);
+    let words: usize = found.contents.iter().map(|content| layout.words_of(*content).len()).sum();
+    let that =
+        found.contents.first().is_some_and(|content| layout.word(layout.words_of(*content).start) == "that");
+    words >= SHORTEST + usize::from(that)
+        && is_asserted(layout, cue)
+        && lemma.is_none_or(|(_, lemma)| agrees(layout, &source, cue, lemma))
+        && !is_open(layout, &source)
+        && !alone(&["You", "you"])
+        && !(alone(&["I", "We", "we"]) && present)
+}
+
+/// "if they say", "did they say": nobody has said it.
+fn is_open(layout: &Layout<'_>, source: &Range<usize>) -> bool {
+    let before = source.start.checked_sub(1).map_or("", |at| layout.word(at)).to_lowercase();
+    matches!(before.as_str(), "if" | "unless" | "whether" | "did" | "does" | "do")
 }
 
 /// Cues with the index of their attribution, in text order.
@@ -127,7 +176,8 @@ fn is_sure(layout: &Layout<'_>, report: &Report) -> bool {
         && opens_clause(layout, report, content)
         && is_asserted(layout, &report.cue)
         && is_phrase(layout, source)
-        && agrees(layout, source, report)
+        && agrees(layout, source, &report.cue, report.verb.lemma)
+        && !is_open(layout, source)
         && !performs(layout, source, report)
         && !own
         && !doubtful
@@ -172,17 +222,17 @@ fn is_phrase(layout: &Layout<'_>, source: &Range<usize>) -> bool {
 }
 
 /// Whether a verb in the present can have this subject: "competitive state" and "the protests demands" are no clauses.
-fn agrees(layout: &Layout<'_>, source: &Range<usize>, report: &Report) -> bool {
+fn agrees(layout: &Layout<'_>, source: &Range<usize>, cue: &Range<usize>, lemma: &str) -> bool {
     let one_phrase = !source.clone().any(|at| matches!(class(layout, at), Class::Preposition | Class::Edge));
-    if report.cue.len() > 1 || !one_phrase {
+    if cue.len() > 1 || !one_phrase {
         return true;
     }
-    let (verb, last) = (layout.word(report.cue.start), layout.word(source.end - 1));
+    let (verb, last) = (layout.word(cue.start), layout.word(source.end - 1));
     let pronoun = matches!(last, "I" | "we" | "We" | "you" | "You" | "they" | "They");
     let plural = pronoun || nouns::is_plural(&last.to_lowercase());
     // A name may end like a plural: "Reuters says".
     let name = !pronoun && last.starts_with(char::is_uppercase);
-    if verb == report.verb.lemma { plural } else { name || !plural || !verb.ends_with('s') }
+    if verb == lemma { plural } else { name || !plural || !verb.ends_with('s') }
 }
 
 /// "I swear that …", "we must tell you …": who says so does what the verb says, and quotes nobody.
