@@ -206,9 +206,9 @@ fn descriptions_are_resolved_by_the_roles_that_the_text_gives() {
             &["Ida Moe"],
         ),
         (
-            // A lady is no Tom, senator or not; that she is Ada nothing says here.
+            // A lady is no Tom, senator or not: of the two she can only be Ada.
             "{[PERSON Ada Lund]} said <it was cold>. Sen. [PERSON Tom Hale] sat. {The former first lady and senator} said <it rained>.",
-            &["Ada Lund", "-"],
+            &["Ada Lund", "Ada Lund"],
         ),
         (
             "{Retired General} tells of <rain>.\n\nRetired Air Force Gen. [PERSON Tom Hale] spoke out. [PERSON Ada Lund] left.",
