@@ -83,13 +83,7 @@ impl<'a> Job<'a> {
                 None => Stage::Detect(detection),
             },
             Stage::Assemble(mut signals) => {
-                quotes::prepare(layout, &mut signals.names);
-                if self.input.published_at.is_some() {
-                    entities::dates::relative::complete(layout, &mut signals.names);
-                }
-                let drafts = quotes::assemble(layout, &signals);
-                let sources = drafts.iter().filter_map(|draft| draft.source);
-                entities::bodies::complete(layout, sources, &mut signals.names);
+                let drafts = assemble(layout, &mut signals, self.input.published_at.is_some());
                 Stage::Cluster(signals, drafts)
             }
             Stage::Cluster(signals, drafts) => {
@@ -138,6 +132,19 @@ impl<'a> Job<'a> {
         analysis.spans_mut().for_each(|span| *span = self.view.original(*span));
         analysis
     }
+}
+
+/// The quotes of a text without their speakers; names gain what lines, sources and, with `dated`, dates that depend on the time of
+/// publication show.
+pub fn assemble(layout: &mut Layout<'_>, signals: &mut Signals, dated: bool) -> Vec<DraftQuote> {
+    quotes::prepare(layout, &mut signals.names);
+    if dated {
+        entities::dates::relative::complete(layout, &mut signals.names);
+    }
+    let drafts = quotes::assemble(layout, signals);
+    let sources = drafts.iter().filter_map(|draft| draft.source);
+    entities::bodies::complete(layout, sources, &mut signals.names);
+    drafts
 }
 
 impl std::fmt::Debug for Job<'_> {

@@ -6,7 +6,7 @@ use super::references::References;
 use crate::domain::annotation::EntityType;
 use crate::domain::span::ByteSpan;
 use crate::text::paragraphs::paragraphs;
-use crate::text::quote_marks::{QuotedRegion, quoted_regions};
+use crate::text::quote_marks::{QuotedRegion, quoted_regions, region_at};
 use crate::text::sentences::sentences;
 use crate::text::words::{Word, words};
 use std::ops::Range;
@@ -73,8 +73,18 @@ impl<'t> Layout<'t> {
 
     /// The outermost quoted region that holds a byte between or on its marks.
     pub fn quoted_at(&self, byte: u32) -> Option<&QuotedRegion> {
-        let after = self.quoted.partition_point(|region| region.span.begin <= byte);
-        self.quoted[..after].last().filter(|region| byte < region.span.end)
+        region_at(&self.quoted, byte)
+    }
+
+    /// Whether a word has neither letter nor digit; past the last, too.
+    pub fn is_mark(&self, at: usize) -> bool {
+        !self.word(at).contains(char::is_alphanumeric)
+    }
+
+    /// Words without the marks behind the last.
+    pub fn unmarked(&self, words: Range<usize>) -> Range<usize> {
+        let marks = words.clone().rev().take_while(|at| self.is_mark(*at)).count();
+        words.start..words.end - marks
     }
 }
 

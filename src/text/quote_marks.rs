@@ -58,6 +58,12 @@ pub fn quoted_regions(text: &str, paragraphs: &[ByteSpan]) -> Vec<QuotedRegion> 
     regions
 }
 
+/// Of regions in text order, the one that holds a byte between or on its marks.
+pub fn region_at(regions: &[QuotedRegion], byte: u32) -> Option<&QuotedRegion> {
+    let after = regions.partition_point(|region| region.span.begin <= byte);
+    regions[..after].last().filter(|region| byte < region.span.end)
+}
+
 /// The quotations of each paragraph at every depth, in no promised order, and the marks that belong to none.
 pub(super) fn matched(text: &str, paragraphs: &[ByteSpan]) -> (Vec<Matched>, Vec<Sign>) {
     let (mut all, mut loose) = (Vec::new(), Vec::new());

@@ -70,15 +70,9 @@ pub(super) fn read(encoder: &Encoder, encoded: &Encoded, content: &Range<usize>)
 }
 
 /// The words without the marks at their ends.
-fn bare(layout: &Layout<'_>, mut words: Range<usize>) -> Range<usize> {
-    let mark = |at: usize| !layout.word(at).contains(char::is_alphanumeric);
-    while !words.is_empty() && mark(words.start) {
-        words.start += 1;
-    }
-    while !words.is_empty() && mark(words.end - 1) {
-        words.end -= 1;
-    }
-    words
+fn bare(layout: &Layout<'_>, words: Range<usize>) -> Range<usize> {
+    let words = layout.unmarked(words);
+    words.clone().find(|at| !layout.is_mark(*at)).unwrap_or(words.end)..words.end
 }
 
 fn slots(encoded: &Encoded, words: &Range<usize>) -> Range<usize> {

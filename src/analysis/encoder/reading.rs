@@ -12,7 +12,8 @@ use super::windows::Window;
 use super::{Encoder, Layers};
 use crate::analysis::grammar::phrases;
 use crate::analysis::references::References;
-use crate::analysis::signals::{Attributed, Detection, Layout, Link, Role, RoleSpan, Signals};
+use crate::analysis::signals::{Attributed, Detection, Layout, Role, RoleSpan, Signals};
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// Slots that may wait for the end of their line. A longer line is cut where a window ends.
@@ -27,7 +28,7 @@ pub(super) struct Reading<'e> {
     pending: Rows,
     found: Found,
     /// Contents to be read again, as words.
-    suspects: std::collections::VecDeque<Range<usize>>,
+    suspects: VecDeque<Range<usize>>,
 }
 
 /// What has been decoded.
@@ -53,7 +54,7 @@ impl<'e> Reading<'e> {
             windows: windows.into_iter(),
             pending: Rows::default(),
             found,
-            suspects: Default::default(),
+            suspects: VecDeque::new(),
         }
     }
 
@@ -155,20 +156,21 @@ impl<'e> Reading<'e> {
         // All have been read; what comes now takes room of its own.
         (self.encoded.pieces, self.encoded.cases, self.pending) = Default::default();
         let names = self.encoder.names(layout, &found.worldwide, &found.people);
-        found.stated.sort_by_key(|span| (span.words.start, span.role));
-        found.attributed.sort_by_key(|span| (span.words.start, span.role));
-        let links = self.links(&found.stated, &found.vectors);
-        let attributed = Attributed {
-            links: self.links(&found.attributed, &found.vectors),
-            roles: std::mem::take(&mut found.attributed),
-        };
-        found.inner.roles.sort_by_key(|span| (span.words.start, span.role));
-        let Found { stated: roles, inner, references, .. } = found;
-        Signals { names, roles, links, inner, attributed, references }
-    }
-
-    fn links(&self, roles: &[RoleSpan], vectors: &Vectors) -> Vec<Link> {
-        links(self.encoder, &self.encoded, roles, vectors)
+        let by_begin = |span: &RoleSpan| (span.words.start, span.role);
+        found.stated.sort_by_key(by_begin);
+        found.attributed.sort_by_key(by_begin);
+        found.inner.roles.sort_by_key(by_begin);
+        let linked = |roles: &[RoleSpan]| links(self.encoder, &self.encoded, roles, &found.vectors);
+        let (links, attributed_links) = (linked(&found.stated), linked(&found.attributed));
+        let attributed = Attributed { roles: found.attributed, links: attributed_links };
+        Signals {
+            names,
+            roles: found.stated,
+            links,
+            inner: found.inner,
+            attributed,
+            references: found.references,
+        }
     }
 }
 

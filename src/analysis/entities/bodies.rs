@@ -33,9 +33,9 @@ fn body(layout: &Layout<'_>, source: Range<usize>, names: &[NameSpan]) -> Option
         if matches!(layout.word(source.start), "the" | "The") { source.start + 1 } else { source.start };
     let end = source.end.min(start + LONGEST);
     let capital = |at: usize| layout.word(at).starts_with(char::is_uppercase);
+    let closes = |at: usize| layout.is_mark(at) && !joins(layout, at);
     let stop = |at: &usize| {
-        let word = layout.word(*at);
-        !inside(names, *at) && (pronouns::is_preposition(&fold(word)) || is_mark(word) && !joins(layout, *at))
+        !inside(names, *at) && (pronouns::is_preposition(&fold(layout.word(*at))) || closes(*at))
     };
     let cut = (start..end).find(stop).unwrap_or(end);
     let head = cut.checked_sub(1).filter(|head| *head >= start)?;
@@ -45,13 +45,20 @@ fn body(layout: &Layout<'_>, source: Range<usize>, names: &[NameSpan]) -> Option
     }
     let before = names.partition_point(|name| name.words.end <= head);
     let owner = before.checked_sub(1).map(|last| &names[last]).filter(|name| name.words.start >= start);
-    let led = owner.filter(|owner| owner.words.start == start && owns(layout, owner, head, &noun));
-    let placed =
-        complement(layout, &noun, cut..source.end, names).filter(|_| led.is_none() || is_seated(&noun));
-    match (led, placed) {
-        (Some(_), end) => Some(start..end.unwrap_or(cut)),
-        // "the electoral commission of Norway", but not "a ministry in Norway".
-        (None, Some(end)) if owner.is_none() && start > source.start && is_plain(layout, start, head) => {
+    let rest = cut..source.end;
+    match owner {
+        Some(owner) if owner.words.start == start && owns(layout, owner, head, &noun) => {
+            // "Norway's embassy in Lima", but an army "in Lima" is only there.
+            let seat = Some(rest.clone()).filter(|_| matches!(noun.as_str(), "embassy" | "consulate"));
+            Some(start..seat.and_then(|rest| place_behind(layout, "in", &rest, names)).unwrap_or(cut))
+        }
+        // "the electoral commission of Norway", "the health ministry in Oslo", but not "a ministry in Norway".
+        None if start > source.start && is_plain(layout, start, head) => {
+            let of = place_behind(layout, "of", &rest, names);
+            let seat = matches!(noun.as_str(), "commission" | "consulate" | "embassy" | "ministry");
+            let end = of.or_else(|| {
+                Some(rest).filter(|_| seat).and_then(|rest| place_behind(layout, "in", &rest, names))
+            })?;
             Some(start..end)
         }
         _ => None,
@@ -90,36 +97,23 @@ fn is_plain(layout: &Layout<'_>, from: usize, head: usize) -> bool {
     (from..head).len() <= 2 && from <= head && (from..head).all(fits)
 }
 
-/// Where the name goes on behind its noun: "in Lima", "of the Lower Isles", up to the end of the source.
-fn complement(layout: &Layout<'_>, noun: &str, rest: Range<usize>, names: &[NameSpan]) -> Option<usize> {
-    // An army "in Norway" is somebody else's.
-    let of = layout.word(rest.start) == "of";
-    let within =
-        layout.word(rest.start) == "in" && (is_seated(noun) || matches!(noun, "ministry" | "commission"));
-    if !of && !within {
-        return None;
-    }
-    let article = matches!(layout.word(rest.start + 1), "the");
+/// The end of a source that goes on with a preposition and a place, and with nothing else: "of the Lower Isles".
+fn place_behind(
+    layout: &Layout<'_>,
+    preposition: &str,
+    rest: &Range<usize>,
+    names: &[NameSpan],
+) -> Option<usize> {
+    let article = layout.word(rest.start + 1) == "the";
     let at = rest.start + 1 + usize::from(article);
-    let place = names
-        .get(names.partition_point(|name| name.words.start < at))
-        .filter(|name| name.words.start == at)?;
+    let place = names.get(names.partition_point(|name| name.words.start < at))?;
     let acts = matches!(place.entity_type, EntityType::Gpe | EntityType::Location);
-    (acts && place.words.end == rest.end).then_some(rest.end)
-}
-
-/// Whether a body sits in a place that is not its owner.
-fn is_seated(noun: &str) -> bool {
-    matches!(noun, "embassy" | "consulate")
+    (layout.word(rest.start) == preposition && acts && place.words == (at..rest.end)).then_some(rest.end)
 }
 
 fn inside(names: &[NameSpan], at: usize) -> bool {
     let after = names.partition_point(|name| name.words.start <= at);
     after.checked_sub(1).is_some_and(|last| names[last].words.contains(&at))
-}
-
-fn is_mark(word: &str) -> bool {
-    word.chars().all(|c| !c.is_alphanumeric())
 }
 
 /// The apostrophe of a possessive, a hyphen within a word.

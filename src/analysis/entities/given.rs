@@ -8,30 +8,25 @@ use super::name::Name;
 use crate::folding::names::fold;
 use std::collections::BTreeSet;
 
-/// Makes one name of an initial and what follows it, where a detector saw two people: "R. Quentin Moe".
+/// Makes one name of an initial and what follows it, where a detector saw two people, or one without it: "R. Quentin Moe". Names
+/// are in text order.
 pub(super) fn join_initials(layout: &Layout<'_>, names: &mut Vec<Name>) {
-    let mut initial: Option<usize> = None;
-    for name in names.iter_mut() {
-        if let Some(start) = initial.take().filter(|start| name.is_person() && start + 2 == name.words.start)
-        {
-            name.begin_at(layout, start);
+    let mut joined: Vec<Name> = Vec::with_capacity(names.len());
+    for mut name in names.drain(..) {
+        let initial =
+            name.words.start.checked_sub(2).filter(|at| name.is_person() && is_initial(layout, *at));
+        if let Some(at) = initial {
+            match joined.pop_if(|last| last.is_person() && last.words.end == at + 1) {
+                Some(last) => name.begin_at(layout, last.words.start),
+                None if name.tokens.len() > 1 && joined.last().is_none_or(|last| last.words.end <= at) => {
+                    name.begin_at(layout, at);
+                }
+                None => {}
+            }
         }
-        let alone = name.is_person() && name.words.len() == 1 && is_initial(layout, name.words.start);
-        initial = alone.then_some(name.words.start);
+        joined.push(name);
     }
-    // Or saw one without it.
-    let mut end = 0;
-    for name in names.iter_mut() {
-        let start =
-            name.words.start.checked_sub(2).filter(|start| *start >= end && is_initial(layout, *start));
-        if let Some(start) = start.filter(|_| name.is_person() && name.tokens.len() > 1) {
-            name.begin_at(layout, start);
-        }
-        end = end.max(name.words.end);
-    }
-    let joined: BTreeSet<u32> =
-        names.iter().filter(|name| name.words.len() > 2).map(|name| name.span.begin).collect();
-    names.retain(|name| name.words.len() != 1 || !joined.contains(&name.span.begin));
+    *names = joined;
 }
 
 /// A letter with its full stop, in the middle of a sentence.

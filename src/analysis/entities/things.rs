@@ -109,6 +109,7 @@ fn identity(name: &Name) -> String {
         Some(country) if place || name.entity_type == EntityType::Organization => country.to_owned(),
         // "Norway Inc" is not Norway.
         _ if name.tokens.len() > 1 && without_legal(&name.tokens).len() < name.tokens.len() => key,
+        // Apart from the firm of the same words but for its "Inc".
         _ if place => format!("place {key}"),
         _ => key,
     }

@@ -4,6 +4,7 @@
 
 use super::Attribution;
 use super::place::is_titled;
+use crate::analysis::entities::lexicon::WordList;
 use crate::analysis::grammar::cues;
 use crate::analysis::grammar::words::{Class, class};
 use crate::analysis::signals::Layout;
@@ -41,8 +42,10 @@ const ACTS: [&str; 20] = [
 ];
 
 /// Verbs that make somebody something, in the forms of a cue.
-const APPOINTS: &str = "appoint appointed appointing appoints hire hired hires hiring name named names naming nominate \
-    nominated nominates nominating";
+static APPOINTS: WordList = WordList::new(
+    "appoint appointed appointing appoints hire hired hires hiring name named names naming nominate nominated \
+     nominates nominating",
+);
 
 /// Leaves out what is no statement.
 pub(super) fn statements(layout: &Layout<'_>, attributions: &mut Vec<Attribution>) {
@@ -119,8 +122,9 @@ fn is_act(layout: &Layout<'_>, attribution: &Attribution, cue: &Range<usize>) ->
             || word.ends_with("ing")
             || class(layout, at) == Class::Auxiliary
     };
-    if cue.clone().any(|at| APPOINTS.split(' ').any(|verb| verb == layout.word(at))) {
-        return true;
+    let quoted = |content: &ByteSpan| layout.quoted_at(content.begin).is_some();
+    if cue.clone().any(|at| APPOINTS.holds(layout.word(at))) {
+        return !attribution.contents.iter().any(quoted);
     }
     let behind = |content: &ByteSpan| content.begin >= layout.span_of(cue).end;
     cue.clone().any(act)

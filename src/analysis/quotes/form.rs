@@ -3,17 +3,21 @@
 use crate::analysis::signals::Layout;
 use crate::domain::annotation::QuoteType;
 use crate::domain::span::ByteSpan;
+use crate::text::quote_marks::{quoted_regions, region_at};
 
 /// Words outside the marks that do not make a direct quote a mixed one. The "that" of a clause does.
 const LOOSE: [&str; 5] = ["and", "but", "or", "so", "because"];
 
 /// The type of a quote with these contents.
 pub(super) fn quote_type(layout: &Layout<'_>, contents: &[ByteSpan]) -> QuoteType {
-    if let [content] = contents
-        && is_part(layout, *content)
-    {
-        return inner_type(layout, *content);
-    }
+    let own;
+    let regions = match contents {
+        [content] if is_part(layout, *content) => {
+            own = quoted_regions(layout.text, &[*content]);
+            &own
+        }
+        _ => &layout.quoted,
+    };
     let (mut inside, mut outside) = (0usize, 0usize);
     for content in contents {
         for word in &layout.words[layout.words_of(*content)] {
@@ -21,7 +25,7 @@ pub(super) fn quote_type(layout: &Layout<'_>, contents: &[ByteSpan]) -> QuoteTyp
             if !text.contains(char::is_alphanumeric) {
                 continue;
             }
-            match layout.quoted_at(word.span.begin) {
+            match region_at(regions, word.span.begin) {
                 Some(_) => inside += 1,
                 None if LOOSE.contains(&text.to_lowercase().as_str()) => {}
                 None => outside += 1,
@@ -35,44 +39,10 @@ pub(super) fn quote_type(layout: &Layout<'_>, contents: &[ByteSpan]) -> QuoteTyp
     }
 }
 
-/// Whether a content is a part of a quotation that began before it: its marks are somebody else's.
+/// Whether a content is a part of a quotation that began before it: what counts are marks of its own, not that one's.
 fn is_part(layout: &Layout<'_>, content: ByteSpan) -> bool {
     let region = layout.quoted_at(content.begin);
     region.is_some_and(|region| {
         region.pieces.binary_search_by_key(&content.begin, |piece| piece.begin).is_err()
     })
-}
-
-/// The type of what is quoted inside of a quotation, by marks of its own: direct from the first word to the last, mixed in a part.
-fn inner_type(layout: &Layout<'_>, content: ByteSpan) -> QuoteType {
-    let words = layout.words_of(content);
-    let Some(open) = words.clone().find(|at| opens(layout, *at, words.start)) else {
-        return QuoteType::Indirect;
-    };
-    let closing = match layout.word(open) {
-        "‘" => "’",
-        "“" | "„" => "”",
-        "«" => "»",
-        straight => straight,
-    };
-    let is_word = |at: &usize| layout.word(*at).contains(char::is_alphanumeric);
-    // An apostrophe has a letter behind it.
-    let closes = |at: &usize| layout.word(*at) == closing && !touches(layout, *at);
-    let end = (open + 1..words.end).find(closes).unwrap_or(words.end);
-    let outside = (words.start..open).chain(end..words.end).any(|at| is_word(&at));
-    if outside { QuoteType::Mixed } else { QuoteType::Direct }
-}
-
-/// Whether a word is a mark that opens a quotation: one with a blank before it and none behind it.
-fn opens(layout: &Layout<'_>, at: usize, first: usize) -> bool {
-    match layout.word(at) {
-        "‘" | "“" | "«" | "„" => true,
-        "'" | "\"" => (at == first || !touches(layout, at - 1)) && touches(layout, at),
-        _ => false,
-    }
-}
-
-/// Whether the next word begins where one ends.
-fn touches(layout: &Layout<'_>, at: usize) -> bool {
-    layout.words.get(at + 1).is_some_and(|next| next.span.begin == layout.words[at].span.end)
 }

@@ -31,8 +31,7 @@ pub fn quotations(layout: &Layout<'_>) -> Vec<DraftQuote> {
 
 fn is_speech(layout: &Layout<'_>, quotation: ByteSpan) -> bool {
     let text = quotation.slice(layout.text);
-    let words =
-        layout.words_of(quotation).filter(|at| layout.word(*at).contains(char::is_alphanumeric)).count();
+    let words = layout.words_of(quotation).filter(|at| !layout.is_mark(*at)).count();
     let unspaced = !text.contains(char::is_whitespace) && text.chars().count() >= SHORTEST_UNSPACED;
     let inside = text.trim_end_matches(['”', '’', '"', '\'']);
     words >= SHORTEST || words > 1 && inside.ends_with(['.', '!', '?', '…', '。', '！', '？']) || unspaced

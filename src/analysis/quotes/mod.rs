@@ -156,7 +156,7 @@ fn are_quotations(layout: &Layout<'_>, before: ByteSpan, after: ByteSpan) -> boo
     let (last, next) = (layout.quoted_at(before.end.saturating_sub(1)), layout.quoted_at(after.begin));
     let says = |region: &QuotedRegion| {
         let words = layout.words_of(region.span);
-        words.filter(|at| layout.word(*at).contains(char::is_alphanumeric)).nth(1).is_some()
+        words.filter(|at| !layout.is_mark(*at)).nth(1).is_some()
     };
     last.is_some_and(|last| last.span.end == before.end && says(last))
         && next.is_some_and(|next| next.span.begin == after.begin && says(next))

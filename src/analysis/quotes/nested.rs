@@ -8,6 +8,7 @@ use crate::analysis::grammar::cues::{self, Frame, Reports};
 use crate::analysis::grammar::words::{Class, class};
 use crate::analysis::signals::Layout;
 use crate::domain::span::ByteSpan;
+use crate::text::quote_marks::{QuotedRegion, quoted_regions};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -25,7 +26,7 @@ pub(super) fn add(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inne
     adopt(layout, attributions, inner);
     let owners = owners(attributions);
     let mut found = Vec::new();
-    // A stretch that lies in several contents is read once for each.
+    // A stretch may lie in several contents; what is found in one counts once.
     let mut known = BTreeSet::new();
     let contents: Vec<_> = attributions.iter().flat_map(|attribution| attribution.contents.clone()).collect();
     for content in contents {
@@ -77,55 +78,37 @@ fn adopt(layout: &Layout<'_>, attributions: &mut Vec<Attribution>, inner: Vec<At
     attributions.extend(new);
 }
 
-/// A content without the marks at its end, which are those of the content around; one that its own mark opened is closed by the next
-/// that fits, and by the stop before that.
+/// A content without the marks at its end, which are those of the content around, but for what closes a quotation of its own.
 fn within(layout: &Layout<'_>, content: ByteSpan) -> ByteSpan {
-    let mut words = unmarked(layout, layout.words_of(content));
-    let is = |at: usize, marks: &str| {
-        layout.word(at).chars().all(|c| marks.contains(c)) && !layout.word(at).is_empty()
+    let bare = layout.span_of(&layout.unmarked(layout.words_of(content)));
+    let around =
+        layout.quoted_at(content.begin).map_or(content.end, |region| region.span.end.max(content.end));
+    let own = quoted_regions(layout.text, &[ByteSpan { begin: content.begin, end: around }]);
+    let closes = |region: &&QuotedRegion| {
+        let behind = ByteSpan { begin: bare.end, end: region.span.end.max(bare.end) };
+        region.closed
+            && region.span.begin < bare.end
+            && !behind.slice(layout.text).contains(char::is_alphanumeric)
     };
-    let opens = |at: &usize| is(*at, "‘“«„") || *at == words.start && is(*at, "'\"");
-    if let Some(open) = words.clone().rev().find(opens) {
-        let closing = match layout.word(open) {
-            "‘" => "’",
-            "“" | "„" => "”“",
-            "«" => "»",
-            straight => straight,
-        };
-        let closed =
-            (open + 1..words.end).any(|at| is(at, closing) && !layout.word(at + 1).starts_with(['s', 't']));
-        let stop = words.end + usize::from(is(words.end, ",.?!"));
-        if !closed && is(stop, closing) {
-            words.end = stop + 1;
-        }
-    }
-    layout.span_of(&words)
+    own.iter().rev().find(closes).map_or(bare, |region| bare.cover(region.span))
 }
 
-/// Words without the marks behind the last.
-fn unmarked(layout: &Layout<'_>, words: Range<usize>) -> Range<usize> {
-    let is_mark = |at: &usize| !layout.word(*at).contains(char::is_alphanumeric);
-    let marks = words.clone().rev().take_while(is_mark).count();
-    words.start..words.end - marks
-}
-
-/// Whether it tells what somebody said: not "if they say that …" or "did they say that …", nor "we urge you …", which does what it
-/// says.
+/// Whether an attribution that the detector found tells what somebody said.
 fn is_told(layout: &Layout<'_>, found: &Attribution) -> bool {
-    let Some(source) = found.source.map(|source| layout.words_of(source)) else { return false };
-    let Some(cue) = &found.cue else { return false };
-    let alone = |words: &[&str]| source.len() == 1 && words.contains(&layout.word(source.start));
-    let lemma = cue.clone().find_map(|at| cues::cue(layout.word(at)).map(|known| (at, known.lemma)));
-    let present = lemma.is_some_and(|(at, lemma)| layout.word(at) == lemma);
+    let (Some(source), Some(cue)) = (found.source, &found.cue) else { return false };
+    let lemma = cue.clone().find_map(|at| cues::cue(layout.word(at)).map(|known| known.lemma));
     let words: usize = found.contents.iter().map(|content| layout.words_of(*content).len()).sum();
     let that =
         found.contents.first().is_some_and(|content| layout.word(layout.words_of(*content).start) == "that");
-    words >= SHORTEST + usize::from(that)
-        && is_asserted(layout, cue)
-        && lemma.is_none_or(|(_, lemma)| agrees(layout, &source, cue, lemma))
-        && !is_open(layout, &source)
-        && !alone(&["You", "you"])
-        && !(alone(&["I", "We", "we"]) && present)
+    words >= SHORTEST + usize::from(that) && tells(layout, &layout.words_of(source), cue, lemma)
+}
+
+/// Whether source and cue tell that somebody else has said something: not "if they say", "you say", "they would say", nor "we urge
+/// you", which does what it says.
+fn tells(layout: &Layout<'_>, source: &Range<usize>, cue: &Range<usize>, lemma: Option<&str>) -> bool {
+    let hearer = matches!(layout.word(source.start), "You" | "you") && source.len() == 1;
+    let fits = |lemma| agrees(layout, source, cue, lemma) && !performs(layout, source, cue, lemma);
+    is_asserted(layout, cue) && !is_open(layout, source) && !hearer && lemma.is_none_or(fits)
 }
 
 /// "if they say", "did they say": nobody has said it.
@@ -157,7 +140,7 @@ fn sentences_in(layout: &Layout<'_>, words: &Range<usize>) -> Vec<Range<usize>> 
         let end = layout.sentences.get(sentence).map_or(words.end, |s| layout.words_of(*s).end);
         let end = end.clamp(start + 1, words.end);
         // Without its opening mark: a quotation as a whole would be opaque.
-        let open = usize::from(!layout.word(start).contains(char::is_alphanumeric));
+        let open = usize::from(layout.is_mark(start));
         parts.push((start + open).min(end)..end);
         start = end;
     }
@@ -170,18 +153,13 @@ fn is_sure(layout: &Layout<'_>, report: &Report) -> bool {
     const DOUBTFUL: [&str; 8] =
         ["add", "call", "continue", "demand", "find", "project", "recall", "underscore"];
     let doubtful = DOUBTFUL.contains(&report.verb.lemma) && !report.explicit;
-    let hearer = matches!(layout.word(source.start), "You" | "you") && source.len() == 1;
     let own = report.verb.lemma == "find" && matches!(layout.word(source.start), "I" | "We" | "we");
     report.verb.reports == Reports::Speech
         && opens_clause(layout, report, content)
-        && is_asserted(layout, &report.cue)
+        && tells(layout, source, &report.cue, Some(report.verb.lemma))
         && is_phrase(layout, source)
-        && agrees(layout, source, &report.cue, report.verb.lemma)
-        && !is_open(layout, source)
-        && !performs(layout, source, report)
         && !own
         && !doubtful
-        && !hearer
         && content.len() >= 3
         && source.len() <= 12
 }
@@ -236,9 +214,9 @@ fn agrees(layout: &Layout<'_>, source: &Range<usize>, cue: &Range<usize>, lemma:
 }
 
 /// "I swear that …", "we must tell you …": who says so does what the verb says, and quotes nobody.
-fn performs(layout: &Layout<'_>, source: &Range<usize>, report: &Report) -> bool {
+fn performs(layout: &Layout<'_>, source: &Range<usize>, cue: &Range<usize>, lemma: &str) -> bool {
     let first = matches!(layout.word(source.start), "I" | "we" | "We") && source.len() == 1;
-    first && report.cue.clone().any(|at| layout.word(at) == report.verb.lemma)
+    first && cue.clone().any(|at| layout.word(at) == lemma)
 }
 
 /// The content up to a comma behind which a new clause begins: what the inner source said is short.
@@ -248,7 +226,7 @@ fn clause(layout: &Layout<'_>, content: Range<usize>) -> Range<usize> {
     };
     let end = content.clone().skip(2).find(ends).unwrap_or(content.end);
     // The marks behind its last word are those of the content around.
-    unmarked(layout, content.start..end)
+    layout.unmarked(content.start..end)
 }
 
 fn is_joined(layout: &Layout<'_>, comma: usize) -> bool {
