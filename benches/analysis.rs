@@ -1,14 +1,15 @@
-//! How fast the analyzer is, stage by stage, on one thread: layout, word pieces, the network alone (in runs of 254 word
-//! pieces, as `training/speed.py` gives them to onnxruntime), detection (network and decoding) and the whole analysis.
+//! How fast the analyzers are, stage by stage, on one thread: layout, word pieces, and for each analyzer the network alone (in runs
+//! of 254 word pieces, as `training/speed.py` gives them to onnxruntime), detection (network and decoding) and the whole analysis.
 //! Reads the articles of `DICTUM_BENCH_TEXT` (a text file, or JSON lines with "text"), or the sample article of the
 //! repository. Throughput is in words (separated by white space); what makes word pieces and articles of them is printed
 //! at the start.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dictum::analysis::encoder::pieces::Vocabulary;
 use dictum::analysis::encoder::{Encoder, Network, RtenNetwork, embedded};
 use dictum::analysis::signals::{Detector, Layout};
 use dictum::analysis::{Analyzer, Input, Options};
+use dictum::domain::annotation::AnalyzerName;
 use std::hint::black_box;
 
 const SAMPLE: &str = include_str!("../seeds/000_d53045ff0d7dd2d6.txt");
@@ -55,25 +56,30 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("word pieces", |bencher| {
         bencher.iter(|| layouts.iter().map(encode).sum::<usize>());
     });
-    let network = RtenNetwork::load(embedded::GRAPH).expect("the graph in the binary");
     let windows: Vec<_> = layouts.iter().flat_map(|layout| runs(&vocabulary, layout)).collect();
-    group.bench_function("network", |bencher| {
-        bencher.iter(|| windows.iter().map(|(ids, cases)| network.run(ids, cases).keys.len()).sum::<usize>());
-    });
-    let encoder = Encoder::embedded().expect("the model in the binary");
-    group.bench_function("detection", |bencher| {
-        bencher.iter(|| layouts.iter().map(|layout| encoder.detect(layout).names.len()).sum::<usize>());
-    });
-    let analyzer = Analyzer::new();
-    group.bench_function("whole", |bencher| {
-        bencher.iter(|| {
-            let analyze = |text: &String| {
-                let input = Input { text, published_at: None, language: None };
-                analyzer.analyze(&input, &Options::default()).quotes.len()
-            };
-            articles.iter().map(analyze).sum::<usize>()
+    for name in AnalyzerName::ALL {
+        let of = |stage| BenchmarkId::new(name.as_str(), stage);
+        let network = RtenNetwork::load(embedded::model(name).graph).expect("the graph in the binary");
+        group.bench_function(of("network"), |bencher| {
+            bencher.iter(|| {
+                windows.iter().map(|(ids, cases)| network.run(ids, cases).keys.len()).sum::<usize>()
+            });
         });
-    });
+        let encoder = Encoder::embedded(name).expect("the model in the binary");
+        group.bench_function(of("detection"), |bencher| {
+            bencher.iter(|| layouts.iter().map(|layout| encoder.detect(layout).names.len()).sum::<usize>());
+        });
+        let analyzer = Analyzer::embedded(name);
+        group.bench_function(of("whole"), |bencher| {
+            bencher.iter(|| {
+                let analyze = |text: &String| {
+                    let input = Input { text, published_at: None, language: None };
+                    analyzer.analyze(&input, &Options::default()).quotes.len()
+                };
+                articles.iter().map(analyze).sum::<usize>()
+            });
+        });
+    }
     group.finish();
 }
 

@@ -1,7 +1,7 @@
 //! Dumps what the speakers' scorer sees at every phrase, for `training/speakers.py`, which fits its weights:
 //!
 //! ```text
-//! cargo run --release --example speakers < articles.jsonl > seen.jsonl
+//! cargo run --release --example speakers [-- dictum-en-fast] < articles.jsonl > seen.jsonl
 //! ```
 //!
 //! A line in is `{"id", "text"}`; a line out has for each phrase its bytes, its kind as the column of weights, and every
@@ -12,7 +12,7 @@ use dictum::analysis::encoder::{Encoder, embedded};
 use dictum::analysis::signals::{Detector, Layout};
 use dictum::analysis::speakers::{self, Observation, Scorer};
 use dictum::analysis::{entities, job};
-use dictum::domain::annotation::Entity;
+use dictum::domain::annotation::{AnalyzerName, Entity};
 use dictum::text::view::View;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,8 +25,9 @@ struct Article {
 }
 
 fn main() -> Result<()> {
-    let encoder = Encoder::embedded()?;
-    let scorer = Scorer::parse(embedded::SPEAKERS)?;
+    let name = std::env::args().nth(1).map_or(Ok(AnalyzerName::Accurate), |name| name.parse())?;
+    let encoder = Encoder::embedded(name)?;
+    let scorer = Scorer::parse(embedded::model(name).speakers)?;
     let mut out = BufWriter::new(stdout().lock());
     for line in stdin().lock().lines() {
         let Article { id, text } = serde_json::from_str(&line?)?;

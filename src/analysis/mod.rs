@@ -10,14 +10,16 @@ pub mod job;
 pub mod language;
 pub mod quotes;
 pub mod references;
+pub mod roster;
 pub mod signals;
 pub mod speakers;
 
-use crate::domain::annotation::{Analysis, AnalyzerStamp};
+use crate::domain::annotation::{Analysis, AnalyzerName, AnalyzerStamp};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::text::paragraphs::paragraphs;
 use crate::text::view::View;
+use encoder::{Encoder, embedded};
 use finish::rounded;
 use job::Job;
 use signals::Detector;
@@ -60,30 +62,22 @@ impl std::fmt::Debug for Analyzer {
     }
 }
 
-impl Default for Analyzer {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Analyzer {
-    /// The analyzer that the service runs: the trained encoder that is part of the binary.
+    /// The accurate one of the analyzers that are part of the binary.
     pub fn new() -> Self {
-        use encoder::{Encoder, embedded};
-        let stamp = AnalyzerStamp {
-            name: "dictum-en".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            hash: embedded::digest(),
-        };
-        // The three parts are fixed when the binary is built, and every test of the analyzer loads them.
-        Self::with_detector(Box::new(Encoder::embedded().expect("the model in the binary loads")), stamp)
+        Self::embedded(AnalyzerName::Accurate)
     }
 
-    /// An analyzer over any detector. The stamp must differ wherever the detector's answers may.
+    /// An analyzer that is part of the binary.
+    pub fn embedded(name: AnalyzerName) -> Self {
+        // The parts are fixed when the binary is built, and every test of the analyzer loads them.
+        let encoder = Encoder::embedded(name).expect("the model in the binary loads");
+        Self::with_parts(Box::new(encoder), scorer(name), stamp(name))
+    }
+
+    /// An analyzer over any detector, with the scorer of the accurate one. The stamp must differ wherever the detector's answers may.
     pub fn with_detector(detector: Box<dyn Detector>, stamp: AnalyzerStamp) -> Self {
-        // Fixed when the binary is built, as the encoder is.
-        let scorer = Scorer::parse(encoder::embedded::SPEAKERS).expect("the weights in the binary load");
-        Self::with_parts(detector, scorer, stamp)
+        Self::with_parts(detector, scorer(AnalyzerName::Accurate), stamp)
     }
 
     /// An analyzer over any detector and any weights of the speakers.
@@ -105,6 +99,26 @@ impl Analyzer {
     pub fn begin<'a>(&'a self, input: &Input<'a>, options: &Options) -> Job<'a> {
         Job::begin(self, *input, *options)
     }
+}
+
+impl Default for Analyzer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The stamp of an analyzer that is part of the binary.
+fn stamp(name: AnalyzerName) -> AnalyzerStamp {
+    AnalyzerStamp {
+        name: name.as_str().into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        hash: embedded::model(name).digest(),
+    }
+}
+
+fn scorer(name: AnalyzerName) -> Scorer {
+    // Fixed when the binary is built, as the encoder is.
+    Scorer::parse(embedded::model(name).speakers).expect("the weights in the binary load")
 }
 
 /// The sentences of a text, in order: what is shown around a mention. The same that the analysis works with.

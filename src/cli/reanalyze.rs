@@ -4,6 +4,7 @@ use super::CommandResult;
 use super::client::{self, ServerArgs};
 use super::operations;
 use super::query::{NarrowArgs, parse_collection};
+use crate::domain::annotation::AnalyzerName;
 use crate::domain::ids::{CollectionId, collection_name};
 use crate::transport::wire::{DocumentFilter, ReanalyzeDocumentsRequest};
 use clap::Args;
@@ -13,9 +14,12 @@ use clap::Args;
 pub struct ReanalyzeArgs {
     /// Words, "phrases", prefix* in title or text; all documents where absent
     text: Option<String>,
-    /// Only documents that another analyzer has analysed than the service has now
+    /// Only documents that another analyzer has analysed than the one that would do it now
     #[arg(long)]
     older: bool,
+    /// Analyzer, dictum-en or dictum-en-fast; the service's own where absent
+    #[arg(long, value_name = "NAME")]
+    analyzer: Option<AnalyzerName>,
     #[command(flatten)]
     narrow: NarrowArgs,
     /// Collection to work on
@@ -39,6 +43,7 @@ pub fn run(args: &ReanalyzeArgs) -> CommandResult {
             parent: collection_name(&args.collection),
             filter: Some(filter(args.text.as_deref(), &args.narrow)),
             only_older: args.older,
+            analyzer: args.analyzer.map(AnalyzerName::as_str).unwrap_or_default().to_owned(),
         };
         let answer = connection.documents().reanalyze_documents(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();

@@ -1,8 +1,9 @@
 //! The whole service in one call: engine, port, stop. `dictum serve` runs it with the user's configuration,
 //! `dictum demo` with one of its own.
 
-use crate::analysis::Analyzer;
+use crate::analysis::roster::Roster;
 use crate::config::Config;
+use crate::domain::annotation::AnalyzerName;
 use crate::engine::{Engine, EngineConfig, EngineError, IndexState};
 use crate::ports::LogState;
 use crate::transport::{self, Door};
@@ -42,7 +43,7 @@ pub async fn run(
     let serving = transport::serve(incoming, door.clone(), config.transport, stop);
     tokio::pin!(serving);
     let engine = tokio::select! {
-        opened = open(config.engine) => opened?,
+        opened = open(config.engine, config.analyzer) => opened?,
         // Stopped before there was anything to drain. Opening goes on until the process ends, which the store
         // survives as it survives a crash.
         served = &mut serving => return Ok(served?),
@@ -64,11 +65,11 @@ pub async fn run(
 }
 
 /// Opens the data directory where it holds up no async worker: a repair may take minutes.
-async fn open(config: EngineConfig) -> anyhow::Result<Engine> {
+async fn open(config: EngineConfig, analyzer: AnalyzerName) -> anyhow::Result<Engine> {
     let (data_dir, failed) = (config.data_dir.clone(), unopened(&config));
     let started = Instant::now();
-    let analyzer = tokio::task::spawn_blocking(Analyzer::new).await?;
-    let engine = Engine::open(config, Arc::new(analyzer)).await.map_err(named).context(failed)?;
+    let analyzers = tokio::task::spawn_blocking(move || Arc::new(Roster::embedded(analyzer))).await?;
+    let engine = Engine::open(config, analyzers).await.map_err(named).context(failed)?;
     let opened_ms = started.elapsed().as_millis() as u64;
     tracing::info!(data_dir = %data_dir.display(), opened_ms, "open");
     Ok(engine)

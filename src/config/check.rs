@@ -3,6 +3,7 @@
 
 use super::ConfigError;
 use super::settings::{LogSettings, Settings};
+use crate::domain::annotation::AnalyzerName;
 use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
 use std::net::SocketAddr;
@@ -26,6 +27,8 @@ pub struct Config {
     pub log: LogSettings,
     /// Store, index and analysis.
     pub engine: EngineConfig,
+    /// Which analyzer is used where a request names none.
+    pub analyzer: AnalyzerName,
     /// The port, and how long a stop waits.
     pub transport: TransportConfig,
 }
@@ -95,7 +98,15 @@ impl Settings {
             drain_timeout: self.drain_timeout,
             ..TransportConfig::default()
         };
-        Config { listen: self.listen, address_file: self.address_file, log: self.log, engine, transport }
+        let analyzer = self.analysis.analyzer;
+        Config {
+            listen: self.listen,
+            address_file: self.address_file,
+            log: self.log,
+            engine,
+            analyzer,
+            transport,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! variables that go over them. Nothing is checked here beyond the type of each value.
 
 use super::ByteSize;
+use crate::domain::annotation::AnalyzerName;
 use clap::{Args, ValueEnum};
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,8 @@ pub struct LimitSettings {
 pub struct AnalysisSettings {
     /// Threads that analyse; 0 takes one for each core.
     pub threads: usize,
+    /// Which analyzer is used where a request names none.
+    pub analyzer: AnalyzerName,
 }
 
 /// The table `[index]`.
@@ -198,6 +201,9 @@ pub struct Overrides {
     /// Threads that analyse, 0 for one a core [default: 0]
     #[arg(long, value_name = "N", env = "DICTUM_ANALYSIS_THREADS")]
     pub analysis_threads: Option<usize>,
+    /// Analyzer where a request names none, dictum-en or dictum-en-fast [default: dictum-en]
+    #[arg(long, value_name = "NAME", env = "DICTUM_ANALYZER")]
+    pub analyzer: Option<AnalyzerName>,
     /// What to log, as a level or `tracing` directives [default: info]
     #[arg(long, value_name = "FILTER", env = "DICTUM_LOG")]
     pub log: Option<String>,
@@ -219,6 +225,7 @@ impl Settings {
         set(&mut self.drain_timeout, &overrides.drain_timeout);
         set(&mut self.limits.document_bytes, &overrides.document_bytes);
         set(&mut self.analysis.threads, &overrides.analysis_threads);
+        set(&mut self.analysis.analyzer, &overrides.analyzer);
         set(&mut self.log.filter, &overrides.log);
         set(&mut self.log.format, &overrides.log_format);
         if overrides.address_file.is_some() {

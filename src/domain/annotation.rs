@@ -51,6 +51,52 @@ pub enum CoverageMethod {
     QuotationMarks,
 }
 
+/// An analyzer that a request or a configuration may ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AnalyzerName {
+    /// The more accurate one.
+    #[default]
+    #[serde(rename = "dictum-en")]
+    Accurate,
+    /// The faster one.
+    #[serde(rename = "dictum-en-fast")]
+    Fast,
+}
+
+/// There is no analyzer of that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownAnalyzer;
+
+impl std::fmt::Display for UnknownAnalyzer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [accurate, fast] = AnalyzerName::ALL.map(AnalyzerName::as_str);
+        write!(f, "must be {accurate} or {fast}")
+    }
+}
+
+impl std::error::Error for UnknownAnalyzer {}
+
+impl AnalyzerName {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Accurate, Self::Fast];
+
+    /// As it is written: the name in the stamp of its analyses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accurate => "dictum-en",
+            Self::Fast => "dictum-en-fast",
+        }
+    }
+}
+
+impl std::str::FromStr for AnalyzerName {
+    type Err = UnknownAnalyzer;
+
+    fn from_str(name: &str) -> Result<Self, UnknownAnalyzer> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name).ok_or(UnknownAnalyzer)
+    }
+}
+
 /// Which analyzer made an analysis. Equal stamps and equal texts give byte-equal analyses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AnalyzerStamp {

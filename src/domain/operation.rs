@@ -1,6 +1,7 @@
 //! Long-running operations: work over many documents that is asked for in one call and done in the background. The log keeps
 //! them, so that they go on after a restart.
 
+use super::annotation::AnalyzerName;
 use super::document::Seq;
 use super::ids::CollectionId;
 use super::query::DocumentFilter;
@@ -47,8 +48,8 @@ pub enum Task {
         collection: CollectionId,
         /// Which documents; absent once they are done, see [`Task::forget_filter`].
         filter: Option<DocumentFilter>,
-        /// Only those whose analysis another analyzer made than the present one.
-        only_older: bool,
+        /// Which of their analyses, and by which analyzer.
+        renewal: Renewal,
     },
     /// Deletes documents.
     Purge {
@@ -77,6 +78,45 @@ impl Task {
     pub fn forget_filter(&mut self) {
         match self {
             Self::Reanalyze { filter, .. } | Self::Purge { filter, .. } => *filter = None,
+        }
+    }
+}
+
+/// Which analyses are renewed, and by which analyzer: the one that the service uses where none is named. In rows, the first two are the
+/// bytes of the `bool` that stood here before analyzers could be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Renewal {
+    /// All.
+    All,
+    /// Those that another analyzer made.
+    Older,
+    /// All, by this analyzer.
+    AllBy(AnalyzerName),
+    /// Those that another analyzer made than this one.
+    OlderBy(AnalyzerName),
+}
+
+impl Renewal {
+    /// As a request says it.
+    pub fn of(only_older: bool, analyzer: Option<AnalyzerName>) -> Self {
+        match (only_older, analyzer) {
+            (false, None) => Self::All,
+            (true, None) => Self::Older,
+            (false, Some(analyzer)) => Self::AllBy(analyzer),
+            (true, Some(analyzer)) => Self::OlderBy(analyzer),
+        }
+    }
+
+    /// Whether analyses stay that the analyzer made itself.
+    pub fn only_older(self) -> bool {
+        matches!(self, Self::Older | Self::OlderBy(_))
+    }
+
+    /// The analyzer, where one is named.
+    pub fn analyzer(self) -> Option<AnalyzerName> {
+        match self {
+            Self::All | Self::Older => None,
+            Self::AllBy(analyzer) | Self::OlderBy(analyzer) => Some(analyzer),
         }
     }
 }

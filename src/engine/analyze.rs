@@ -7,7 +7,7 @@ use super::pool::Seam;
 use super::{Core, Engine};
 use crate::analysis::job::Step;
 use crate::analysis::{Input, Options};
-use crate::domain::annotation::{Analysis, AnalyzerStamp};
+use crate::domain::annotation::{Analysis, AnalyzerName, AnalyzerStamp};
 use crate::domain::document::{Document, StoredDocument};
 use crate::ports::Caller;
 use std::sync::Arc;
@@ -47,14 +47,14 @@ impl Engine {
         request: AnalyzeRequest,
     ) -> Result<Analyzed, EngineError> {
         self.core.check_text(&request.text)?;
-        let options = request.options;
-        let (request, analysis) = self.analysed(caller, request, options).await?;
+        let (analyzer, options) = (request.analyzer, request.options);
+        let (request, analysis) = self.analysed(caller, request, analyzer, options).await?;
         Ok(Analyzed { text: request.text, analysis, permit })
     }
 
-    /// The analyzers that this service runs.
+    /// The analyzers that this service has, the one in use first.
     pub fn analyzers(&self) -> Vec<AnalyzerStamp> {
-        vec![self.core.analyzer.stamp().clone()]
+        self.core.analyzers.stamps().cloned().collect()
     }
 
     /// The analysis that a document is stored with, beside the document.
@@ -62,20 +62,23 @@ impl Engine {
         &self,
         caller: &Caller,
         document: D,
+        analyzer: Option<AnalyzerName>,
     ) -> Result<(D, Analysis), EngineError> {
-        self.analysed(caller, document, Options::default()).await
+        self.analysed(caller, document, analyzer, Options::default()).await
     }
 
     async fn analysed<D: Analysable>(
         &self,
         caller: &Caller,
         what: D,
+        analyzer: Option<AnalyzerName>,
         options: Options,
     ) -> Result<(D, Analysis), EngineError> {
         let bytes = what.input().text.len();
-        let analyzer = Arc::clone(&self.core.analyzer);
+        let analyzers = Arc::clone(&self.core.analyzers);
         let work = move |seam: &Seam<'_>| {
             let analysis = {
+                let analyzer = analyzers.get(analyzer);
                 let mut job = analyzer.begin(&what.input(), &options);
                 loop {
                     if let Step::Done(analysis) = job.step() {

@@ -2,7 +2,7 @@
 
 use super::admission::Permit;
 use crate::analysis::Options;
-use crate::domain::annotation::{Analysis, Mention};
+use crate::domain::annotation::{Analysis, AnalyzerName, Mention};
 use crate::domain::document::{DocumentInfo, Seq, StoredDocument};
 use crate::domain::hit::{HitPage, Summary};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
@@ -22,6 +22,8 @@ pub struct AnalyzeRequest {
     pub published_at: Option<Timestamp>,
     /// BCP-47 tag, where the client knows it.
     pub language: Option<String>,
+    /// Which analyzer; the one in use where absent.
+    pub analyzer: Option<AnalyzerName>,
     /// Thresholds and the like.
     pub options: Options,
 }
@@ -69,8 +71,17 @@ pub struct Draft {
     pub language: Option<String>,
     /// The client's own key-value pairs.
     pub labels: BTreeMap<String, String>,
+    /// On what terms it is stored.
+    pub terms: Terms,
+}
+
+/// On what terms a document is stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Terms {
     /// The revision that must be current, 0 for none; any where absent.
     pub expected: Option<u32>,
+    /// Which analyzer makes a new analysis; the one in use where absent.
+    pub analyzer: Option<AnalyzerName>,
 }
 
 /// A change of some fields of a document. What is absent stays as it is.
@@ -92,8 +103,8 @@ pub struct Amendment {
     pub language: Option<Option<String>>,
     /// What becomes of the labels.
     pub labels: LabelChange,
-    /// The revision that must be current; any where absent.
-    pub expected: Option<u32>,
+    /// On what terms it is stored.
+    pub terms: Terms,
 }
 
 /// What becomes of a document's labels.
@@ -117,7 +128,7 @@ impl Amendment {
             url: None,
             language: None,
             labels: LabelChange::default(),
-            expected: None,
+            terms: Terms::default(),
         }
     }
 }

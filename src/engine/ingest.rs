@@ -4,9 +4,10 @@
 
 use super::Engine;
 use super::admission::Permit;
-use super::api::{Draft, Need};
+use super::api::{Draft, Need, Terms};
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
+use crate::domain::annotation::AnalyzerName;
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
 use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
@@ -24,18 +25,18 @@ impl Engine {
     ) -> Result<IngestReceipt, EngineError> {
         self.core.check_text(&draft.text)?;
         self.writable(caller)?;
-        let expected = draft.expected;
+        let terms = draft.terms;
         let document = named(draft);
         let turn = self.core.turns.take(&document.name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         if level > AckLevel::Accepted {
-            return self.store(caller, document, expected, level, ticket).await;
+            return self.store(caller, document, terms, level, ticket).await;
         }
         let name = document.name.clone();
-        if let Some(put) = self.known(&document, expected).await?.0 {
+        if let Some(put) = self.known(&document, terms.expected).await?.0 {
             return Ok(receipt(name, AckLevel::Durable, put));
         }
-        self.store_unattended(caller, document, expected, ticket);
+        self.store_unattended(caller, document, terms, ticket);
         Ok(receipt(name, level, Put::QUEUED))
     }
 
@@ -44,14 +45,14 @@ impl Engine {
         &self,
         caller: &Caller,
         document: Document,
-        expected: Option<u32>,
+        terms: Terms,
         level: AckLevel,
         ticket: Ticket,
     ) -> Result<IngestReceipt, EngineError> {
         let name = document.name.clone();
-        let put = match self.known(&document, expected).await? {
+        let put = match self.known(&document, terms.expected).await? {
             (Some(put), _) => put,
-            (None, current) => self.put(caller, document, expected, current, ticket).await?,
+            (None, current) => self.put(caller, document, terms, current, ticket).await?,
         };
         let receipt = receipt(name, AckLevel::Durable, put);
         if level < AckLevel::Searchable {
@@ -99,37 +100,44 @@ impl Engine {
         &self,
         caller: &Caller,
         document: Document,
-        expected: Option<u32>,
+        terms: Terms,
         current: Option<Current>,
         ticket: Ticket,
     ) -> Result<Put, EngineError> {
         let name = document.name.clone();
-        let kept = current.is_some_and(|current| self.is_of(&current, &document));
+        let kept = current.is_some_and(|current| self.is_of(&current, &document, terms.analyzer));
         let (document, analysis) = match kept {
             true => (document, None),
             false => {
-                let (document, analysis) = self.analysis_of(caller, document).await?;
+                let (document, analysis) = self.analysis_of(caller, document, terms.analyzer).await?;
                 (document, Some(Box::new(analysis)))
             }
         };
+        let expected = terms.expected;
         let write = Write::Put { document: Box::new(document), analysis, expected };
         let outcome = committer::outcome(self.core.commits.submit(write, ticket)).await?;
         Put::of(outcome.map_err(|refusal| self.refused(refusal, &name))?)
     }
 
-    /// Whether the present analyzer made the current analysis of what it would be made of again.
-    fn is_of(&self, current: &Current, document: &Document) -> bool {
-        current.analyzer == *self.core.analyzer.stamp()
+    /// Whether the current analysis is of what it would be made of again, and by the analyzer asked for; by any that is here where
+    /// none is.
+    fn is_of(&self, current: &Current, document: &Document, analyzer: Option<AnalyzerName>) -> bool {
+        let analyzers = &self.core.analyzers;
+        let is_made_here = match analyzer {
+            Some(_) => current.analyzer == *analyzers.stamp(analyzer),
+            None => analyzers.stamps().any(|stamp| current.analyzer == *stamp),
+        };
+        is_made_here
             && current.basis_hash
                 == basis_hash(&document.text, document.published_at, document.language.as_deref())
     }
 
     /// Analyses and commits for a caller that has been answered already.
-    fn store_unattended(&self, caller: &Caller, document: Document, expected: Option<u32>, ticket: Ticket) {
+    fn store_unattended(&self, caller: &Caller, document: Document, terms: Terms, ticket: Ticket) {
         let (engine, caller) = (self.clone(), caller.detached());
         tokio::spawn(async move {
             let name = document.name.clone();
-            let stored = engine.store(&caller, document, expected, AckLevel::Durable, ticket).await;
+            let stored = engine.store(&caller, document, terms, AckLevel::Durable, ticket).await;
             if let Err(error) = stored {
                 let request_id = &*caller.request_id;
                 tracing::error!(%name, request_id, error = &error as &dyn std::error::Error, "an accepted document was lost");
@@ -222,8 +230,7 @@ fn receipt(name: DocumentName, level: AckLevel, put: Put) -> IngestReceipt {
 
 /// The document that a draft stands for. Without an id of the client's own, equal content gets an equal id.
 fn named(draft: Draft) -> Document {
-    let Draft { collection, id, text, title, published_at, source, url, language, labels, expected: _ } =
-        draft;
+    let Draft { collection, id, text, title, published_at, source, url, language, labels, terms: _ } = draft;
     let derived = id.is_none();
     // Any id will do to begin with: the hash leaves the name out.
     let document = id.unwrap_or_else(|| DocumentId::of_content(&[0; 32]));

@@ -40,7 +40,7 @@ mod views;
 pub use admission::Permit;
 pub use api::{
     Amendment, AnalyzeRequest, Analyzed, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange,
-    MentionResult, Need, Position, QuoteSearch, Shown,
+    MentionResult, Need, Position, QuoteSearch, Shown, Terms,
 };
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
@@ -48,7 +48,7 @@ pub use operations::{Cutoff, Purge};
 pub use readiness::{IndexState, Readiness};
 pub use views::ViewLimits;
 
-use crate::analysis::Analyzer;
+use crate::analysis::roster::Roster;
 use crate::domain::document::Seq;
 use crate::ports::{
     Caller, DocumentLog, EntityProjection, Lane, LogIdentity, LogState, Outage, OutageKind, SearchIndex,
@@ -101,7 +101,7 @@ struct Core {
     /// The log's last change when it was opened: what was deleted before it, no view can know.
     replay_target: Seq,
     readiness: Arc<watch::Sender<Readiness>>,
-    analyzer: Arc<Analyzer>,
+    analyzers: Arc<Roster>,
     entities: Arc<dyn EntityProjection>,
     index: Arc<dyn SearchIndex>,
     log: Arc<dyn DocumentLog>,
@@ -119,7 +119,7 @@ impl Engine {
     /// background, which [`Engine::readiness`] shows.
     pub async fn start(
         config: EngineConfig,
-        analyzer: Arc<Analyzer>,
+        analyzers: Arc<Roster>,
         ports: Ports,
     ) -> Result<Self, EngineError> {
         config.check().map_err(Fault::Config)?;
@@ -164,7 +164,7 @@ impl Engine {
                 views,
                 replay_target,
                 readiness,
-                analyzer,
+                analyzers,
                 entities,
                 index,
                 log,
@@ -176,11 +176,11 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Says how many documents an older analyzer has analysed: they are good as they are, and could be better.
+    /// Says how many documents were analysed by no analyzer that is here: they are good as they are, and could be better.
     async fn report_older(&self) -> Result<(), EngineError> {
-        let present = self.core.analyzer.stamp();
+        let present = |stamp| self.core.analyzers.stamps().any(|present| present == stamp);
         let analyzers = self.core.log.analyzers().await?;
-        let older: u64 = analyzers.iter().filter(|(stamp, _)| stamp != present).map(|(_, count)| count).sum();
+        let older: u64 = analyzers.iter().filter(|(stamp, _)| !present(stamp)).map(|(_, count)| count).sum();
         if older > 0 {
             tracing::info!(
                 documents = older,

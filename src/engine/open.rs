@@ -3,7 +3,7 @@
 use super::config::EngineConfig;
 use super::error::{EngineError, Fault};
 use super::{Engine, Ports, clock};
-use crate::analysis::Analyzer;
+use crate::analysis::roster::Roster;
 use crate::index::{IndexConfig, TantivyIndex};
 use crate::ports::PortError;
 use crate::store::{Hold, Store, StoreConfig};
@@ -25,12 +25,12 @@ impl Engine {
 
     /// Opens store and index under `config.data_dir`, which is made where it is missing, and starts the engine over them. Takes as long
     /// as the repair of a store that was not closed.
-    pub async fn open(config: EngineConfig, analyzer: Arc<Analyzer>) -> Result<Self, EngineError> {
+    pub async fn open(config: EngineConfig, analyzers: Arc<Roster>) -> Result<Self, EngineError> {
         config.check().map_err(Fault::Config)?;
         let settings = config.clone();
         let ports =
             tokio::task::spawn_blocking(move || ports(&settings)).await.map_err(|_| Fault::Panicked)??;
-        Self::start(config, analyzer, ports).await
+        Self::start(config, analyzers, ports).await
     }
 }
 

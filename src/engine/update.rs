@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::admission::Permit;
-use super::api::Amendment;
+use super::api::{Amendment, Terms};
 use super::committer::Ticket;
 use super::error::{EngineError, Invalid};
 use crate::domain::document::{AckLevel, Document, IngestReceipt, StoredDocument};
@@ -18,7 +18,7 @@ impl Engine {
         amendment: Amendment,
         level: AckLevel,
     ) -> Result<IngestReceipt, EngineError> {
-        if amendment == Amendment::of(amendment.name.clone()).expecting(amendment.expected) {
+        if amendment == Amendment::of(amendment.name.clone()).on(amendment.terms) {
             return Err(EngineError::InvalidArgument { field: "update_mask", reason: Invalid::NoField });
         }
         if let Some(text) = &amendment.text {
@@ -29,19 +29,20 @@ impl Engine {
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         let stored = self.document(caller, &amendment.name, None).await?;
         let (revision, name) = (stored.info.revision, &amendment.name);
-        if amendment.expected.is_some_and(|expected| expected != revision) {
+        if amendment.terms.expected.is_some_and(|expected| expected != revision) {
             return Err(EngineError::OtherRevision { document: name.clone(), current: revision });
         }
+        let terms = Terms { expected: Some(revision), ..amendment.terms };
         let document = amendment.applied_to(stored);
         // Whatever happens in between, the change is one of what was read.
         let level = level.max(AckLevel::Durable);
-        self.store(caller, document, Some(revision), level, ticket).await
+        self.store(caller, document, terms, level, ticket).await
     }
 }
 
 impl Amendment {
-    fn expecting(self, expected: Option<u32>) -> Self {
-        Self { expected, ..self }
+    fn on(self, terms: Terms) -> Self {
+        Self { terms, ..self }
     }
 
     fn applied_to(self, stored: StoredDocument) -> Document {

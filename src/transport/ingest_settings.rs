@@ -6,6 +6,7 @@ use super::seal::{Purpose, Sealer};
 use super::status::Failure;
 use super::to_proto::documents::ack_level;
 use super::wire;
+use crate::domain::annotation::AnalyzerName;
 use crate::domain::document::AckLevel;
 use crate::domain::ids::CollectionId;
 
@@ -16,6 +17,8 @@ pub struct Settings {
     pub collection: CollectionId,
     /// The level of each acknowledgement.
     pub level: AckLevel,
+    /// Which analyzer; the one in use where absent.
+    pub analyzer: Option<AnalyzerName>,
 }
 
 impl Settings {
@@ -36,13 +39,16 @@ impl Settings {
         let mut violations = Violations::default();
         let collection = violations.keep("parent", from_proto::names::parent(&open.parent));
         let level = from_proto::documents::ack_level(&mut violations, open.ack_level);
-        violations.finish(collection.zip(level).map(|(collection, level)| Self { collection, level }))
+        let analyzer = from_proto::analysis::analyzer(&mut violations, &open.analyzer);
+        let settings = collection.zip(level).map(|(collection, level)| Self { collection, level, analyzer });
+        violations.finish(settings)
     }
 
     fn resumed(open: &wire::IngestStreamOpen, sealer: &Sealer, token: &str) -> Result<(Self, u64), Failure> {
         let mut violations = Violations::default();
         violations.require(open.parent.is_empty(), "parent", "must be unset beside `resume_token`");
         violations.require(open.ack_level == 0, "ack_level", "must be unset beside `resume_token`");
+        violations.require(open.analyzer.is_empty(), "analyzer", "must be unset beside `resume_token`");
         let payload = sealer.open(Purpose::Resume, b"", token);
         let resumed = payload.as_deref().and_then(Self::decode);
         let rule = "is not the token of a goodbye of this server's store";
@@ -50,20 +56,27 @@ impl Settings {
         violations.finish(resumed)
     }
 
-    /// Level, acks, collection.
+    /// Level and analyzer in one byte, acks, collection. The upper half of the first byte is the analyzer's place among all of them,
+    /// counted from 1; 0, as in tokens from before there were several, stands for none.
     fn encode(&self, acks: u64) -> Vec<u8> {
-        let mut payload = vec![ack_level(self.level) as u8];
+        let analyzer = AnalyzerName::ALL.iter().position(|name| Some(*name) == self.analyzer);
+        let analyzer = analyzer.map_or(0, |place| place as u8 + 1);
+        let mut payload = vec![ack_level(self.level) as u8 | analyzer << 4];
         payload.extend_from_slice(&acks.to_le_bytes());
         payload.extend_from_slice(self.collection.as_str().as_bytes());
         payload
     }
 
     fn decode(payload: &[u8]) -> Option<(Self, u64)> {
-        let (&level, rest) = payload.split_first()?;
+        let (&first, rest) = payload.split_first()?;
         let (acks, collection) = rest.split_first_chunk::<8>()?;
         let collection = CollectionId::new(std::str::from_utf8(collection).ok()?).ok()?;
-        let level = from_proto::documents::ack_level(&mut Violations::default(), i32::from(level))?;
-        Some((Self { collection, level }, u64::from_le_bytes(*acks)))
+        let level = from_proto::documents::ack_level(&mut Violations::default(), i32::from(first & 0xf))?;
+        let analyzer = match usize::from(first >> 4) {
+            0 => None,
+            place => Some(*AnalyzerName::ALL.get(place - 1)?),
+        };
+        Some((Self { collection, level, analyzer }, u64::from_le_bytes(*acks)))
     }
 }
 
@@ -72,10 +85,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_resume_token_keeps_collection_level_and_acks() {
-        let settings =
-            Settings { collection: CollectionId::new("news").unwrap(), level: AckLevel::Searchable };
-        assert_eq!(Settings::decode(&settings.encode(7)), Some((settings, 7)));
+    fn a_resume_token_keeps_collection_level_analyzer_and_acks() {
+        let collection = CollectionId::new("news").unwrap();
+        for analyzer in [None, Some(AnalyzerName::Accurate), Some(AnalyzerName::Fast)] {
+            let settings = Settings { collection: collection.clone(), level: AckLevel::Searchable, analyzer };
+            assert_eq!(Settings::decode(&settings.encode(7)), Some((settings, 7)));
+        }
+        let from_before = b"\x03\x07\0\0\0\0\0\0\0news";
+        let settings = Settings { collection, level: AckLevel::Searchable, analyzer: None };
+        assert_eq!(Settings::decode(from_before), Some((settings, 7)));
+        assert_eq!(Settings::decode(b"\x33\x07\0\0\0\0\0\0\0news"), None);
         assert_eq!(Settings::decode(b""), None);
     }
 }

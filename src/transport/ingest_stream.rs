@@ -18,7 +18,7 @@ use super::wire::ingest_stream_request::Message as Request;
 use super::wire::ingest_stream_response::Message as Answer;
 use crate::domain::document::IngestReceipt;
 use crate::domain::ids::collection_name;
-use crate::engine::{Draft, EngineError, Permit};
+use crate::engine::{Draft, EngineError, Permit, Terms};
 use crate::ports::Caller;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -228,7 +228,8 @@ impl Session {
             let rule = "is in use by a document that is not yet answered";
             return Err(Failure::field("DUPLICATE_CLIENT_ID", "client_id", rule));
         }
-        from_proto::documents::ingest_item(&settings.collection, &document_id, document, expected_revision)
+        let terms = Terms { expected: expected_revision, analyzer: settings.analyzer };
+        from_proto::documents::ingest_item(&settings.collection, &document_id, document, terms)
     }
 
     fn park_or_start(&mut self, work: Work) {

@@ -42,9 +42,8 @@ pub async fn reanalyze(
     request: wire::ReanalyzeDocumentsRequest,
 ) -> Result<wire::ReanalyzeDocumentsResponse, Failure> {
     let engine = &context.opened()?.engine;
-    let only_older = request.only_older;
-    let (collection, filter) = from_proto::operations::reanalyze_request(request)?;
-    let operation = engine.reanalyze_documents(caller, &collection, filter, only_older).await?;
+    let (collection, filter, renewal) = from_proto::operations::reanalyze_request(request)?;
+    let operation = engine.reanalyze_documents(caller, &collection, filter, renewal).await?;
     Ok(wire::ReanalyzeDocumentsResponse { operation: Some(shown(&operation)) })
 }
 

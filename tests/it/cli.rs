@@ -44,8 +44,14 @@ pub struct Service {
 
 impl Service {
     pub fn start(folder: &Path, listen: &str) -> Self {
+        Self::start_with(folder, listen, &[])
+    }
+
+    /// With further flags of `dictum serve`.
+    pub fn start_with(folder: &Path, listen: &str, flags: &[&str]) -> Self {
         let (data, address_file) = (folder.join("data"), folder.join("address"));
         let child = dictum(&["serve", "--listen", listen, "--log", "warn"])
+            .args(flags)
             .args([
                 "--data-dir".as_ref(),
                 data.as_os_str(),

@@ -23,11 +23,11 @@ async fn a_collection_lives_from_create_to_delete_with_everything_in_it() {
 
     let document = Document { text: statement("Jane Miller", "We will wait"), ..Document::default() };
     let ingest = IngestDocumentRequest {
-        expected_revision: None,
         parent: "collections/news".into(),
         document_id: "a".into(),
         document: Some(document),
         ack_level: AckLevel::Searchable.into(),
+        ..Default::default()
     };
     server.documents().await.ingest_document(ingest).await.unwrap();
     let get = GetCollectionRequest { name: "collections/news".into() };

@@ -5,8 +5,8 @@ use dictum::transport::TransportConfig;
 use dictum::transport::wire::ingest_stream_request::Message as Ask;
 use dictum::transport::wire::ingest_stream_response::Message as Answer;
 use dictum::transport::wire::{
-    AckLevel, Document, IngestOutcome, IngestStreamItem, IngestStreamOpen, IngestStreamRequest,
-    IngestStreamResponse,
+    AckLevel, Document, GetDocumentRequest, IngestOutcome, IngestStreamItem, IngestStreamOpen,
+    IngestStreamRequest, IngestStreamResponse,
 };
 use std::collections::BTreeSet;
 use tokio::sync::mpsc;
@@ -140,14 +140,23 @@ async fn messages_out_of_order_end_the_stream_after_what_was_read_is_answered() 
 async fn an_open_that_cannot_work_is_refused_at_once() {
     let server = TestServer::start().await;
     let open = |parent: &str, level, token: &str| {
-        open_with(IngestStreamOpen { parent: parent.into(), ack_level: level, resume_token: token.into() })
+        open_with(IngestStreamOpen {
+            parent: parent.into(),
+            ack_level: level,
+            resume_token: token.into(),
+            analyzer: "nobody".into(),
+        })
     };
     let (_, end) = run(&server, vec![open("nonsense", 77, "")]).await;
-    assert_violations(&end.unwrap(), &["open.parent", "open.ack_level"]);
-    let (_, end) = run(&server, vec![open("collections/none", 0, "")]).await;
+    assert_violations(&end.unwrap(), &["open.parent", "open.ack_level", "open.analyzer"]);
+    let nowhere = IngestStreamOpen { parent: "collections/none".into(), ..Default::default() };
+    let (_, end) = run(&server, vec![open_with(nowhere)]).await;
     assert_error(&end.unwrap(), Code::NotFound, "NOT_FOUND");
     let (_, end) = run(&server, vec![open("collections/default", 2, "forged")]).await;
-    assert_violations(&end.unwrap(), &["open.parent", "open.ack_level", "open.resume_token"]);
+    assert_violations(
+        &end.unwrap(),
+        &["open.parent", "open.ack_level", "open.analyzer", "open.resume_token"],
+    );
     server.stop().await;
 }
 
@@ -202,7 +211,9 @@ async fn writes_under_one_id_keep_their_order() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_drain_says_goodbye_and_its_token_goes_on_after_the_restart() {
     let server = TestServer::start().await;
-    let mut feed = Feed::opened(&server).await;
+    let mut feed = Feed::new(&server).await;
+    feed.send(open_with(IngestStreamOpen { analyzer: "dictum-en-fast".into(), ..Default::default() })).await;
+    assert!(matches!(feed.next().await, Ok(Some(Answer::Opened(_)))));
     feed.send_item("c1", "d1", "Text one.").await;
     assert!(matches!(feed.next().await, Ok(Some(Answer::Ack(_)))));
     server.shutdown.cancel();
@@ -215,11 +226,20 @@ async fn a_drain_says_goodbye_and_its_token_goes_on_after_the_restart() {
     drop(feed);
     let server = server.restart(|_| ()).await;
     let resume = IngestStreamOpen { resume_token: goodbye.resume_token, ..Default::default() };
-    let (answers, end) = run(&server, vec![open_with(resume), item("c1", "d1", "Text one.")]).await;
+    let messages = vec![open_with(resume), item("c1", "d1", "Text one."), item("c2", "d2", "Text two.")];
+    let (answers, end) = run(&server, messages).await;
     assert!(end.is_none());
-    let [Answer::Opened(opened), Answer::Ack(ack)] = &answers[..] else { panic!("{answers:?}") };
+    let [Answer::Opened(opened), Answer::Ack(ack), Answer::Ack(_)] = &answers[..] else {
+        panic!("{answers:?}")
+    };
     assert_eq!((opened.resumed_acks, opened.ack_level()), (1, AckLevel::Durable));
     assert_eq!(ack.receipt.as_ref().unwrap().outcome(), IngestOutcome::AlreadyCurrent);
+    for id in ["d1", "d2"] {
+        let name = format!("collections/default/documents/{id}");
+        let request = GetDocumentRequest { name, ..Default::default() };
+        let document = server.documents().await.get_document(request).await.unwrap().into_inner().document;
+        assert_eq!(document.unwrap().analyzer.unwrap().name, "dictum-en-fast", "the stream's analyzer");
+    }
     server.stop().await;
 }
 

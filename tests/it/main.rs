@@ -3,6 +3,7 @@
 //! [`server`].
 
 mod analyze;
+mod analyzers;
 mod architecture;
 mod budget;
 mod by_rules;

@@ -31,7 +31,7 @@ async fn ids(server: &TestServer) -> Vec<String> {
 }
 
 /// The operation when it is over. A re-analysis gives way to everything else, so that it may take its time.
-async fn done(server: &TestServer, operation: &Operation) -> Operation {
+pub async fn done(server: &TestServer, operation: &Operation) -> Operation {
     for _ in 0..12 {
         let timeout = Some(Duration { seconds: SOON.as_secs() as i64, nanos: 0 });
         let request = WaitOperationRequest { name: operation.name.clone(), timeout };

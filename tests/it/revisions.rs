@@ -168,6 +168,7 @@ async fn an_update_changes_what_it_names_without_a_new_analysis_where_none_is_ne
         update_mask: Some(FieldMask { paths: paths.iter().map(|path| path.to_string()).collect() }),
         expected_revision: expected,
         ack_level: dictum::transport::wire::AckLevel::Searchable.into(),
+        ..Default::default()
     };
     let new = Document {
         title: "New".into(),

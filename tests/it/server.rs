@@ -1,6 +1,7 @@
 //! A real server on a free port, with a data directory of its own, and clients for it.
 
-use dictum::analysis::Analyzer;
+use dictum::analysis::roster::Roster;
+use dictum::domain::annotation::AnalyzerName;
 use dictum::engine::{Engine, EngineConfig};
 use dictum::transport::wire::analysis_service_client::AnalysisServiceClient;
 use dictum::transport::wire::collection_service_client::CollectionServiceClient;
@@ -20,7 +21,8 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-static ANALYZER: LazyLock<Arc<Analyzer>> = LazyLock::new(|| Arc::new(Analyzer::new()));
+static ANALYZERS: LazyLock<Arc<Roster>> =
+    LazyLock::new(|| Arc::new(Roster::embedded(AnalyzerName::Accurate)));
 
 /// How long anything that should happen soon may take on a loaded machine.
 pub const SOON: Duration = Duration::from_secs(30);
@@ -70,7 +72,7 @@ impl TestServer {
         config.index_idle = Duration::from_millis(5);
         config.index_heap_bytes = EngineConfig::LEAST_INDEX_HEAP_BYTES;
         change(&mut config);
-        Engine::open(config, ANALYZER.clone()).await.unwrap()
+        Engine::open(config, ANALYZERS.clone()).await.unwrap()
     }
 
     /// Where the store and the index are.

@@ -25,7 +25,7 @@ mod windows;
 use super::entities::{amounts, types};
 use super::references::Scoring;
 use super::signals::{Detection, Detector, Layout, NameSpan, Role, Signals};
-use crate::domain::annotation::EntityType;
+use crate::domain::annotation::{AnalyzerName, EntityType};
 use header::{Header, HeaderError, LinkScoring};
 use layers::{Labelled, Layer, NameLayer};
 pub use network::{Network, NetworkError, RtenNetwork, Scores};
@@ -85,9 +85,10 @@ pub enum EncoderError {
 }
 
 impl Encoder {
-    /// The model that is part of the binary.
-    pub fn embedded() -> Result<Self, EncoderError> {
-        Self::load(embedded::GRAPH, embedded::HEADER, embedded::VOCABULARY)
+    /// A model that is part of the binary.
+    pub fn embedded(name: AnalyzerName) -> Result<Self, EncoderError> {
+        let model = embedded::model(name);
+        Self::load(model.graph, model.header, embedded::VOCABULARY)
     }
 
     /// A detector from the three parts of a model: ONNX graph, header (JSON), vocabulary (one piece a line).

@@ -6,7 +6,7 @@ use super::super::quotes::DraftQuote;
 use super::super::signals::{Layout, NameSpan, Signals};
 use super::super::{Options, entities};
 use crate::domain::annotation::{AbstainReason, Entity, EntityType, MentionForm, QuoteKind, QuoteType};
-use crate::domain::annotation::{Speaker, SpeakerKind};
+use crate::domain::annotation::{AnalyzerName, Speaker, SpeakerKind};
 use crate::domain::span::ByteSpan;
 
 struct Marked {
@@ -68,7 +68,7 @@ fn resolve(source: &str, speaker_threshold: f32) -> (Vec<Speaker>, Vec<Entity>) 
     });
     let signals = Signals { names: names.collect(), ..Signals::default() };
     let mut entities = entities::cluster(&layout, &signals);
-    let scorer = super::Scorer::parse(embedded::SPEAKERS).unwrap();
+    let scorer = super::Scorer::parse(embedded::model(AnalyzerName::Accurate).speakers).unwrap();
     let options = Options { speaker_threshold };
     let speakers =
         super::resolve(&layout, &mut entities, &marked.drafts, &signals.references, &scorer, &options);

@@ -9,7 +9,7 @@ use super::input::{EncodingArgs, Input, Piece, Raw, Records, STDIN, Shape, Table
 use super::record::parse_time;
 use super::{CliError, CommandResult};
 use crate::analysis::{self, Analyzer, Options};
-use crate::domain::annotation::Analysis;
+use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::time::Timestamp;
 use crate::transport::json::{JsonError, to_json_string};
 use crate::transport::to_proto::analysis::{Renderer, Rendering};
@@ -49,6 +49,9 @@ pub struct AnalyzeArgs {
     /// Language of the text (BCP-47), detected where absent
     #[arg(long, value_name = "TAG")]
     language: Option<String>,
+    /// Analyzer, dictum-en or dictum-en-fast
+    #[arg(long, value_name = "NAME", default_value = AnalyzerName::Accurate.as_str())]
+    analyzer: AnalyzerName,
     /// Least probability at which a speaker is named rather than left open
     #[arg(long, value_name = "0..1", value_parser = parse_probability)]
     speaker_threshold: Option<f32>,
@@ -143,7 +146,7 @@ impl Session {
             code_points: args.offsets.contains(&Offsets::CodePoints),
             evidence: args.evidence,
         };
-        Self { analyzer: Analyzer::new(), options, rendering }
+        Self { analyzer: Analyzer::embedded(args.analyzer), options, rendering }
     }
 
     fn text(&self, text: &str, args: &AnalyzeArgs) -> CommandResult {

@@ -7,6 +7,7 @@ use super::gold::{Document, Mention};
 use crate::analysis::encoder::Encoder;
 use crate::analysis::signals::Layout;
 use crate::cli::input::{EncodingArgs, Input, say};
+use crate::domain::annotation::AnalyzerName;
 use anyhow::{Context, Result};
 use std::path::Path;
 
@@ -41,8 +42,8 @@ pub fn has_own_types(documents: &[Document]) -> bool {
 }
 
 /// What the encoder's own layer for these types finds.
-pub fn found(documents: &[Document]) -> Result<Vec<Vec<Name>>> {
-    let encoder = Encoder::embedded().context("loading the model")?;
+pub fn found(documents: &[Document], analyzer: AnalyzerName) -> Result<Vec<Vec<Name>>> {
+    let encoder = Encoder::embedded(analyzer).context("loading the model")?;
     Ok(documents.iter().map(|document| names(&encoder, document)).collect())
 }
 

@@ -13,7 +13,7 @@ mod tally;
 use super::input::EncodingArgs;
 use super::{CliError, CommandResult};
 use crate::analysis::{Analyzer, Input, Options};
-use crate::domain::annotation::Analysis;
+use crate::domain::annotation::{Analysis, AnalyzerName};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use gold::Document;
@@ -37,6 +37,9 @@ pub struct EvalArgs {
     text: Option<PathBuf>,
     #[command(flatten)]
     encoding: EncodingArgs,
+    /// Analyzer, dictum-en or dictum-en-fast
+    #[arg(long, value_name = "NAME", default_value = AnalyzerName::Accurate.as_str())]
+    analyzer: AnalyzerName,
     /// Count attributed thoughts as quotes too
     #[arg(long)]
     all_kinds: bool,
@@ -66,29 +69,29 @@ pub fn run(args: &EvalArgs) -> CommandResult {
         What::Entities if is_conll => {
             let documents = conll::read(&args.gold, args.encoding)?;
             if conll::has_own_types(&documents) {
-                print(args, &entities::score_given(&documents, &conll::found(&documents)?))
+                print(args, &entities::score_given(&documents, &conll::found(&documents, args.analyzer)?))
             } else {
-                print(args, &entities::score(&documents, &analyses(&documents)))
+                print(args, &entities::score(&documents, &analyses(&documents, args.analyzer)))
             }
         }
         What::Entities => {
             let documents = gold::read(&args.gold, args.text.as_deref(), args.encoding)?;
-            print(args, &entities::score(&documents, &analyses(&documents)))
+            print(args, &entities::score(&documents, &analyses(&documents, args.analyzer)))
         }
         What::Roles => {
             let documents = gold::read(&args.gold, args.text.as_deref(), args.encoding)?;
-            print(args, &roles::score(&documents, &analyses(&documents)))
+            print(args, &roles::score(&documents, &analyses(&documents, args.analyzer)))
         }
         What::Quotes => {
             let documents = gold::read(&args.gold, args.text.as_deref(), args.encoding)?;
-            print(args, &quotes::score(&documents, &analyses(&documents), args.all_kinds))
+            print(args, &quotes::score(&documents, &analyses(&documents, args.analyzer), args.all_kinds))
         }
     }
 }
 
 /// One analysis for each document, on all cores.
-fn analyses(documents: &[Document]) -> Vec<Analysis> {
-    let analyzer = Analyzer::new();
+fn analyses(documents: &[Document], analyzer: AnalyzerName) -> Vec<Analysis> {
+    let analyzer = Analyzer::embedded(analyzer);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(documents.len()));

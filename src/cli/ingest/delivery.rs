@@ -34,6 +34,8 @@ pub struct Target {
     pub parent: String,
     /// How far each must have got.
     pub ack: AckLevel,
+    /// Name of the analyzer; the service's own where empty.
+    pub analyzer: &'static str,
 }
 
 /// Documents on their way.
@@ -132,6 +134,7 @@ impl<'a> Delivery<'a> {
             token if token.is_empty() => IngestStreamOpen {
                 parent: self.target.parent.clone(),
                 ack_level: self.target.ack.into(),
+                analyzer: self.target.analyzer.into(),
                 ..IngestStreamOpen::default()
             },
             resume_token => IngestStreamOpen { resume_token, ..IngestStreamOpen::default() },
@@ -150,6 +153,7 @@ impl<'a> Delivery<'a> {
                 document: Some(item.document.clone()),
                 ack_level: self.target.ack.into(),
                 expected_revision: None,
+                analyzer: self.target.analyzer.to_owned(),
             };
             match self.connection.documents().ingest_document(request).await {
                 Ok(response) => self.acknowledged(id, &response.into_inner().receipt.unwrap_or_default())?,

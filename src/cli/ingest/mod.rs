@@ -15,6 +15,7 @@ use super::input::{EncodingArgs, Shape, TableArgs};
 use super::query::{parse_collection, parse_label};
 use super::record::parse_time;
 use super::{CliError, CommandResult};
+use crate::domain::annotation::AnalyzerName;
 use crate::domain::ids::{CollectionId, collection_name};
 use crate::domain::time::Timestamp;
 use crate::transport::wire::{AckLevel, CreateCollectionRequest};
@@ -50,6 +51,9 @@ pub struct IngestArgs {
     /// How far a document must have got before it counts as done
     #[arg(long, value_enum, default_value_t = AckArg::Durable)]
     ack: AckArg,
+    /// Analyzer, dictum-en or dictum-en-fast; the service's own where absent
+    #[arg(long, value_name = "NAME")]
+    analyzer: Option<AnalyzerName>,
     /// One JSON object a document on standard output (the IngestReceipt), for scripts
     #[arg(long)]
     json: bool,
@@ -124,7 +128,11 @@ pub fn run(args: IngestArgs) -> CommandResult {
         let (read, defaults) = (args.read, args.defaults);
         // The thread ends with its channel; where we end early, nobody waits for it.
         std::thread::spawn(move || read::all(&files, &read, &defaults, |found| documents.send(found)));
-        let target = Target { parent: collection_name(&args.collection), ack: args.ack.into() };
+        let target = Target {
+            parent: collection_name(&args.collection),
+            ack: args.ack.into(),
+            analyzer: args.analyzer.map(AnalyzerName::as_str).unwrap_or_default(),
+        };
         let report = Delivery::new(&connection, target, progress, args.json).run(incoming).await?;
         report.print(args.json)?;
         Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -14,7 +14,7 @@ use super::error::{EngineError, Fault, Invalid, Precondition, Resource};
 use super::{Engine, clock, paging};
 use crate::domain::hit::HitPage;
 use crate::domain::ids::{CollectionId, DocumentName};
-use crate::domain::operation::{Operation, OperationId, OperationState, Progress, Task};
+use crate::domain::operation::{Operation, OperationId, OperationState, Progress, Renewal, Task};
 use crate::domain::query::{Cursor, DocumentFilter, PageRequest};
 use crate::domain::time::Timestamp;
 use crate::ports::{Caller, Effect, Write};
@@ -85,11 +85,11 @@ impl Engine {
         caller: &Caller,
         collection: &CollectionId,
         filter: DocumentFilter,
-        only_older: bool,
+        renewal: Renewal,
     ) -> Result<Operation, EngineError> {
         self.get_collection(caller, collection).await?;
         let (collection, filter) = (collection.clone(), Some(filter));
-        self.begin(caller, Task::Reanalyze { collection, filter, only_older }).await
+        self.begin(caller, Task::Reanalyze { collection, filter, renewal }).await
     }
 
     /// Starts deleting documents.

@@ -3,6 +3,7 @@
 use super::matches::Match;
 use super::worker::Done;
 use crate::domain::document::Seq;
+use crate::domain::operation::Renewal;
 use crate::engine::Engine;
 use crate::engine::committer::{self, Ticket};
 use crate::engine::error::EngineError;
@@ -13,14 +14,15 @@ pub(super) async fn one(
     engine: &Engine,
     caller: &Caller,
     found: &Match,
-    only_older: bool,
+    renewal: Renewal,
     began_at: Seq,
 ) -> Result<Done, EngineError> {
     engine.writable(caller)?;
     let core = &engine.core;
     let Some(current) = core.log.current(&found.name).await? else { return Ok(Done::Skipped) };
-    let of_this_analyzer = current.analyzer == *core.analyzer.stamp();
-    if of_this_analyzer && (only_older || current.seq > began_at.max(found.seq)) {
+    let analyzer = renewal.analyzer();
+    let of_this_analyzer = current.analyzer == *core.analyzers.stamp(analyzer);
+    if of_this_analyzer && (renewal.only_older() || current.seq > began_at.max(found.seq)) {
         return Ok(Done::Skipped);
     }
     let document = match engine.document(caller, &found.name, Some(current.revision)).await {
@@ -28,7 +30,7 @@ pub(super) async fn one(
         Err(EngineError::NotFound(_) | EngineError::RevisionNotKept { .. }) => return Ok(Done::Skipped),
         Err(error) => return Err(error),
     };
-    let (_, analysis) = engine.analysis_of(caller, document).await?;
+    let (_, analysis) = engine.analysis_of(caller, document, analyzer).await?;
     let turn = core.turns.take(&found.name).await;
     let write = Write::Reanalyze {
         name: found.name.clone(),

@@ -174,8 +174,8 @@ async fn one(
     loop {
         caller.check()?;
         let result = match task {
-            Task::Reanalyze { only_older, .. } => {
-                reanalyze::one(engine, caller, &found, *only_older, began_at).await
+            Task::Reanalyze { renewal, .. } => {
+                reanalyze::one(engine, caller, &found, *renewal, began_at).await
             }
             Task::Purge { .. } => purge::one(engine, caller, &found).await,
         };

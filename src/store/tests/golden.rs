@@ -5,8 +5,8 @@
 use super::super::record::*;
 use super::super::rows::*;
 use super::*;
-use crate::domain::annotation::{AbstainReason, Alternative, EvidenceStep};
-use crate::domain::operation::{Operation, OperationId, OperationState, Progress, Task};
+use crate::domain::annotation::{AbstainReason, Alternative, AnalyzerName, EvidenceStep};
+use crate::domain::operation::{Operation, OperationId, OperationState, Progress, Renewal, Task};
 use crate::domain::query::DocumentFilter;
 use crate::domain::time::TimeRange;
 
@@ -141,8 +141,8 @@ fn purge() -> Operation {
     operation(task, OperationState::Running)
 }
 
-fn reanalysis() -> Operation {
-    let task = Task::Reanalyze { collection: collection("c"), filter: None, only_older: true };
+fn reanalysis(renewal: Renewal) -> Operation {
+    let task = Task::Reanalyze { collection: collection("c"), filter: None, renewal };
     operation(task, OperationState::Failed("m".into()))
 }
 
@@ -174,7 +174,8 @@ fn rows_of_version_2_are_these_bytes() {
         line(RemovalRow::Collection(collection("c"))),
         line(made_by()),
         line(purge()),
-        line(reanalysis()),
+        line(reanalysis(Renewal::Older)),
+        line(reanalysis(Renewal::OlderBy(AnalyzerName::Fast))),
         line(analysis()),
     ];
     assert_eq!(rows.concat(), include_str!("rows_v2.txt"), "the stored form of a row has changed");

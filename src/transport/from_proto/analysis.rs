@@ -1,6 +1,7 @@
 //! Requests for analysis, and how spans of an answer are to be rendered.
 
 use super::{Violations, time};
+use crate::domain::annotation::AnalyzerName;
 use crate::engine::AnalyzeRequest;
 use crate::transport::status::Failure;
 use crate::transport::to_proto::analysis::Rendering;
@@ -18,6 +19,7 @@ pub fn analyze_request(request: wire::AnalyzeRequest) -> Result<(AnalyzeRequest,
         text: request.text,
         published_at: time::timestamp(&mut violations, "publish_time", request.publish_time),
         language: language(&mut violations, "language", request.language),
+        analyzer: analyzer(&mut violations, &request.analyzer),
         options: Default::default(),
     };
     if let Some(threshold) = request.speaker_threshold {
@@ -43,6 +45,14 @@ pub fn rendering(violations: &mut Violations, encodings: &[i32], evidence: bool)
     rendering
 }
 
+/// The analyzer that a request names, where it names one.
+pub fn analyzer(violations: &mut Violations, name: &str) -> Option<AnalyzerName> {
+    if name.is_empty() {
+        return None;
+    }
+    violations.keep("analyzer", name.parse())
+}
+
 /// A BCP-47 tag, where one is given. Its subtags are not looked up; only the shape is checked.
 pub fn language(violations: &mut Violations, field: &str, tag: String) -> Option<String> {
     if tag.is_empty() {
@@ -63,6 +73,7 @@ mod tests {
     fn all_that_is_wrong_is_reported_at_once() {
         let request = wire::AnalyzeRequest {
             language: "not a tag".into(),
+            analyzer: "dictum-xx".into(),
             offset_encodings: vec![1, 0, 9],
             speaker_threshold: Some(1.5),
             publish_time: Some(prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }),
@@ -78,6 +89,7 @@ mod tests {
                 "text",
                 "publish_time",
                 "language",
+                "analyzer",
                 "speaker_threshold"
             ]
         );

@@ -1,11 +1,11 @@
 //! Documents on their way in, and which view of them is asked for.
 
-use super::analysis::{language, rendering};
+use super::analysis::{analyzer, language, rendering};
 use super::names::parent;
 use super::{Violations, names, time};
 use crate::domain::document::AckLevel;
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
-use crate::engine::{Amendment, Draft};
+use crate::engine::{Amendment, Draft, Terms};
 use crate::transport::status::Failure;
 use crate::transport::to_proto::documents::View;
 use crate::transport::wire;
@@ -27,9 +27,11 @@ pub fn ingest_request(request: wire::IngestDocumentRequest) -> Result<(Draft, Ac
     let mut violations = Violations::default();
     let collection = violations.keep("parent", parent(&request.parent));
     let level = ack_level(&mut violations, request.ack_level);
+    let analyzer = analyzer(&mut violations, &request.analyzer);
+    let terms = Terms { expected: request.expected_revision, analyzer };
     let draft = collection
         .and_then(|collection| draft(&mut violations, collection, &request.document_id, request.document))
-        .map(|draft| Draft { expected: request.expected_revision, ..draft });
+        .map(|draft| Draft { terms, ..draft });
     violations.finish(draft.zip(level))
 }
 
@@ -38,11 +40,11 @@ pub fn ingest_item(
     collection: &CollectionId,
     document_id: &str,
     document: Option<wire::Document>,
-    expected: Option<u32>,
+    terms: Terms,
 ) -> Result<Draft, Failure> {
     let mut violations = Violations::default();
     let draft = draft(&mut violations, collection.clone(), document_id, document);
-    violations.finish(draft.map(|draft| Draft { expected, ..draft }))
+    violations.finish(draft.map(|draft| Draft { terms, ..draft }))
 }
 
 fn draft(
@@ -70,7 +72,7 @@ fn draft(
         url: line(violations, "document.url", document.url, MAX_LINE_BYTES),
         language: language(violations, "document.language", document.language),
         labels: labels(violations, document.labels),
-        expected: None,
+        terms: Terms::default(),
     })
 }
 
@@ -90,7 +92,9 @@ fn amendment(violations: &mut Violations, request: wire::UpdateDocumentRequest) 
     let name = violations.keep("document.name", DocumentName::parse(&document.name));
     let paths = request.update_mask.unwrap_or_default().paths;
     violations.require(!paths.is_empty(), "update_mask", format!("must name at least one of {UPDATABLE}"));
-    let mut amendment = Amendment { expected: request.expected_revision, ..Amendment::of(name?) };
+    let analyzer = analyzer(violations, &request.analyzer);
+    let terms = Terms { expected: request.expected_revision, analyzer };
+    let mut amendment = Amendment { terms, ..Amendment::of(name?) };
     for (at, path) in paths.iter().enumerate() {
         match path.as_str() {
             "text" => {
@@ -219,6 +223,7 @@ pub fn batch_get_request(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::annotation::AnalyzerName;
 
     fn fields(request: wire::IngestDocumentRequest) -> Vec<String> {
         let failure = ingest_request(request).err();
@@ -247,12 +252,14 @@ mod tests {
             document_id: "a/b".into(),
             document: Some(document),
             ack_level: 77,
-            expected_revision: None,
+            analyzer: "dictum".into(),
+            ..Default::default()
         };
         assert_eq!(
             fields(request),
             [
                 "ack_level",
+                "analyzer",
                 "document_id",
                 "document.text",
                 "document.title",
@@ -272,6 +279,7 @@ mod tests {
                 paths: paths.iter().map(|path| path.to_string()).collect(),
             }),
             expected_revision: Some(3),
+            analyzer: "dictum-en-fast".into(),
             ..Default::default()
         };
         let new = wire::Document {
@@ -282,7 +290,8 @@ mod tests {
         };
         let (amendment, _) = update_request(request(&["title", "url", "labels.a", "labels.b"], new)).unwrap();
         assert_eq!((amendment.title, amendment.url), (Some(Some("T".into())), Some(None)));
-        assert_eq!((amendment.source, amendment.text, amendment.expected), (None, None, Some(3)));
+        assert_eq!((amendment.source, amendment.text), (None, None));
+        assert_eq!(amendment.terms, Terms { expected: Some(3), analyzer: Some(AnalyzerName::Fast) });
         assert_eq!(amendment.labels.all, None);
         let single = [("a".to_owned(), Some("1".to_owned())), ("b".to_owned(), None)];
         assert_eq!(amendment.labels.single, single.into());

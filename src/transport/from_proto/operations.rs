@@ -1,10 +1,11 @@
 //! Requests for long-running operations.
 
+use super::analysis::analyzer;
 use super::names::{number, parent};
 use super::query::document_filter;
 use super::{Violations, time};
 use crate::domain::ids::CollectionId;
-use crate::domain::operation::OperationId;
+use crate::domain::operation::{OperationId, Renewal};
 use crate::domain::query::DocumentFilter;
 use crate::engine::{Cutoff, Purge};
 use crate::transport::status::Failure;
@@ -37,14 +38,15 @@ pub fn wait_request(
     violations.finish(id.zip(most))
 }
 
-/// Which analyses to renew.
+/// Which analyses to renew, and by which analyzer.
 pub fn reanalyze_request(
     request: wire::ReanalyzeDocumentsRequest,
-) -> Result<(CollectionId, DocumentFilter), Failure> {
+) -> Result<(CollectionId, DocumentFilter, Renewal), Failure> {
     let mut violations = Violations::default();
+    let renewal = Renewal::of(request.only_older, analyzer(&mut violations, &request.analyzer));
     let parsed = violations.keep("parent", parent(&request.parent)).map(|collection| {
         let filter = document_filter(&mut violations, &collection, request.filter);
-        (collection, filter)
+        (collection, filter, renewal)
     });
     violations.finish(parsed)
 }

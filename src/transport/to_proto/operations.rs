@@ -1,6 +1,7 @@
 //! Long-running operations.
 
 use super::time::timestamp;
+use crate::domain::annotation::AnalyzerName;
 use crate::domain::ids::collection_name;
 use crate::domain::operation::{Operation, OperationState, Progress, Task};
 use crate::transport::wire;
@@ -33,10 +34,11 @@ fn state(state: &OperationState) -> wire::OperationState {
 fn metadata(operation: &Operation) -> Metadata {
     let progress = Some(progress(operation.progress));
     match &operation.task {
-        Task::Reanalyze { collection, only_older, filter: _ } => {
+        Task::Reanalyze { collection, renewal, filter: _ } => {
             Metadata::ReanalyzeDocuments(wire::ReanalyzeDocumentsMetadata {
                 parent: collection_name(collection),
-                only_older: *only_older,
+                only_older: renewal.only_older(),
+                analyzer: renewal.analyzer().map(AnalyzerName::as_str).unwrap_or_default().to_owned(),
                 progress,
             })
         }

@@ -1,9 +1,10 @@
 //! What a log promises about documents, collections and operations.
 
 use super::pair::{Pair, Sketch, at, name, news, sketch, stamp};
+use dictum::domain::annotation::AnalyzerName;
 use dictum::domain::document::{Document, IngestOutcome};
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteId, QuoteName};
-use dictum::domain::operation::{Operation, OperationId, OperationState, Progress, Task};
+use dictum::domain::operation::{Operation, OperationId, OperationState, Progress, Renewal, Task};
 use dictum::domain::query::DocumentFilter;
 use dictum::ports::{Change, Effect, Refusal, Write, basis_hash, content_hash};
 
@@ -214,7 +215,7 @@ fn operation() -> Operation {
         task: Task::Reanalyze {
             collection: news(),
             filter: Some(DocumentFilter::default()),
-            only_older: true,
+            renewal: Renewal::OlderBy(AnalyzerName::Fast),
         },
         progress: Progress::default(),
         state: OperationState::Waiting,

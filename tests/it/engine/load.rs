@@ -8,7 +8,13 @@ use futures_util::future::join_all;
 use std::time::{Duration, Instant};
 
 fn request(text: &str) -> AnalyzeRequest {
-    AnalyzeRequest { text: text.into(), published_at: None, language: None, options: Options::default() }
+    AnalyzeRequest {
+        text: text.into(),
+        published_at: None,
+        language: None,
+        analyzer: None,
+        options: Options::default(),
+    }
 }
 
 #[tokio::test]
@@ -93,7 +99,7 @@ async fn one_thread_and_two_give_the_same_bytes() {
     };
     let direct = texts.iter().map(|text| {
         let input = Input { text, published_at: None, language: None };
-        let analysis = scripted(&one.controls).analyze(&input, &Options::default());
+        let analysis = scripted(&one.controls).get(None).analyze(&input, &Options::default());
         postcard::to_stdvec(&analysis).unwrap()
     });
     let expected: Vec<_> = direct.collect();

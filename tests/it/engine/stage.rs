@@ -2,6 +2,7 @@
 //! finds `"…" said First Last` and nothing else, so that no test depends on how good the analyzer is.
 
 use dictum::analysis::Analyzer;
+use dictum::analysis::roster::Roster;
 use dictum::analysis::signals::{Detector, Layout, Link, NameSpan, Role, RoleSpan, Signals};
 use dictum::domain::annotation::{Analysis, AnalyzerStamp, EntityType};
 use dictum::domain::document::{AckLevel, IngestReceipt, Seq};
@@ -10,7 +11,7 @@ use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::query::{DocumentFilter, EntityRef, Order, PageRequest, QuoteFilter};
 use dictum::engine::{
     AnalyzeRequest, DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Need, Position,
-    QuoteSearch, Readiness,
+    QuoteSearch, Readiness, Terms,
 };
 use dictum::ports::{Caller, Lane};
 use std::collections::BTreeMap;
@@ -83,9 +84,10 @@ fn attribute(layout: &Layout<'_>, content: Range<usize>, signals: &mut Signals) 
     signals.names.push(NameSpan { words: source, entity_type: EntityType::Person, confidence: 0.9 });
 }
 
-pub fn scripted(controls: &Arc<Controls>) -> Arc<Analyzer> {
+pub fn scripted(controls: &Arc<Controls>) -> Arc<Roster> {
     let stamp = AnalyzerStamp { name: "script".into(), version: "1.0.0".into(), hash: "0".into() };
-    Arc::new(Analyzer::with_detector(Box::new(Script(Arc::clone(controls))), stamp))
+    let analyzer = Analyzer::with_detector(Box::new(Script(Arc::clone(controls))), stamp);
+    Arc::new(Roster::only(Arc::new(analyzer)))
 }
 
 /// An engine over a directory of its own.
@@ -221,7 +223,7 @@ pub fn nameless(text: &str) -> Draft {
         url: None,
         language: Some("en".into()),
         labels: BTreeMap::new(),
-        expected: None,
+        terms: Terms::default(),
     }
 }
 
