@@ -53,7 +53,8 @@ class Config:
     `weights`: of the link and reference losses beside that of the tags. `hide`: part of the words read as [MASK].
     `windows`: shortest and longest training window, and the margin without loss where a window cuts a text, in pieces.
     `silver`: whether pronouns that can mean one person only count as references. `held_out`: which articles of news-train
-    training never sees, as (of, first, last): a hash of the id, modulo `of`, lies in [first, last)."""
+    training never sees, as (of, first, last): a hash of the id, modulo `of`, lies in [first, last). `reading`: the run time's window and
+    its context, in pieces. `exponent`: whether the exported graph computes attention without the maximum, as `export.py` explains."""
     sizes: Sizes = Sizes()
     schedule: Schedule = Schedule()
     shares: dict[str, float] = field(default_factory=dict)
@@ -62,6 +63,8 @@ class Config:
     silver: bool = False
     dropout: float = 0.1
     windows: tuple[int, int, int] = (160, 384, 16)
+    reading: tuple[int, int] = (256, 16)
+    exponent: bool = False
     held_out: tuple[int, int, int] = (1, 0, 0)
     refit: Refit = Refit()
 
@@ -75,11 +78,11 @@ class Config:
         row["sizes"] = Sizes(**row.get("sizes", {}))
         row["schedule"] = Schedule(**row.get("schedule", {}))
         row["refit"] = Refit(**row.get("refit", {}))
-        for name in ("windows", "held_out"):
+        for name in ("windows", "reading", "held_out"):
             if name in row:
                 row[name] = tuple(row[name])
         return Config(**row)
 
     def row(self) -> dict:
         """The configuration as plain JSON."""
-        return {**asdict(self), "windows": list(self.windows), "held_out": list(self.held_out)}
+        return {**asdict(self), "windows": list(self.windows), "reading": list(self.reading), "held_out": list(self.held_out)}

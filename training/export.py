@@ -5,6 +5,11 @@ are `input_ids` and `case_ids`, int32 [1,n], one unpadded window of [CLS] … [S
 heads' emissions, `link_q` [1,n,3*d] and `link_k` [1,n,d], `reference_q` and `reference_k` [1,n,e]. In the int8 graph every encoder product is a MatMulInteger
 behind one DynamicQuantizeLinear, with weights quantised by output channel to 7 bits (x86 without VNNI saturates 8-bit
 products, and results would differ from machine to machine); word embeddings are int8 with a scale for each row.
+
+Softmax takes the largest score of each row from all of them first, lest their exponentials overflow. Where `exponent` is set, the
+graph leaves that out, for it costs more in rten than the exponential itself: a shift that all keys share changes no softmax, so the
+keys lose their constant part, which is most of them, and a head's scores lie within |q||k|, some 30; queries are scaled down where
+that bound exceeds `LIMIT`, which no text that was tried has done. The sum of a row divides what attention mixes instead of the row.
 """
 from __future__ import annotations
 
@@ -26,6 +31,8 @@ from words import CASES, WordPiece
 
 OPSET, IR, WEIGHT_LIMIT, TABLE_LIMIT = 20, 10, 64, 127
 VERSION = "5"
+LIMIT = 80.0
+"""Largest product of a query and a key, where there is no maximum: the sum of 512 of its exponentials is a float still."""
 OUTPUTS = ("tags", "link_q", "link_k", "reference_q", "reference_k")
 
 
@@ -64,6 +71,14 @@ class Graph:
             y = self.op("Mul", [y, scales], f"{name}_product")
         return self.op("Add", [y, self.constant(f"{name}_b", bias)], output or f"{name}_out")
 
+    def held(self, q: str, k: str, name: str) -> str:
+        """Queries [1,n,h,d] scaled down, by head, so that no product with a key exceeds `LIMIT` (Cauchy and Schwarz)."""
+        longest = [self.op("ReduceMax", [self.op("ReduceSumSquare", [x, "last_axis"], f"{name}_{part}_squares", keepdims=1), "piece_axis"],
+                           f"{name}_{part}_longest", keepdims=1) for x, part in ((q, "q"), (k, "k"))]
+        room = self.op("Div", ["limit_squared", self.op("Mul", longest, f"{name}_bound")], f"{name}_room")
+        factor = self.op("Sqrt", [self.op("Min", [room, "one"], f"{name}_factor_squared")], f"{name}_factor")
+        return self.op("Mul", [q, factor], f"{name}_q_held")
+
     def norm(self, x: str, layer: torch.nn.LayerNorm, name: str) -> str:
         w, b = (self.constant(f"{name}_{k}", v.detach().numpy()) for k, v in (("w", layer.weight), ("b", layer.bias)))
         return self.op("LayerNormalization", [x, w, b], name, axis=-1, epsilon=1e-12)
@@ -74,7 +89,7 @@ def weights(layer: torch.nn.Linear) -> tuple[np.ndarray, np.ndarray]:
     return layer.weight.detach().numpy().T.astype(np.float32), layer.bias.detach().numpy().astype(np.float32)
 
 
-def build(model: Dictum, int8: bool) -> onnx.ModelProto:
+def build(model: Dictum, int8: bool, exponent: bool) -> onnx.ModelProto:
     """The whole network as ONNX."""
     g = Graph(int8)
     encoder = model.encoder
@@ -95,6 +110,10 @@ def build(model: Dictum, int8: bool) -> onnx.ModelProto:
     x = g.norm(x, encoder.norm, "embedded_norm")
     split = g.constant("split_heads", np.array([1, -1, encoder.layers[0].heads, size // encoder.layers[0].heads]))
     join = g.constant("join_heads", np.array([1, -1, size]))
+    if exponent:
+        for name, value in (("last_axis", [-1]), ("piece_axis", [1]), ("limit_squared", np.float32(LIMIT ** 2)), ("one", np.float32(1))):
+            g.constant(name, np.array(value))
+    before = encoder.norm
     for i, layer in enumerate(encoder.layers):
         p = f"layer{i}"
         w, b = weights(layer.qkv)
@@ -102,16 +121,28 @@ def build(model: Dictum, int8: bool) -> onnx.ModelProto:
         w, b = w.copy(), b.copy()
         w[:, :size] *= scale
         b[:size] *= scale
+        if exponent:
+            b[size:2 * size] = -before.bias.detach().numpy() @ w[:, size:2 * size]
         parts = g.op("Split", [g.linear(x, w, b, f"{p}_qkv")], f"{p}_parts", 3, axis=-1, num_outputs=3)
-        q, k, v = (g.op("Transpose", [g.op("Reshape", [part, split], f"{p}_{n}_heads")], f"{p}_{n}", perm=perm)
-                   for part, n, perm in zip(parts, "qkv", ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])))
-        a = g.op("Softmax", [g.op("MatMul", [q, k], f"{p}_scores")], f"{p}_attention", axis=-1)
-        y = g.op("Transpose", [g.op("MatMul", [a, v], f"{p}_mixed")], f"{p}_mixed_back", perm=[0, 2, 1, 3])
+        heads = [g.op("Reshape", [part, split], f"{p}_{n}_heads") for part, n in zip(parts, "qkv")]
+        if exponent:
+            heads[0] = g.held(heads[0], heads[1], p)
+        q, k, v = (g.op("Transpose", [head], f"{p}_{n}", perm=perm)
+                   for head, n, perm in zip(heads, "qkv", ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])))
+        scores = g.op("MatMul", [q, k], f"{p}_scores")
+        if exponent:
+            a = g.op("Exp", [scores], f"{p}_attention")
+            sums = g.op("ReduceSum", [a, "last_axis"], f"{p}_sums", keepdims=1)
+            y = g.op("Div", [g.op("MatMul", [a, v], f"{p}_mixed_sums"), sums], f"{p}_mixed")
+        else:
+            y = g.op("MatMul", [g.op("Softmax", [scores], f"{p}_attention", axis=-1), v], f"{p}_mixed")
+        y = g.op("Transpose", [y], f"{p}_mixed_back", perm=[0, 2, 1, 3])
         y = g.linear(g.op("Reshape", [y, join], f"{p}_joined"), *weights(layer.out), f"{p}_o")
         x = g.norm(g.op("Add", [x, y], f"{p}_sum1"), layer.norm1, f"{p}_norm1")
         y = g.op("Gelu", [g.linear(x, *weights(layer.up), f"{p}_up")], f"{p}_gelu")
         y = g.linear(y, *weights(layer.down), f"{p}_down")
         x = g.norm(g.op("Add", [x, y], f"{p}_sum2"), layer.norm2, f"{p}_norm2")
+        before = layer.norm2
     g.linear(x, *weights(model.tags), "tags_head", "tags", int8=False)
     for layer, output in ((model.query, "link_q"), (model.key, "link_k"), (model.reference_query, "reference_q"),
                           (model.reference_key, "reference_k")):
@@ -152,7 +183,7 @@ def header(model: Dictum, pieces: WordPiece, config: Config) -> dict:
                       "distance_edges": list(REFERENCE_EDGES), "distance": table(model.reference_distance)},
         "cases": list(CASES),
         "tokens": {"start": pieces.start, "stop": pieces.stop, "line_break": pieces.stop, "unknown": pieces.unknown, "pad": pieces.pad},
-        "window": {"pieces": 256, "context": 16, "longest": 510},
+        "window": {"pieces": config.reading[0], "context": config.reading[1], "longest": sizes.positions - 2},
         "training": config.row(),
     }
 
@@ -176,7 +207,7 @@ def main() -> None:
     a.out.mkdir(parents=True, exist_ok=True)
     model, config = load(a.checkpoint)
     for name, int8 in (("dictum-fp32.onnx", False), ("dictum-int8.onnx", True)):
-        onnx.save(build(model, int8), a.out / name)
+        onnx.save(build(model, int8, config.exponent), a.out / name)
         print(a.out / name, (a.out / name).stat().st_size)
     with open(a.out / "dictum.json", "w", encoding="utf8") as f:
         json.dump(header(model, WordPiece(a.vocabulary), config), f, indent=1)
