@@ -136,7 +136,6 @@ def main() -> None:
     ap.add_argument("--states", type=Path, help="folder that keeps the states of this checkpoint")
     ap.add_argument("--corpora", type=Path, default=Path("../../shared/corpora"))
     ap.add_argument("--vocabulary", type=Path, default=Path("../models/vocab.txt"))
-    ap.add_argument("--window", type=int, nargs=2, default=(256, 16), help="pieces, context")
     ap.add_argument("--threads", type=int, default=2)
     a = ap.parse_args()
     torch.set_num_threads(a.threads)
@@ -146,7 +145,7 @@ def main() -> None:
     corpora = readers.training(a.corpora, {"polnear": 0, "conll": 0}, config.held_out)
     corpora.pop("worldwide")
     corpora["held_out"] = readers.stated(a.corpora, config.held_out, True)
-    read = {name: examples(model, pieces, articles, tuple(a.window), a.states and a.states / f"{name}.pt")
+    read = {name: examples(model, pieces, articles, config.reading, a.states and a.states / f"{name}.pt")
             for name, articles in corpora.items()}
     for name, p in model.named_parameters():
         p.requires_grad_(name.split(".")[0] in FITTED)

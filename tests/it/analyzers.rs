@@ -3,12 +3,14 @@
 use crate::cli::{Service, run, text};
 use crate::operations::done;
 use crate::server::{TestServer, assert_violations, statement};
+use dictum::transport::wire::document_service_client::DocumentServiceClient;
 use dictum::transport::wire::operation::{Metadata, Result as Outcome};
 use dictum::transport::wire::{
     AckLevel, AnalyzeRequest, AnalyzerStamp, Document, GetDocumentRequest, IngestDocumentRequest,
     ListAnalyzersRequest, ReanalyzeDocumentsRequest, UpdateDocumentRequest,
 };
 use prost_types::FieldMask;
+use tonic::transport::Channel;
 
 const ACCURATE: &str = "dictum-en";
 const FAST: &str = "dictum-en-fast";
@@ -20,9 +22,13 @@ async fn listed(server: &TestServer) -> Vec<AnalyzerStamp> {
 
 /// Who made the analysis of a stored document.
 async fn maker(server: &TestServer, id: &str) -> AnalyzerStamp {
+    maker_in(&mut server.documents().await, id).await
+}
+
+async fn maker_in(documents: &mut DocumentServiceClient<Channel>, id: &str) -> AnalyzerStamp {
     let name = format!("collections/default/documents/{id}");
     let request = GetDocumentRequest { name, ..Default::default() };
-    let answer = server.documents().await.get_document(request).await.unwrap().into_inner();
+    let answer = documents.get_document(request).await.unwrap().into_inner();
     answer.document.unwrap().analyzer.unwrap()
 }
 
@@ -109,23 +115,19 @@ async fn analyses_are_renewed_by_the_analyzer_that_is_asked_for() {
     server.stop().await;
 }
 
-#[test]
-fn the_configuration_says_which_analyzer_is_used_where_nobody_asks() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_configuration_says_which_analyzer_is_used_where_nobody_asks() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start_with(folder.path(), "127.0.0.1:0", &["--analyzer", FAST]);
     let file = folder.path().join("a.txt");
     std::fs::write(&file, statement("Jane Miller", "Plan one is good")).unwrap();
     let file = file.to_str().unwrap();
-    let stored = |id: &str| {
-        let shown = service.run(&["documents", "--json", "--limit", "0"]);
-        let rows = crate::cli::json_lines(&shown.stdout);
-        let row = rows.iter().find(|row| row["name"].as_str().unwrap().ends_with(id)).unwrap();
-        row["analyzer"]["name"].as_str().unwrap().to_owned()
-    };
+    let mut documents = DocumentServiceClient::connect(format!("http://{}", service.address)).await.unwrap();
     assert!(service.run(&["ingest", file]).status.success());
-    assert_eq!(stored("/a"), FAST);
+    assert_eq!(maker_in(&mut documents, "a").await.name, FAST);
     assert!(service.run(&["reanalyze", "--older", "--analyzer", ACCURATE]).status.success());
-    assert_eq!(stored("/a"), ACCURATE);
+    assert_eq!(maker_in(&mut documents, "a").await.name, ACCURATE);
+    drop(documents);
     assert_eq!(service.stop(), Some(0));
     let local = run(&["analyze", "--format", "json", "--analyzer", FAST, file]);
     assert_eq!(crate::cli::json_lines(&local.stdout)[0]["analyzer"]["name"], FAST);

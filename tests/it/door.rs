@@ -95,7 +95,7 @@ async fn a_watcher_of_a_closed_door_sees_it_open() {
     assert_eq!(next().await.status(), ServingStatus::Serving);
     let mut analyses = AnalysisServiceClient::new(server.channel.clone());
     let listed = analyses.list_analyzers(ListAnalyzersRequest {}).await.unwrap();
-    assert_eq!(listed.into_inner().analyzers.len(), 1);
+    assert_eq!(listed.into_inner().analyzers.len(), 2);
     server.stop().await;
 }
 

@@ -44,7 +44,7 @@ const LAYERS: [Layer; 14] = [
         "serde_json", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
         "tonic_reflection", "tonic_types", "tower", "tracing",
     ], std: &["future", "io", "net", "panic", "pin", "task", "time"] },
-    Layer { name: "config", layers: &["engine", "transport"], crates: &[
+    Layer { name: "config", layers: &["engine", "transport", "domain"], crates: &[
         "clap", "jiff", "serde", "thiserror", "toml", "tracing_subscriber",
     ], std: &["env", "fs", "io", "net", "path", "time"] },
     Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing_subscriber"], std: &["io"] },
