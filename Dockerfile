@@ -9,21 +9,21 @@ RUN mkdir src \
     && echo 'fn main() {}' | tee build.rs > src/main.rs \
     && touch src/lib.rs \
     && sed -n 's/^path = "\(.*\)"$/\1/p' Cargo.toml | while read -r file; do mkdir -p "$(dirname "$file")" && touch "$file"; done \
-    && cargo build --release --locked --bin dictum \
-    && cargo clean --release --package dictum
+    && cargo build --profile shipped --locked --bin dictum \
+    && cargo clean --profile shipped --package dictum
 
 COPY build.rs ./
 COPY proto proto
 COPY models models
 COPY seeds seeds
 COPY src src
-RUN cargo build --release --locked --bin dictum
+RUN cargo build --profile shipped --locked --bin dictum
 
 FROM debian:bookworm-slim
 RUN groupadd --gid 10001 dictum \
     && useradd --uid 10001 --gid dictum --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin dictum \
     && install -d -o dictum -g dictum -m 0750 /data
-COPY --from=build /src/target/release/dictum /usr/local/bin/dictum
+COPY --from=build /src/target/shipped/dictum /usr/local/bin/dictum
 
 # By number, so that an orchestrator can tell that it is not root.
 USER 10001:10001
