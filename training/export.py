@@ -197,15 +197,24 @@ def load(path: Path) -> tuple[Dictum, Config]:
     return model.eval(), config
 
 
+def mean(paths: list[Path]) -> tuple[Dictum, Config]:
+    """The mean of the weights of several checkpoints of one shape."""
+    models = [load(path) for path in paths]
+    model, config = models[-1]
+    states = [m.state_dict() for m, _ in models]
+    model.load_state_dict({k: torch.stack([s[k].float() for s in states]).mean(0).to(v.dtype) for k, v in states[-1].items()})
+    return model, config
+
+
 def main() -> None:
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("checkpoint", type=Path, help="last.pt or final.pt")
+    ap.add_argument("checkpoints", type=Path, nargs="+", help="last.pt or final.pt; of several the mean, with the configuration of the last")
     ap.add_argument("--vocabulary", type=Path, default=Path("../models/vocab.txt"))
     ap.add_argument("--out", type=Path, required=True)
     a = ap.parse_args()
     torch.set_num_threads(1)
     a.out.mkdir(parents=True, exist_ok=True)
-    model, config = load(a.checkpoint)
+    model, config = mean(a.checkpoints)
     for name, int8 in (("dictum-fp32.onnx", False), ("dictum-int8.onnx", True)):
         onnx.save(build(model, int8, config.exponent), a.out / name)
         print(a.out / name, (a.out / name).stat().st_size)

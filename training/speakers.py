@@ -1,7 +1,7 @@
 """Fits the weights of the speakers' scorer on annotated articles.
 
     cargo run --release --example speakers < articles.jsonl > seen.jsonl
-    python speakers.py seen.jsonl --gold news-train.jsonl --references news-train-reference.jsonl --out ../models/speakers.json
+    python speakers.py seen.jsonl --gold news-train.jsonl --references news-train-reference.jsonl --out ../models/dictum-en/speakers.json
 
 Each phrase that the scorer saw and whose meaning the gold knows is one example: a marked pronoun or description by its place, a
 source or a quotation without one by its overlap with the gold's. Right is the candidate with the gold's name, nobody where the
@@ -204,7 +204,7 @@ def main() -> None:
     ap.add_argument("seen", type=Path, nargs="+")
     ap.add_argument("--gold", type=Path, nargs="+", required=True)
     ap.add_argument("--references", type=Path, nargs="+", required=True)
-    ap.add_argument("--features", type=Path, default=Path("../models/speakers.json"), help="weights in use: the order of the features")
+    ap.add_argument("--features", type=Path, default=Path("../models/dictum-en/speakers.json"), help="weights in use: the order of the features")
     ap.add_argument("--decay", type=float, default=0.5)
     ap.add_argument("--folds", type=int, default=8)
     ap.add_argument("--out", type=Path)
