@@ -1,7 +1,7 @@
 """Scores of every head by itself, for a checkpoint or an exported ONNX file, with the windows that the run time uses.
 
     python evaluate.py ../train-out/accurate/final.pt
-    python evaluate.py ../models/dictum-int8.onnx --validation      # the articles of news-train that training left out
+    python evaluate.py ../models/dictum-en/dictum-int8.onnx --validation      # the articles of news-train that training left out
 
 A document longer than one window is cut at line breaks or sentence ends where one is near, each window carries context on
 both sides, runs alone and unpadded, and every word's emissions come from the window whose answer it lies in; each line is
