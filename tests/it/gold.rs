@@ -22,8 +22,11 @@ use dictum::domain::annotation::{AnalyzerName, EntityType, MentionForm, Quote, Q
 use dictum::domain::span::ByteSpan;
 use std::fmt::Write;
 
+/// How a quote of a text is shown in the gold.
+type Shown = fn(&str, &Quote) -> String;
+
 /// Finds the quotes of a text and writes one line for each.
-fn analyzed(analyzer: &Analyzer, text: &str, line: fn(&str, &Quote) -> String) -> String {
+fn analyzed(analyzer: &Analyzer, text: &str, line: Shown) -> String {
     let input = Input { text, published_at: None, language: Some("en") };
     let analysis = analyzer.analyze(&input, &Options::default());
     analysis.quotes.iter().fold(String::new(), |mut lines, quote| {
@@ -55,13 +58,13 @@ fn speaker_line(text: &str, quote: &Quote) -> String {
 }
 
 /// Runs every case of a file and reports all that differ.
-fn check(analyzer: &Analyzer, cases: &str, line: fn(&str, &Quote) -> String) {
+fn check(analyzer: &Analyzer, cases: &str, line: Shown) {
     let (_, differing) = differing(analyzer, cases, line);
     assert!(differing.is_empty(), "{}", differing.concat());
 }
 
 /// How many cases a file has, and those that differ.
-fn differing(analyzer: &Analyzer, cases: &str, line: fn(&str, &Quote) -> String) -> (usize, Vec<String>) {
+fn differing(analyzer: &Analyzer, cases: &str, line: Shown) -> (usize, Vec<String>) {
     let (mut count, mut differing) = (0, Vec::new());
     for case in cases.split("=== ").skip(1) {
         let (title, rest) = case.split_once('\n').expect("a title line");
@@ -116,7 +119,7 @@ fn lines_that_tell_who_speaks() {
 #[test]
 fn the_fast_analyzer_has_most_of_all_that() {
     let analyzer = Analyzer::embedded(AnalyzerName::Fast);
-    let files: [(&str, fn(&str, &Quote) -> String); 4] = [
+    let files: [(&str, Shown); 4] = [
         (include_str!("../gold/who.txt"), speaker_line),
         (include_str!("../gold/edges.txt"), line),
         (include_str!("../gold/forms.txt"), line),
