@@ -1,11 +1,15 @@
-//! Compiles `proto/` to Rust and to a descriptor set, with protox: no protoc is needed. Digests the rules of the
-//! analysis for its stamp, and packs the lexicon of given names.
+//! Compiles `proto/` to Rust and to a descriptor set, with protox: no protoc is needed. Digests models and rules for the stamps of
+//! the analyzers, and packs the lexicon of given names.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-/// The sources that decide what an analysis says, beside the model.
-const RULES: [&str; 3] = ["src/analysis", "src/folding", "src/text"];
+/// What decides what an analysis says, beside the model.
+const RULES: [&str; 4] = ["src/analysis", "src/folding", "src/text", "models/vocab.txt"];
+
+/// The models, each under the variable that tells its digest.
+const MODELS: [(&str, &str); 2] =
+    [("DICTUM_EN", "models/dictum-en"), ("DICTUM_EN_FAST", "models/dictum-en-fast")];
 
 /// Made by `training/given_names.py`.
 const GIVEN_NAMES: &str = "src/analysis/entities/lexicon/given_names.txt";
@@ -16,7 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for rules in RULES {
         println!("cargo:rerun-if-changed={rules}");
     }
-    println!("cargo:rustc-env=DICTUM_RULES={:016x}", rules_digest()?);
+    for (variable, model) in MODELS {
+        println!("cargo:rerun-if-changed={model}");
+        println!("cargo:rustc-env={variable}={:016x}", digest(RULES.into_iter().chain([model]))?);
+    }
     pack_given_names()?;
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_source_info(true).include_imports(true);
@@ -62,9 +69,9 @@ fn proto_files(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// FNV-1a over the rules' sources in a fixed order: another digest, another analyzer stamp.
-fn rules_digest() -> std::io::Result<u64> {
-    let mut files: Vec<PathBuf> = RULES.iter().map(PathBuf::from).collect();
+/// FNV-1a over files and folders in a fixed order: another digest, another stamp.
+fn digest<'p>(paths: impl Iterator<Item = &'p str>) -> std::io::Result<u64> {
+    let mut files: Vec<PathBuf> = paths.map(PathBuf::from).collect();
     let mut digest: u64 = 0xcbf2_9ce4_8422_2325;
     while let Some(path) = files.pop() {
         if path.is_dir() {

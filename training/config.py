@@ -50,7 +50,8 @@ class Refit:
 @dataclass(frozen=True)
 class Config:
     """One run. `shares`: how often a pass takes each corpus (0.5: a random half of its articles; 2: all of them twice).
-    `weights`: of the link and reference losses beside that of the tags. `hide`: part of the words read as [MASK].
+    `weights`: of the link and reference losses beside that of the tags; of the parts of the loss in `distil.py`.
+    `hide`: part of the words read as [MASK].
     `windows`: shortest and longest training window, and the margin without loss where a window cuts a text, in pieces.
     `silver`: whether pronouns that can mean one person only count as references. `held_out`: which articles of news-train
     training never sees, as (of, first, last): a hash of the id, modulo `of`, lies in [first, last). `reading`: the run time's window and

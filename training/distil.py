@@ -200,12 +200,13 @@ def folded(student: Encoder, lift: nn.Linear, teacher: Dictum, sizes: Sizes) -> 
     out = Dictum(sizes)
     out.encoder.load_state_dict(student.state_dict())
     with torch.no_grad():
-        for name in ("tags", "query", "key", "reference_query", "reference_key"):
+        mapped = ("tags", *VECTORS)
+        for name in mapped:
             mine, theirs = getattr(out, name), getattr(teacher, name)
             mine.weight.copy_(theirs.weight @ lift.weight)
             mine.bias.copy_(theirs.weight @ lift.bias + theirs.bias)
         for name, value in teacher.state_dict().items():
-            if not name.startswith("encoder.") and name.split(".")[0] not in ("tags", "query", "key", "reference_query", "reference_key"):
+            if name.split(".")[0] not in ("encoder", *mapped):
                 out.state_dict()[name].copy_(value)
     return out
 
@@ -239,7 +240,7 @@ def learn(a: argparse.Namespace) -> None:
     a.out.mkdir(parents=True, exist_ok=True)
     teacher, taught = load(a.teacher)
     teacher.requires_grad_(False)
-    student = Encoder(config.sizes, dropout=0.0)
+    student = Encoder(config.sizes, dropout=config.dropout)
     lift = nn.Linear(config.sizes.width, taught.sizes.width)
     # A dimension weighs as much as what the kept layers write to it and read from it.
     layers = [teacher.encoder.layers[i] for i in a.layers]

@@ -112,7 +112,7 @@ fn stamp(name: AnalyzerName) -> AnalyzerStamp {
     AnalyzerStamp {
         name: name.as_str().into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        hash: embedded::model(name).digest(),
+        hash: embedded::model(name).digest.into(),
     }
 }
 

@@ -4,14 +4,14 @@
 use super::{Analyzer, stamp};
 use crate::domain::annotation::{AnalyzerName, AnalyzerStamp};
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// Analyzers by name. The first is the one in use.
 pub struct Roster(Vec<Entry>);
 
 struct Entry {
     stamp: AnalyzerStamp,
-    analyzer: LazyLock<Arc<Analyzer>, Box<dyn FnOnce() -> Arc<Analyzer> + Send>>,
+    analyzer: LazyLock<Analyzer, Box<dyn FnOnce() -> Analyzer + Send>>,
 }
 
 impl Roster {
@@ -20,7 +20,7 @@ impl Roster {
         let others = AnalyzerName::ALL.into_iter().filter(|name| *name != in_use);
         let entry = |name| Entry {
             stamp: stamp(name),
-            analyzer: LazyLock::new(Box::new(move || Arc::new(Analyzer::embedded(name)))),
+            analyzer: LazyLock::new(Box::new(move || Analyzer::embedded(name))),
         };
         let roster = Self([in_use].into_iter().chain(others).map(entry).collect());
         roster.get(None);
@@ -28,15 +28,15 @@ impl Roster {
     }
 
     /// One analyzer, whatever name it is asked for by.
-    pub fn only(analyzer: Arc<Analyzer>) -> Self {
+    pub fn only(analyzer: Analyzer) -> Self {
         let stamp = analyzer.stamp().clone();
         Self(vec![Entry { stamp, analyzer: LazyLock::new(Box::new(move || analyzer)) }])
     }
 
     /// The analyzer of that name, or the one in use. Loads it where it is asked for the first time, which takes some tenths of a
     /// second.
-    pub fn get(&self, name: Option<AnalyzerName>) -> Arc<Analyzer> {
-        Arc::clone(&self.entry(name).analyzer)
+    pub fn get(&self, name: Option<AnalyzerName>) -> &Analyzer {
+        &self.entry(name).analyzer
     }
 
     /// Its stamp, without loading it.

@@ -87,7 +87,7 @@ fn attribute(layout: &Layout<'_>, content: Range<usize>, signals: &mut Signals) 
 pub fn scripted(controls: &Arc<Controls>) -> Arc<Roster> {
     let stamp = AnalyzerStamp { name: "script".into(), version: "1.0.0".into(), hash: "0".into() };
     let analyzer = Analyzer::with_detector(Box::new(Script(Arc::clone(controls))), stamp);
-    Arc::new(Roster::only(Arc::new(analyzer)))
+    Arc::new(Roster::only(analyzer))
 }
 
 /// An engine over a directory of its own.
