@@ -19,6 +19,9 @@ pub struct DocumentsArgs {
     /// Whom or what it mentions; all of several
     #[arg(long, value_name = "NAME")]
     about: Vec<String>,
+    /// What must hold besides: 'published > 2019 AND (article : "refugee*" OR about : Syria)'
+    #[arg(long, value_name = "EXPRESSION")]
+    filter: Option<String>,
     #[command(flatten)]
     document_filter: DocumentArgs,
     #[command(flatten)]
@@ -37,7 +40,8 @@ impl DocumentsArgs {
             speakers: self.speaker.clone(),
             labels: self.document_filter.narrow.labels(),
             languages: self.document_filter.narrow.language.clone(),
-            documents: Vec::new(),
+            expression: self.filter.clone().unwrap_or_default(),
+            ..DocumentFilter::default()
         };
         SearchDocumentsRequest {
             parent: self.query.parent(),

@@ -34,6 +34,9 @@ pub struct QuotesArgs {
     /// Least confidence of the quote
     #[arg(long, value_name = "0..1", value_parser = parse_probability, default_value = "0")]
     min_confidence: f32,
+    /// What must hold besides: 'published > 2019 AND (text : "refugee*" OR about : Syria)'
+    #[arg(long, value_name = "EXPRESSION")]
+    filter: Option<String>,
     #[command(flatten)]
     document_filter: DocumentArgs,
     #[command(flatten)]
@@ -96,6 +99,8 @@ impl QuotesArgs {
             min_confidence: self.min_confidence,
             labels: self.document_filter.narrow.labels(),
             languages: self.document_filter.narrow.language.clone(),
+            expression: self.filter.clone().unwrap_or_default(),
+            ..QuoteFilter::default()
         };
         SearchQuotesRequest {
             parent,

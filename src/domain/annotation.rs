@@ -300,6 +300,12 @@ pub enum SpeakerKind {
     Unknown,
 }
 
+impl SpeakerKind {
+    /// Every kind, in declaration order.
+    pub const ALL: [Self; 6] =
+        [Self::Person, Self::Organization, Self::Place, Self::Group, Self::Document, Self::Unknown];
+}
+
 /// One step on the way from the source's words to an entity.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EvidenceStep {

@@ -1,6 +1,7 @@
 //! What a client asks: one filter type from wire to index, the orders, and pages.
 
 use super::annotation::{EntityType, QuoteKind, QuoteType};
+use super::filter::{Expression, ResolvedExpression, TextField};
 use super::ids::{CollectionId, DocumentId, EntityId};
 use super::time::TimeRange;
 use serde::{Deserialize, Serialize};
@@ -33,13 +34,18 @@ pub struct DocumentFilter {
     pub languages: Vec<String>,
     /// Any of these documents; empty allows all.
     pub documents: Vec<DocumentId>,
+    /// What else must hold. No operation takes it, so rows know nothing of it.
+    #[serde(skip)]
+    pub expression: Option<Expression>,
 }
 
 /// What a quote must satisfy. Absent parts allow everything, but kinds: none means statements.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuoteFilter {
-    /// Free text within the content: terms, "phrases" and prefix*; all must match.
+    /// Free text: terms, "phrases" and prefix*; all must match.
     pub text: Option<String>,
+    /// Where the free text is looked for.
+    pub text_field: TextField,
     /// Any of these speakers.
     pub speakers: Vec<EntityRef>,
     /// Entities that the content mentions, all of them.
@@ -60,6 +66,8 @@ pub struct QuoteFilter {
     pub labels: Vec<(String, String)>,
     /// Any of these languages of the document.
     pub languages: Vec<String>,
+    /// What else must hold.
+    pub expression: Option<Expression>,
 }
 
 /// What an entity must satisfy.
@@ -100,12 +108,14 @@ pub struct Cursor(pub Vec<u8>);
 
 /// The entity references of a filter, resolved: one group of ids for each reference, in its order. A group may be
 /// empty (nothing has that name) and then matches nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Resolved {
     /// Any of any group.
     pub speakers: Vec<Vec<EntityId>>,
     /// Any of each group.
     pub mentions: Vec<Vec<EntityId>>,
+    /// The filter's expression.
+    pub expression: Option<ResolvedExpression>,
 }
 
 /// A whole question for quotes.

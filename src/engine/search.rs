@@ -8,6 +8,7 @@ use super::readiness::IndexState;
 use super::views::{NoView, Opened};
 use super::{Engine, paging};
 use crate::domain::document::{DocumentInfo, Seq};
+use crate::domain::filter::Expression;
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit, Summary};
 use crate::domain::ids::{CollectionId, DocumentName};
 use crate::domain::query::{EntityRef, PageRequest, Resolved};
@@ -145,16 +146,23 @@ impl Engine {
         collection: &CollectionId,
         speakers: &[EntityRef],
         mentions: &[EntityRef],
+        expression: Option<&Expression>,
     ) -> Result<Resolved, EngineError> {
-        if speakers.is_empty() && mentions.is_empty() {
-            return Ok(Resolved::default());
+        let further = expression.into_iter().flat_map(Expression::entities);
+        let all: Vec<_> = speakers.iter().chain(mentions).chain(further).cloned().collect();
+        if all.is_empty() {
+            // Nothing to look up, and nobody in it.
+            let expression = expression.cloned().map(|plain| plain.with_entities(&mut |_| Vec::new()));
+            return Ok(Resolved { expression, ..Resolved::default() });
         }
-        let all: Vec<_> = speakers.iter().chain(mentions).cloned().collect();
         let found = self.core.entities.resolve(collection, &all).await?;
         let mut groups =
             found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
+        let mut further = groups.split_off(speakers.len() + mentions.len()).into_iter();
         let mentions = groups.split_off(speakers.len());
-        Ok(Resolved { speakers: groups, mentions })
+        let mut next = |_| further.next().unwrap_or_default();
+        let expression = expression.cloned().map(|plain| plain.with_entities(&mut next));
+        Ok(Resolved { speakers: groups, mentions, expression })
     }
 
     /// Whether there is such a collection. Asked only where nothing was found, since a hit proves it.

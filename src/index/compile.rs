@@ -1,12 +1,15 @@
 //! From filters to a question that segments can be asked: clauses, which are words and names to be found in postings
-//! and must all hold, and conditions, which are read from columns. Filters only decide; scores come from the text
-//! alone.
+//! and must all hold, conditions, which are read from columns, and what is joined by OR and NOT. Filters only decide; scores come
+//! from the text alone.
 
+use super::conditions::Conditions;
+use super::expression::{Compiler, Node};
 use super::query_text;
 use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::query::{DocumentQuery, EntityQuery, QuoteQuery, Resolved};
+use crate::domain::filter::{Condition, Expression, TextField};
+use crate::domain::query::{DocumentQuery, EntityQuery, QuoteFilter, QuoteQuery, Resolved};
 use crate::domain::time::TimeRange;
 use crate::folding::names;
 use crate::ports::QueryFault;
@@ -20,6 +23,8 @@ pub(super) struct Question {
     /// One of these.
     pub(super) scopes: Vec<String>,
     pub(super) conditions: Conditions,
+    /// What is joined by OR and NOT.
+    pub(super) nodes: Vec<Node>,
     /// Whether a word of the text is asked for, so that there are scores.
     pub(super) scored: bool,
     /// Whether nothing can match: a name that nobody has, a text without a word.
@@ -31,32 +36,33 @@ pub(super) struct Question {
 pub(super) enum Clause {
     /// A word of the text.
     Word(Term),
-    /// Words of the text, one after the other.
-    Phrase(Vec<Term>),
+    /// Words of the text, one after the other, with at most so many others between them.
+    Phrase(Vec<Term>, u32),
     /// A word that begins like this.
     Prefix(Field, String),
+    /// A word that differs from this one in at most so many letters.
+    Fuzzy(Term, u8),
     /// Any of these names; scores nothing.
     Any(Vec<Term>),
-}
-
-/// What is read from columns.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Conditions {
-    /// Least microsecond of publication and the first after it.
-    pub(super) published: Option<(i64, Option<i64>)>,
-    /// A bit for each category that is allowed.
-    pub(super) categories: Option<u64>,
-    /// Least confidence, in hundredths.
-    pub(super) confidence: Option<u64>,
 }
 
 /// Quotes that the query asks for.
 pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, QueryFault> {
     let filter = &query.filter;
-    let kinds: &[QuoteKind] = if filter.kinds.is_empty() { &[QuoteKind::Statement] } else { &filter.kinds };
-    let mut all = Question::of(kinds.iter().map(|kind| Kind::Quote(*kind)), &query.collection);
-    all.text(filter.text.as_deref(), fields.quote_text, fields.quote_words)?;
+    let mut all = Question::of(kinds(filter).iter().map(|kind| Kind::Quote(*kind)), &query.collection);
+    let compiler = Compiler { fields, collection: &query.collection, quotes: true };
+    match (filter.text.as_deref().filter(|text| !text.trim().is_empty()), filter.text_field) {
+        (None, _) => {}
+        (Some(text), TextField::Content) => all.text(text, fields.quote_text, fields.quote_words)?,
+        (Some(text), field) => {
+            all.scored = field == TextField::Context;
+            compiler.add(&mut all, &Expression::Is(Condition::Words(field, text.to_owned())))?;
+        }
+    }
     all.entities(fields, &query.entities);
+    if let Some(expression) = &query.entities.expression {
+        compiler.add(&mut all, expression)?;
+    }
     if let Some(document) = &filter.document {
         all.any(fields.document, [document.as_str()]);
     }
@@ -69,12 +75,39 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
     Ok(all)
 }
 
+/// The words that a query asks for in quotes, to be marked; nothing where it asks for none.
+pub(super) fn words(query: &QuoteQuery) -> Option<String> {
+    let filter = &query.filter;
+    let wanted = filter.expression.iter().flat_map(Expression::wanted).filter_map(|condition| match condition {
+        Condition::Words(TextField::Content | TextField::Context, words) => Some(words.as_str()),
+        _ => None,
+    });
+    let words: Vec<&str> = filter.text.as_deref().into_iter().chain(wanted).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Statements, unless the filter says more.
+fn kinds(filter: &QuoteFilter) -> &[QuoteKind] {
+    if !filter.kinds.is_empty() {
+        return &filter.kinds;
+    }
+    match &filter.expression {
+        Some(expression) if expression.names_a_kind() => &[QuoteKind::Statement, QuoteKind::Thought],
+        _ => &[QuoteKind::Statement],
+    }
+}
+
 /// Documents that the query asks for.
 pub(super) fn documents(fields: &Fields, query: &DocumentQuery) -> Result<Question, QueryFault> {
     let filter = &query.filter;
     let mut all = Question::of([Kind::Document], &query.collection);
-    all.text(filter.text.as_deref(), fields.body_text, fields.body_words)?;
+    if let Some(text) = filter.text.as_deref().filter(|text| !text.trim().is_empty()) {
+        all.text(text, fields.body_text, fields.body_words)?;
+    }
     all.entities(fields, &query.entities);
+    if let Some(expression) = &query.entities.expression {
+        Compiler { fields, collection: &query.collection, quotes: false }.add(&mut all, expression)?;
+    }
     if !filter.documents.is_empty() {
         all.any(fields.document, filter.documents.iter().map(|document| document.as_str()));
     }
@@ -114,9 +147,8 @@ impl Question {
         self.clauses.push(Clause::Any(terms));
     }
 
-    /// Blank text asks for nothing; text without a word finds nothing.
-    fn text(&mut self, text: Option<&str>, stems: Field, words: Field) -> Result<(), QueryFault> {
-        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
+    /// Text without a word finds nothing.
+    pub(super) fn text(&mut self, text: &str, stems: Field, words: Field) -> Result<(), QueryFault> {
         let parts = query_text::parse(text)?;
         self.hopeless |= parts.is_empty();
         self.scored = true;
@@ -124,14 +156,29 @@ impl Question {
             let term = |stem: String| Term::from_field_text(stems, &stem);
             let clause = match part {
                 query_text::Clause::Term(stem) => Clause::Word(term(stem)),
-                query_text::Clause::Phrase(phrase) => Clause::Phrase(phrase.into_iter().map(term).collect()),
+                query_text::Clause::Phrase(phrase, slop) => {
+                    Clause::Phrase(phrase.into_iter().map(term).collect(), slop)
+                }
                 query_text::Clause::Prefix(prefix) => Clause::Prefix(words, prefix),
+                query_text::Clause::Fuzzy(word, edits) => {
+                    Clause::Fuzzy(Term::from_field_text(words, &word), edits)
+                }
             };
             if !self.clauses.contains(&clause) {
                 self.clauses.push(clause);
             }
         }
         Ok(())
+    }
+
+    /// Words that are looked up, over all of it.
+    pub(super) fn terms(&self) -> usize {
+        let of_clause = |clause: &Clause| match clause {
+            Clause::Word(_) | Clause::Prefix(..) | Clause::Fuzzy(..) => 1,
+            Clause::Phrase(terms, _) => terms.len(),
+            Clause::Any(_) => 0,
+        };
+        self.clauses.iter().map(of_clause).sum::<usize>() + self.nodes.iter().map(Node::terms).sum::<usize>()
     }
 
     fn entities(&mut self, fields: &Fields, entities: &Resolved) {

@@ -1,19 +1,36 @@
 //! Answers a question in one segment: walks the entries of the rarest clause, asks the other clauses about each, then
-//! the columns, then phrases, whose answer is dear. Every match is counted, so that totals are exact, and offered to
-//! the page. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
+//! the columns, then what is joined by OR and NOT, then phrases, whose answer is dear. Every match is handed to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
 //! odd the question.
 
-use super::compile::Conditions;
+use super::conditions::Conditions;
 use super::error::IndexError;
 use super::member::{Member, Phrase};
-use super::page::Chooser;
 use super::pool::Seam;
 use super::segment::Segment;
+use super::test::Test;
 use tantivy::fastfield::AliveBitSet;
-use tantivy::{DocId, TERMINATED, TantivyError};
+use tantivy::{BitSet, DocId, Score, TERMINATED, TantivyError};
 
 /// Steps between two looks at the caller; some ten microseconds.
 const STEPS: u32 = 512;
+
+/// Takes the matches of a segment, in the order of its entries.
+pub(super) trait Sink {
+    /// Takes a match; its score is worked out only if asked for.
+    fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score);
+}
+
+impl Sink for BitSet {
+    fn take(&mut self, doc: DocId, _score: impl FnOnce() -> Score) {
+        self.insert(doc);
+    }
+}
+
+impl Sink for Vec<DocId> {
+    fn take(&mut self, doc: DocId, _score: impl FnOnce() -> Score) {
+        self.push(doc);
+    }
+}
 
 /// A question as one segment understands it.
 pub(super) struct Conjunction<'s> {
@@ -24,6 +41,7 @@ pub(super) struct Conjunction<'s> {
     /// Numbers of the scopes that are asked for; none where the members see to it.
     scopes: Option<(u64, u64)>,
     conditions: Conditions,
+    tests: Vec<Test>,
     alive: Option<&'s AliveBitSet>,
 }
 
@@ -34,13 +52,14 @@ impl<'s> Conjunction<'s> {
         phrases: Vec<Phrase<'s>>,
         scopes: Option<(u64, u64)>,
         conditions: Conditions,
+        tests: Vec<Test>,
     ) -> Self {
         members.sort_by_key(Member::cost);
-        Self { segment, members, phrases, scopes, conditions, alive: segment.reader.alive_bitset() }
+        Self { segment, members, phrases, scopes, conditions, tests, alive: segment.reader.alive_bitset() }
     }
 
-    /// Offers every match to the page.
-    pub(super) fn run(mut self, seam: &Seam<'_>, page: &mut Chooser<'_>) -> Result<(), IndexError> {
+    /// Hands every match to the sink.
+    pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
         let Some((leader, others)) = self.members.split_first_mut() else { return Ok(()) };
         let (mut doc, mut steps) = (leader.doc(), 0);
         while doc != TERMINATED {
@@ -54,7 +73,8 @@ impl<'s> Conjunction<'s> {
             }
             let allowed = self.alive.is_none_or(|alive| alive.is_alive(doc))
                 && self.scopes.is_none_or(|scopes| in_scope(self.segment, scopes, doc))
-                && holds(self.segment, &self.conditions, doc);
+                && self.conditions.hold(self.segment, doc)
+                && self.tests.iter().all(|test| test.holds(self.segment, doc));
             if !allowed {
                 doc = leader.advance();
                 continue;
@@ -63,7 +83,7 @@ impl<'s> Conjunction<'s> {
                 doc = leader.seek(next);
                 continue;
             }
-            page.take(doc, || {
+            sink.take(doc, || {
                 let words = others.iter_mut().map(|other| other.score(doc)).sum::<f32>();
                 leader.score(doc) + words + self.phrases.iter_mut().map(Phrase::score).sum::<f32>()
             });
@@ -87,13 +107,4 @@ fn miss(phrases: &mut [Phrase<'_>], doc: DocId) -> Result<Option<DocId>, Tantivy
 fn in_scope(segment: &Segment, (one, other): (u64, u64), doc: DocId) -> bool {
     let scope = segment.scope(doc);
     scope == one || scope == other
-}
-
-#[inline]
-fn holds(segment: &Segment, conditions: &Conditions, doc: DocId) -> bool {
-    conditions.published.is_none_or(|(from, until)| {
-        let time = segment.published(doc);
-        time >= from && until.is_none_or(|until| time < until)
-    }) && conditions.categories.is_none_or(|allowed| allowed >> segment.category(doc) & 1 == 1)
-        && conditions.confidence.is_none_or(|least| segment.confidence(doc) >= least)
 }

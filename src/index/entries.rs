@@ -21,6 +21,7 @@ struct Numbers {
     place: u64,
     published: Option<i64>,
     category: u64,
+    traits: u64,
     confidence: u64,
     documents: u64,
 }
@@ -90,6 +91,7 @@ fn quote_entry(
         place: schema::place(stored.info.seq, position),
         published: stored.info.published_at.map(schema::micros),
         category: schema::quote_type(quote.quote_type),
+        traits: schema::traits(&quote.speaker),
         confidence: schema::hundredths(quote.confidence),
         ..Numbers::default()
     };
@@ -99,6 +101,11 @@ fn quote_entry(
         let text = content.slice(&stored.text);
         entry.add_text(fields.quote_text, text);
         entry.add_text(fields.quote_words, text);
+    }
+    let sentence = row.sentence.map(|sentence| sentence.slice(&stored.text));
+    for text in sentence.into_iter().chain(stored.info.title.as_deref()) {
+        entry.add_text(fields.context_text, text);
+        entry.add_text(fields.context_words, text);
     }
     add_all(&mut entry, fields.speaker, row.speaker.iter().map(EntityId::as_str));
     add_all(&mut entry, fields.mention, row.about.iter().map(EntityId::as_str));
@@ -124,6 +131,7 @@ fn entry(
     entry.add_u64(fields.place, numbers.place);
     entry.add_i64(fields.published, numbers.published.unwrap_or(schema::UNDATED));
     entry.add_u64(fields.category, numbers.category);
+    entry.add_u64(fields.traits, numbers.traits);
     entry.add_u64(fields.confidence, numbers.confidence);
     entry.add_u64(fields.documents, numbers.documents);
     entry
@@ -140,6 +148,7 @@ fn provenance(fields: &Fields, entry: &mut TantivyDocument, stored: &StoredDocum
     for tag in schema::language_terms(language) {
         entry.add_text(fields.language, tag);
     }
+    entry.add_text(fields.analyzer, &stored.analysis.analyzer.name);
     for (key, value) in &info.labels {
         entry.add_text(fields.label, schema::label(key, value));
     }

@@ -10,6 +10,7 @@ use crate::domain::span::ByteSpan;
 use crate::folding::search;
 use crate::ports::QueryFault;
 use std::cell::RefCell;
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 use std::collections::HashMap;
 
 /// Words between two looks at the caller.
@@ -26,6 +27,7 @@ pub(super) struct Highlighter {
     single: Vec<bool>,
     phrases: Vec<Vec<usize>>,
     prefixes: Vec<String>,
+    fuzzy: Vec<DFA>,
     /// By the first byte of a word, whether any of all that begins so. Stemming never changes the first letter.
     begins: [bool; 256],
     /// Stems of the words met so far.
@@ -43,6 +45,7 @@ impl Highlighter {
             single: Vec::new(),
             phrases: Vec::new(),
             prefixes: Vec::new(),
+            fuzzy: Vec::new(),
             begins: [false; 256],
             met: RefCell::default(),
         };
@@ -52,11 +55,22 @@ impl Highlighter {
                     let number = all.number(stem);
                     all.single[number] = true;
                 }
-                Clause::Phrase(phrase) => {
+                // With other words between, its words are marked each by itself.
+                Clause::Phrase(phrase, 1..) => {
+                    for stem in phrase {
+                        let number = all.number(stem);
+                        all.single[number] = true;
+                    }
+                }
+                Clause::Phrase(phrase, 0) => {
                     let phrase = phrase.into_iter().map(|stem| all.number(stem)).collect();
                     all.phrases.push(phrase);
                 }
                 Clause::Prefix(prefix) => all.prefixes.push(prefix),
+                Clause::Fuzzy(word, edits) => {
+                    all.fuzzy.push(LevenshteinAutomatonBuilder::new(edits, true).build_dfa(&word));
+                    all.begins = [true; 256];
+                }
             }
         }
         for word in all.stems.iter().chain(&all.prefixes) {
@@ -81,7 +95,7 @@ impl Highlighter {
         seam: &Seam<'_>,
     ) -> Result<Vec<ByteSpan>, IndexError> {
         let mut spans: Vec<ByteSpan> = Vec::new();
-        if self.stems.is_empty() && self.prefixes.is_empty() {
+        if self.stems.is_empty() && self.prefixes.is_empty() && self.fuzzy.is_empty() {
             return Ok(spans);
         }
         let (mut run, mut folded) = (Run::new(), String::new());
@@ -134,7 +148,10 @@ impl Highlighter {
         {
             return run.clear();
         }
-        if self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str())) {
+        let is_near = |fuzzy: &DFA| matches!(fuzzy.eval(word), Distance::Exact(_));
+        if self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str()))
+            || self.fuzzy.iter().any(is_near)
+        {
             join(spans, span);
         }
         let Some(stem) = self.stem(word) else { return run.clear() };

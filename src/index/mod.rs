@@ -15,10 +15,12 @@
 
 mod analyzer;
 mod compile;
+mod conditions;
 mod conjunction;
 mod directory;
 mod entries;
 mod error;
+mod expression;
 mod highlight;
 mod member;
 mod merges;
@@ -33,6 +35,7 @@ mod row;
 mod schema;
 mod segment;
 mod session;
+mod test;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -3,6 +3,7 @@
 //! it holds what is greater. So pages over one view neither overlap nor skip, whatever the ties and however the
 //! index is cut into segments.
 
+use super::conjunction::Sink;
 use super::schema;
 use super::segment::Segment;
 use crate::domain::query::{Cursor, Order};
@@ -191,22 +192,6 @@ impl<'s> Chooser<'s> {
         Ok(Self { segment, ranking, after, size, best, total: 0, following: 0 })
     }
 
-    /// Takes a match; `score` is asked for only where it decides or is shown.
-    #[inline]
-    pub(super) fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score) {
-        self.total += 1;
-        match self.ranking {
-            Ranking::Score => {
-                let score = score();
-                self.place(doc, rank_of_score(score), || score);
-            }
-            Ranking::Newest | Ranking::Oldest => {
-                self.place(doc, rank_of_time(self.ranking, self.segment.published(doc)), score);
-            }
-            Ranking::MostDocuments => self.place(doc, u64::MAX - self.segment.documents(doc), score),
-        }
-    }
-
     /// Keeps the match if it is behind the cursor and among the best. The tie-break is read only at a tie.
     #[inline]
     fn place(&mut self, doc: DocId, rank: u64, score: impl FnOnce() -> Score) {
@@ -252,5 +237,23 @@ impl<'s> Chooser<'s> {
             found.chosen.push(Chosen { place: Place { rank, tie }, address, score });
         }
         Ok(())
+    }
+}
+
+impl Sink for Chooser<'_> {
+    /// Every match is counted, so that totals are exact; the score is asked for only where it decides or is shown.
+    #[inline]
+    fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score) {
+        self.total += 1;
+        match self.ranking {
+            Ranking::Score => {
+                let score = score();
+                self.place(doc, rank_of_score(score), || score);
+            }
+            Ranking::Newest | Ranking::Oldest => {
+                self.place(doc, rank_of_time(self.ranking, self.segment.published(doc)), score);
+            }
+            Ranking::MostDocuments => self.place(doc, u64::MAX - self.segment.documents(doc), score),
+        }
     }
 }

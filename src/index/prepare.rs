@@ -2,20 +2,24 @@
 //! weighs the words by how rare they are in the whole index.
 
 use super::compile::{Clause, Question};
+use super::conditions::Conditions;
 use super::conjunction::Conjunction;
+use super::expression::Node;
 use super::error::IndexError;
 use super::member::{Member, Phrase, Word};
 use super::pool::Seam;
-use super::schema::Fields;
+use super::schema::{self, Fields};
 use super::segment::Segment;
+use super::test::Test;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::query::{
-    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, PhraseQuery, Query, Weight,
+    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, FuzzyTermQuery, PhraseQuery, Query, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{BitSet, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{BitSet, DocId, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 /// So many lists are walked side by side; more are gathered in a set first.
 const FEW: usize = 8;
@@ -33,6 +37,17 @@ pub(super) struct Prepared<'q> {
     fields: &'q Fields,
     /// In the order of the clauses.
     weights: Vec<Weights>,
+    nodes: Vec<PreparedNode<'q>>,
+}
+
+/// See [`Node`].
+enum PreparedNode<'q> {
+    Clauses(Box<Prepared<'q>>),
+    Documents(Arc<HashSet<u64>>),
+    Columns(Conditions),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
 }
 
 enum Weights {
@@ -47,17 +62,23 @@ impl<'q> Prepared<'q> {
         question: &'q Question,
         fields: &'q Fields,
         searcher: &Searcher,
-    ) -> Result<Self, TantivyError> {
+        segments: &[Segment],
+        seam: &Seam<'_>,
+    ) -> Result<Self, IndexError> {
         let weigh = |clause: &Clause| match clause {
             Clause::Word(term) => word(searcher, term),
-            Clause::Phrase(terms) => {
+            Clause::Phrase(terms, slop) => {
                 let scoring = EnableScoring::enabled_from_searcher(searcher);
-                Ok(Weights::Phrase(PhraseQuery::new(terms.clone()).weight(scoring)?))
+                let mut phrase = PhraseQuery::new(terms.clone());
+                phrase.set_slop(*slop);
+                Ok(Weights::Phrase(phrase.weight(scoring)?))
             }
-            Clause::Prefix(..) | Clause::Any(_) => Ok(Weights::None),
+            Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::Any(_) => Ok(Weights::None),
         };
         let weights = question.clauses.iter().map(weigh).collect::<Result<_, TantivyError>>()?;
-        Ok(Self { question, fields, weights })
+        let node = |node: &'q Node| PreparedNode::new(node, fields, searcher, segments, seam);
+        let nodes = question.nodes.iter().map(node).collect::<Result<_, _>>()?;
+        Ok(Self { question, fields, weights, nodes })
     }
 
     /// What to ask the segment, which is the `ordinal`th of the searcher; nothing where it can have no match.
@@ -72,10 +93,13 @@ impl<'q> Prepared<'q> {
             scopes.extend(segment.scope_number(scope)?);
         }
         let (Some(first), Some(last)) = (scopes.first(), scopes.last()) else { return Ok(None) };
-        let mut asked = Asked { reader: &segment.reader, members: Vec::new(), phrases: Vec::new() };
-        for (clause, weights) in self.question.clauses.iter().zip(&self.weights) {
-            if !asked.clause(clause, weights, ordinal, seam)? {
-                return Ok(None);
+        let Some(mut asked) = self.gather(segment, ordinal, seam)? else { return Ok(None) };
+        let mut tests = Vec::new();
+        for node in &self.nodes {
+            match node.within(segment, ordinal, seam)? {
+                // What is a set of entries may lead.
+                Test::Set(docs) => asked.members.push(Member::Set(Box::new(BitSetDocSet::from(docs)), 0.0)),
+                test => tests.push(test),
             }
         }
         let mut scopes = Some((*first, *last));
@@ -86,8 +110,92 @@ impl<'q> Prepared<'q> {
             scopes = None;
         }
         let Asked { members, phrases, .. } = asked;
-        Ok(Some(Conjunction::new(segment, members, phrases, scopes, self.question.conditions)))
+        Ok(Some(Conjunction::new(segment, members, phrases, scopes, self.question.conditions, tests)))
     }
+
+    /// The clauses; nothing where the segment has nothing for one of them.
+    fn gather<'s>(
+        &'s self,
+        segment: &'s Segment,
+        ordinal: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Option<Asked<'s>>, IndexError> {
+        let mut asked = Asked { reader: &segment.reader, members: Vec::new(), phrases: Vec::new() };
+        for (clause, weights) in self.question.clauses.iter().zip(&self.weights) {
+            if !asked.clause(clause, weights, ordinal, seam)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(asked))
+    }
+
+    /// The entries that satisfy the clauses, whatever their scope.
+    fn entries(&self, segment: &Segment, ordinal: usize, seam: &Seam<'_>) -> Result<BitSet, IndexError> {
+        let mut found = BitSet::with_max_value(segment.reader.max_doc());
+        if !self.question.hopeless
+            && let Some(Asked { members, phrases, .. }) = self.gather(segment, ordinal, seam)?
+        {
+            let all = Conjunction::new(segment, members, phrases, None, Conditions::default(), Vec::new());
+            all.run(seam, &mut found)?;
+        }
+        Ok(found)
+    }
+}
+
+impl<'q> PreparedNode<'q> {
+    fn new(
+        node: &'q Node,
+        fields: &'q Fields,
+        searcher: &Searcher,
+        segments: &[Segment],
+        seam: &Seam<'_>,
+    ) -> Result<Self, IndexError> {
+        let one = |node: &'q Node| Self::new(node, fields, searcher, segments, seam);
+        let all = |nodes: &'q [Node]| nodes.iter().map(one).collect::<Result<_, _>>();
+        let prepare = |question| Prepared::new(question, fields, searcher, segments, seam);
+        Ok(match node {
+            Node::Clauses(question) => Self::Clauses(Box::new(prepare(question)?)),
+            Node::Articles(question) => Self::Documents(Arc::new(changes(&prepare(question)?, segments, seam)?)),
+            Node::Columns(conditions) => Self::Columns(*conditions),
+            Node::All(nodes) => Self::All(all(nodes)?),
+            Node::Any(nodes) => Self::Any(all(nodes)?),
+            Node::Not(node) => Self::Not(Box::new(one(node)?)),
+        })
+    }
+
+    fn within(&self, segment: &Segment, ordinal: usize, seam: &Seam<'_>) -> Result<Test, IndexError> {
+        let all = |nodes: &[Self]| {
+            nodes.iter().map(|node| node.within(segment, ordinal, seam)).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match self {
+            Self::Clauses(prepared) => Test::Set(prepared.entries(segment, ordinal, seam)?),
+            Self::Documents(changes) => Test::Documents(Arc::clone(changes)),
+            Self::Columns(conditions) => Test::Columns(*conditions),
+            Self::All(nodes) => Test::All(all(nodes)?),
+            Self::Any(nodes) => Test::any(all(nodes)?, segment.reader.max_doc()),
+            Self::Not(node) => Test::Not(Box::new(node.within(segment, ordinal, seam)?)),
+        })
+    }
+}
+
+/// The changes that put the documents there which the question finds.
+fn changes(
+    prepared: &Prepared<'_>,
+    segments: &[Segment],
+    seam: &Seam<'_>,
+) -> Result<HashSet<u64>, IndexError> {
+    let mut changes = HashSet::new();
+    if prepared.question.hopeless {
+        return Ok(changes);
+    }
+    for (ordinal, segment) in segments.iter().enumerate() {
+        seam.check()?;
+        let Some(found) = prepared.within(segment, ordinal, seam)? else { continue };
+        let mut documents: Vec<DocId> = Vec::new();
+        found.run(seam, &mut documents)?;
+        changes.extend(documents.into_iter().map(|doc| schema::change_of(segment.place(doc))));
+    }
+    Ok(changes)
 }
 
 fn word(searcher: &Searcher, term: &Term) -> Result<Weights, TantivyError> {
@@ -123,10 +231,11 @@ impl<'s> Asked<'s> {
                 self.word(term.field(), info, weight)?;
                 Ok(true)
             }
-            (Clause::Phrase(terms), Weights::Phrase(weight)) => self.phrase(terms, weight.as_ref()),
+            (Clause::Phrase(terms, _), Weights::Phrase(weight)) => self.phrase(terms, weight.as_ref()),
             (Clause::Prefix(field, prefix), _) => self.prefix(*field, prefix, seam),
+            (Clause::Fuzzy(term, edits), _) => self.fuzzy(term, *edits, seam),
             (Clause::Any(terms), _) => self.any(terms, seam),
-            (Clause::Word(_) | Clause::Phrase(_), _) => Ok(false),
+            (Clause::Word(_) | Clause::Phrase(..), _) => Ok(false),
         }
     }
 
@@ -189,6 +298,15 @@ impl<'s> Asked<'s> {
             terms = terms.lt(end);
         }
         let mut terms = terms.into_stream()?;
+        let infos = std::iter::from_fn(|| terms.next().map(|(_, info)| info.clone()));
+        self.set(&dictionary, infos, PREFIX_SCORE, seam)
+    }
+
+    /// The entries of all terms that are nearly this one.
+    fn fuzzy(&mut self, term: &Term, edits: u8, seam: &Seam<'_>) -> Result<bool, IndexError> {
+        let dictionary = self.dictionary(term.field())?;
+        let near = FuzzyTermQuery::new(term.clone(), edits, true).automaton()?;
+        let mut terms = dictionary.terms().search(near).into_stream()?;
         let infos = std::iter::from_fn(|| terms.next().map(|(_, info)| info.clone()));
         self.set(&dictionary, infos, PREFIX_SCORE, seam)
     }

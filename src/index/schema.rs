@@ -7,7 +7,7 @@
 //! access. What names things is in postings.
 
 use super::analyzer;
-use crate::domain::annotation::{EntityType, QuoteKind, QuoteType};
+use crate::domain::annotation::{EntityType, QuoteKind, QuoteType, Speaker, SpeakerKind};
 use crate::domain::document::Seq;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
@@ -17,7 +17,7 @@ use tantivy::schema::{
 
 /// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any
 /// change of them: an index of another version is made anew.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -32,12 +32,15 @@ pub(super) struct Fields {
     /// Content of a quote, stemmed; `quote_words` the same unstemmed, for prefixes.
     pub(super) quote_text: Field,
     pub(super) quote_words: Field,
+    /// The sentences around a quote, and the title of its document.
+    pub(super) context_text: Field,
+    pub(super) context_words: Field,
     /// Title and text of a document.
     pub(super) body_text: Field,
     pub(super) body_words: Field,
     /// Folded words of an entity's names.
     pub(super) name_words: Field,
-    /// Ids of entities: who speaks, who is mentioned.
+    /// Ids of entities: who speaks, who is mentioned. Postings to find by, columns to count by, like the three below.
     pub(super) speaker: Field,
     pub(super) mention: Field,
     /// Of documents, also on their quotes.
@@ -45,10 +48,13 @@ pub(super) struct Fields {
     pub(super) source: Field,
     pub(super) language: Field,
     pub(super) label: Field,
+    /// Name of the analyzer.
+    pub(super) analyzer: Field,
     /// Columns, see the names below.
     pub(super) place: Field,
     pub(super) published: Field,
     pub(super) category: Field,
+    pub(super) traits: Field,
     pub(super) confidence: Field,
     pub(super) documents: Field,
     pub(super) entity: Field,
@@ -64,12 +70,24 @@ pub(super) mod column {
     pub(in super::super) const PUBLISHED: &str = "published";
     /// Type of a quote or of an entity, by number.
     pub(in super::super) const CATEGORY: &str = "category";
+    /// Of a quote's speaker; see [`super::traits`].
+    pub(in super::super) const TRAITS: &str = "traits";
     /// Of a quote, in hundredths.
     pub(in super::super) const CONFIDENCE: &str = "confidence";
     /// Of an entity.
     pub(in super::super) const DOCUMENTS: &str = "documents";
     /// Id of an entity, the last criterion of their order; the one column that most entries lack.
     pub(in super::super) const ENTITY: &str = "entity";
+    /// What can be counted by, with any number of values an entry.
+    pub(in super::super) const SPEAKER: &str = "speaker";
+    /// See [`SPEAKER`].
+    pub(in super::super) const MENTION: &str = "mention";
+    /// See [`SPEAKER`].
+    pub(in super::super) const SOURCE: &str = "source";
+    /// See [`SPEAKER`].
+    pub(in super::super) const LANGUAGE: &str = "language";
+    /// See [`SPEAKER`].
+    pub(in super::super) const LABEL: &str = "label";
 }
 
 impl Fields {
@@ -88,18 +106,22 @@ impl Fields {
             row: builder.add_bytes_field("row", STORED),
             quote_text: builder.add_text_field("quote_text", stems.clone()),
             quote_words: builder.add_text_field("quote_words", words.clone()),
+            context_text: builder.add_text_field("context_text", stems.clone()),
+            context_words: builder.add_text_field("context_words", words.clone()),
             body_text: builder.add_text_field("body_text", stems),
             body_words: builder.add_text_field("body_words", words),
             name_words: builder.add_text_field("name_words", STRING),
-            speaker: builder.add_text_field("speaker", STRING),
-            mention: builder.add_text_field("mention", STRING),
+            speaker: builder.add_text_field(column::SPEAKER, STRING | FAST),
+            mention: builder.add_text_field(column::MENTION, STRING | FAST),
             document: builder.add_text_field("document", STRING),
-            source: builder.add_text_field("source", STRING),
-            language: builder.add_text_field("language", STRING),
-            label: builder.add_text_field("label", STRING),
+            source: builder.add_text_field(column::SOURCE, STRING | FAST),
+            language: builder.add_text_field(column::LANGUAGE, STRING | FAST),
+            label: builder.add_text_field(column::LABEL, STRING | FAST),
+            analyzer: builder.add_text_field("analyzer", STRING),
             place: number(&mut builder, column::PLACE),
             published: builder.add_i64_field(column::PUBLISHED, FAST),
             category: number(&mut builder, column::CATEGORY),
+            traits: number(&mut builder, column::TRAITS),
             confidence: number(&mut builder, column::CONFIDENCE),
             documents: number(&mut builder, column::DOCUMENTS),
             entity: builder.add_text_field(column::ENTITY, TextOptions::from(FAST)),
@@ -143,6 +165,11 @@ pub(super) fn place(seq: Seq, position: usize) -> u64 {
     (seq << POSITION_BITS) | (position as u64).min(last)
 }
 
+/// The change that put an entry with this place there.
+pub(super) fn change_of(place: u64) -> Seq {
+    place >> POSITION_BITS
+}
+
 /// Stands for the time of an entry that has none; before all others.
 pub(super) const UNDATED: i64 = i64::MIN;
 
@@ -159,7 +186,12 @@ pub(super) fn hundredths(confidence: f32) -> u64 {
 
 /// A label as one term, such that no two labels have the same: the key's length says where it ends.
 pub(super) fn label(key: &str, value: &str) -> String {
-    format!("{}:{key}{value}", key.len())
+    format!("{}{value}", label_key(key))
+}
+
+/// What the terms of all labels with this key begin with, and those of no other.
+pub(super) fn label_key(key: &str) -> String {
+    format!("{}:{key}", key.len())
 }
 
 /// A language tag in full and its first part: "en-GB" is found by "en" too.
@@ -178,6 +210,24 @@ pub(super) fn quote_type(quote_type: QuoteType) -> u64 {
         QuoteType::Indirect => 1,
         QuoteType::Mixed => 2,
     }
+}
+
+/// What the columns know of a quote's speaker: one of the lower bits for the kind, and a bit each for the two that follow.
+pub(super) fn traits(speaker: &Speaker) -> u64 {
+    let named = if speaker.name.is_some() { NAMED } else { 0 };
+    let abstained = if speaker.abstained.is_some() { ABSTAINED } else { 0 };
+    speaker_kind(speaker.kind) | named | abstained
+}
+
+/// The bit of a speaker that has a name.
+pub(super) const NAMED: u64 = 1 << 16;
+
+/// The bit of a speaker that was left open.
+pub(super) const ABSTAINED: u64 = 1 << 17;
+
+/// The bit of a kind of speaker.
+pub(super) fn speaker_kind(kind: SpeakerKind) -> u64 {
+    1 << SpeakerKind::ALL.iter().position(|known| *known == kind).unwrap_or_default()
 }
 
 /// The number of an entity's type, below 64.

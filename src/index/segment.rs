@@ -23,6 +23,7 @@ struct Columns {
     place: Values<u64>,
     published: Values<i64>,
     category: Values<u64>,
+    traits: Values<u64>,
     confidence: Values<u64>,
     documents: Values<u64>,
     scope: Values<u64>,
@@ -57,6 +58,11 @@ impl Segment {
     #[inline]
     pub(super) fn category(&self, doc: DocId) -> u64 {
         self.columns.category.get_val(doc)
+    }
+
+    #[inline]
+    pub(super) fn traits(&self, doc: DocId) -> u64 {
+        self.columns.traits.get_val(doc)
     }
 
     #[inline]
@@ -116,6 +122,7 @@ impl Columns {
             place: number(column::PLACE)?,
             published: full(columns.i64(column::PUBLISHED)?, column::PUBLISHED)?,
             category: number(column::CATEGORY)?,
+            traits: number(column::TRAITS)?,
             confidence: number(column::CONFIDENCE)?,
             documents: number(column::DOCUMENTS)?,
             scope: full(scopes.ords().clone(), column::SCOPE)?,

@@ -88,7 +88,7 @@ impl Snapshot {
     ) -> Result<HitPage<QuoteHit>, IndexError> {
         let question = compile::quotes(&self.fields, query)?;
         let ranking = Ranking::of(query.order, question.scored);
-        let highlighter = query.filter.text.as_deref().map(Highlighter::of).transpose()?;
+        let highlighter = compile::words(query).as_deref().map(Highlighter::of).transpose()?;
         self.page(&question, ranking, page, seam, |row, score| {
             quote_hit(&query.collection, row, score, highlighter.as_ref().map(|marker| (marker, seam)))
         })
@@ -155,7 +155,7 @@ impl Snapshot {
         if question.hopeless {
             return Ok(found);
         }
-        let prepared = Prepared::new(question, &self.fields, &self.searcher)?;
+        let prepared = Prepared::new(question, &self.fields, &self.searcher, &self.segments, seam)?;
         for (ordinal, segment) in self.segments.iter().enumerate() {
             seam.check()?;
             let Some(conjunction) = prepared.within(segment, ordinal, seam)? else { continue };

@@ -2,9 +2,11 @@
 
 use super::analysis::rendering;
 use super::documents::MAX_BATCH;
+use super::expression::{self, Target};
 use super::{Violations, names, time};
-use crate::domain::annotation::{EntityType, QuoteKind, QuoteType};
+use crate::domain::annotation::{EntityType, QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::entity::FormKind;
+use crate::domain::filter::{Condition, Expression, TextField};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName, QuoteName};
 use crate::domain::query::{DocumentFilter, EntityFilter, EntityRef, Order, QuoteFilter};
 use crate::transport::status::Failure;
@@ -50,7 +52,13 @@ pub fn document_filter(
     filter: Option<wire::DocumentFilter>,
 ) -> DocumentFilter {
     let filter = filter.unwrap_or_default();
+    let mut all = Further { violations, collection, parts: Vec::new() };
+    all.mentions(filter.mentions_any, filter.mentions_none);
+    all.provenance(filter.label_matches, filter.analyzers);
+    all.text(&filter.expression, Target::Documents);
+    let expression = all.finish();
     DocumentFilter {
+        expression,
         text: optional(violations, "filter.text", filter.text),
         sources: strings(violations, "filter.sources", filter.sources),
         published: time::range(violations, "filter.published", filter.published),
@@ -74,8 +82,17 @@ pub fn quote_filter(
         "filter.min_confidence",
         "must lie between 0 and 1",
     );
+    let text_field = text_field(violations, filter.text_field);
+    let mut all = Further { violations, collection, parts: Vec::new() };
+    all.mentions(filter.mentions_any, filter.mentions_none);
+    all.speakers(filter.speakers_none, &filter.speaker_kinds, filter.speaker_named, filter.abstained);
+    all.provenance(filter.label_matches, filter.analyzers);
+    all.text(&filter.expression, Target::Quotes);
+    let expression = all.finish();
     QuoteFilter {
+        expression,
         text: optional(violations, "filter.text", filter.text),
+        text_field,
         speakers: entity_refs(violations, collection, "filter.speakers", filter.speakers),
         mentions: entity_refs(violations, collection, "filter.mentions", filter.mentions),
         document: document(violations, collection, "filter.document", &filter.document),
@@ -86,6 +103,104 @@ pub fn quote_filter(
         min_confidence: filter.min_confidence,
         labels: labels(violations, filter.labels),
         languages: strings(violations, "filter.languages", filter.languages),
+    }
+}
+
+fn text_field(violations: &mut Violations, field: i32) -> TextField {
+    match wire::TextField::try_from(field) {
+        Ok(wire::TextField::Unspecified | wire::TextField::Content) => TextField::Content,
+        Ok(wire::TextField::Sentence) => TextField::Context,
+        Ok(wire::TextField::Article) => TextField::Article,
+        Err(_) => {
+            violations.add("filter.text_field", format!("{field} is no TextField"));
+            TextField::Content
+        }
+    }
+}
+
+/// Gathers what a filter says beyond the plain lists of the vocabulary.
+struct Further<'v> {
+    violations: &'v mut Violations,
+    collection: &'v CollectionId,
+    parts: Vec<Expression>,
+}
+
+impl Further<'_> {
+    fn mentions(&mut self, some: Vec<String>, none: Vec<String>) {
+        self.entities("filter.mentions_any", some, Condition::About, false);
+        self.entities("filter.mentions_none", none, Condition::About, true);
+    }
+
+    fn speakers(&mut self, none: Vec<String>, kinds: &[i32], named: Option<bool>, abstained: Option<bool>) {
+        self.entities("filter.speakers_none", none, Condition::Speaker, true);
+        let kinds = enums(self.violations, "filter.speaker_kinds", kinds, speaker_kind);
+        self.any(kinds.into_iter().map(Condition::SpeakerKind));
+        self.whether(named, Condition::Named);
+        self.whether(abstained, Condition::Abstained);
+    }
+
+    fn provenance(&mut self, labels: Vec<wire::LabelMatch>, analyzers: Vec<String>) {
+        let field = "filter.label_matches";
+        let most = format!("must have at most {MAX_LIST} entries");
+        self.violations.require(labels.len() <= MAX_LIST, field, most);
+        for (at, wire::LabelMatch { key, values }) in labels.into_iter().take(MAX_LIST).enumerate() {
+            self.violations.require(!key.is_empty(), &format!("{field}[{at}].key"), "must not be empty");
+            bounded(self.violations, &format!("{field}[{at}].key"), &key);
+            if values.is_empty() {
+                self.parts.push(Expression::Is(Condition::Label(key, None)));
+                continue;
+            }
+            let field = format!("{field}[{at}].values");
+            let most = format!("must have at most {MAX_LIST} entries");
+            self.violations.require(values.len() <= MAX_LIST, &field, most);
+            self.any(values.into_iter().take(MAX_LIST).map(|value| Condition::Label(key.clone(), Some(value))));
+        }
+        let analyzers = strings(self.violations, "filter.analyzers", analyzers);
+        self.any(analyzers.into_iter().map(Condition::Analyzer));
+    }
+
+    fn text(&mut self, text: &str, target: Target) {
+        bounded(self.violations, "filter.expression", text);
+        if text.len() > MAX_STRING_BYTES {
+            return;
+        }
+        match expression::parse(text, target, self.collection) {
+            Ok(expression) => self.parts.extend(expression),
+            Err(what) => self.violations.add("filter.expression", what),
+        }
+    }
+
+    fn entities(&mut self, field: &str, values: Vec<String>, condition: fn(EntityRef) -> Condition, none: bool) {
+        let entities = entity_refs(self.violations, self.collection, field, values);
+        let conditions = entities.into_iter().map(condition);
+        if none {
+            self.parts.extend(conditions.map(|one| Expression::Not(Box::new(Expression::Is(one)))));
+        } else {
+            self.any(conditions);
+        }
+    }
+
+    /// Any of the conditions; nothing where there are none.
+    fn any(&mut self, conditions: impl Iterator<Item = Condition>) {
+        let any: Vec<Expression> = conditions.map(Expression::Is).collect();
+        match any.len() {
+            0 => {}
+            1 => self.parts.extend(any),
+            _ => self.parts.push(Expression::Any(any)),
+        }
+    }
+
+    fn whether(&mut self, wanted: Option<bool>, condition: Condition) {
+        let is = Expression::Is(condition);
+        match wanted {
+            None => {}
+            Some(true) => self.parts.push(is),
+            Some(false) => self.parts.push(Expression::Not(Box::new(is))),
+        }
+    }
+
+    fn finish(self) -> Option<Expression> {
+        (!self.parts.is_empty()).then_some(Expression::All(self.parts))
     }
 }
 
@@ -212,6 +327,18 @@ fn quote_type(value: i32) -> Option<QuoteType> {
         wire::QuoteType::Direct => Some(QuoteType::Direct),
         wire::QuoteType::Indirect => Some(QuoteType::Indirect),
         wire::QuoteType::Mixed => Some(QuoteType::Mixed),
+    }
+}
+
+fn speaker_kind(value: i32) -> Option<SpeakerKind> {
+    match wire::SpeakerKind::try_from(value).ok()? {
+        wire::SpeakerKind::Unspecified => None,
+        wire::SpeakerKind::Person => Some(SpeakerKind::Person),
+        wire::SpeakerKind::Organization => Some(SpeakerKind::Organization),
+        wire::SpeakerKind::Place => Some(SpeakerKind::Place),
+        wire::SpeakerKind::Group => Some(SpeakerKind::Group),
+        wire::SpeakerKind::Document => Some(SpeakerKind::Document),
+        wire::SpeakerKind::Unknown => Some(SpeakerKind::Unknown),
     }
 }
 

@@ -80,8 +80,8 @@ pub async fn filters_hold_all_together(pair: Pair) {
     let view = pair.followed().await;
     let groups =
         pair.ports.entities.resolve(&news(), &[EntityRef::Name("Ann Lee".into())]).await.unwrap().unwrap();
-    let by_ann = Resolved { speakers: groups, mentions: Vec::new() };
-    let nobody = Resolved { speakers: vec![Vec::new()], mentions: Vec::new() };
+    let by_ann = Resolved { speakers: groups, mentions: Vec::new(), expression: None };
+    let nobody = Resolved { speakers: vec![Vec::new()], mentions: Vec::new(), expression: None };
     let query = |filter: QuoteFilter, entities: &Resolved| QuoteQuery {
         filter,
         entities: entities.clone(),

@@ -1,0 +1,203 @@
+//! What a filter's fields mean, and what each can be compared with.
+
+use super::grammar::{Node, Value};
+use super::token::Compare;
+use super::{Fault, Target, dates};
+use crate::domain::annotation::{QuoteKind, QuoteType, SpeakerKind};
+use crate::domain::filter::{Condition, Expression, TextField};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName};
+use crate::domain::query::EntityRef;
+use crate::domain::time::TimeRange;
+
+/// The expression that a tree means.
+pub(super) fn of(node: Node, target: Target, collection: &CollectionId) -> Result<Expression, Fault> {
+    let meaning = Meaning { target, collection };
+    meaning.node(node)
+}
+
+struct Meaning<'c> {
+    target: Target,
+    collection: &'c CollectionId,
+}
+
+/// Fields that both targets know; `label.KEY` beside them.
+const COMMON: &[&str] =
+    &["text", "article", "speaker", "about", "source", "published", "language", "labels", "document", "analyzer"];
+/// Fields of quotes alone.
+const OF_QUOTES: &[&str] = &["sentence", "type", "kind", "confidence", "speaker_kind", "abstained"];
+
+/// A resolution of confidence.
+const HUNDREDTH: f32 = 0.01;
+
+impl Meaning<'_> {
+    fn node(&self, node: Node) -> Result<Expression, Fault> {
+        let all = |nodes: Vec<Node>| nodes.into_iter().map(|node| self.node(node)).collect::<Result<Vec<_>, _>>();
+        Ok(match node {
+            Node::And(nodes) => Expression::All(all(nodes)?),
+            Node::Or(nodes) => Expression::Any(all(nodes)?),
+            Node::Not(node) => Expression::Not(Box::new(self.node(*node)?)),
+            // A quoted string alone is a phrase, as in the text of a search.
+            Node::Bare(value) => Expression::Is(words(TextField::Content, &value, value.quoted)),
+            Node::Restriction { field, compare, values } => self.restriction(&field, compare, &values)?,
+        })
+    }
+
+    fn restriction(&self, field: &Value, compare: Compare, values: &[Value]) -> Result<Expression, Fault> {
+        match &*field.text {
+            "published" => return one(values, |value| published(compare, value)),
+            "confidence" if self.target == Target::Quotes => return one(values, |value| confidence(compare, value)),
+            _ => {}
+        }
+        // What has an order is done; the rest is or is not.
+        let allowed = matches!(compare, Compare::Has | Compare::Equal | Compare::Unequal);
+        if !allowed {
+            let expected = format!("one of : = != behind {}, not {}", field.text, compare.as_str());
+            return Err(Fault { at: field.at.end, expected });
+        }
+        let conditions = values.iter().map(|value| self.condition(field, compare, value));
+        let mut any = conditions.collect::<Result<Vec<_>, _>>()?;
+        let any = if any.len() == 1 { any.remove(0) } else { Expression::Any(any) };
+        Ok(if compare == Compare::Unequal { Expression::Not(Box::new(any)) } else { any })
+    }
+
+    fn condition(&self, field: &Value, compare: Compare, value: &Value) -> Result<Expression, Fault> {
+        let whole = compare != Compare::Has;
+        let presence = compare == Compare::Has && value.text == "*" && !value.quoted;
+        if let Some(key) = field.text.strip_prefix("label.").filter(|key| !key.is_empty()) {
+            let value = (!presence).then(|| value.text.clone());
+            return Ok(Expression::Is(Condition::Label(key.to_owned(), value)));
+        }
+        let quotes = self.target == Target::Quotes;
+        let condition = match &*field.text {
+            "text" => words(TextField::Content, value, whole),
+            "article" => words(TextField::Article, value, whole),
+            "sentence" if quotes => words(TextField::Context, value, whole),
+            "speaker" if presence && quotes => Condition::Named,
+            "speaker" => Condition::Speaker(self.entity(value)?),
+            "about" => Condition::About(self.entity(value)?),
+            "source" => Condition::Source(value.text.clone()),
+            "language" => Condition::Language(value.text.clone()),
+            "labels" => Condition::Label(value.text.clone(), None),
+            "document" => Condition::Document(self.document(value)?),
+            "analyzer" => Condition::Analyzer(value.text.clone()),
+            "type" if quotes => Condition::Type(constant(value, QUOTE_TYPES)?),
+            "kind" if quotes => Condition::Kind(constant(value, QUOTE_KINDS)?),
+            "speaker_kind" if quotes => Condition::SpeakerKind(constant(value, SPEAKER_KINDS)?),
+            "abstained" if quotes => {
+                let abstained = Expression::Is(Condition::Abstained);
+                let yes = constant(value, &[("TRUE", true), ("FALSE", false)])?;
+                return Ok(if yes { abstained } else { Expression::Not(Box::new(abstained)) });
+            }
+            _ => return Err(Fault { at: field.at.start, expected: self.fields() }),
+        };
+        Ok(Expression::Is(condition))
+    }
+
+    fn fields(&self) -> String {
+        let own: &[&str] = if self.target == Target::Quotes { OF_QUOTES } else { &[] };
+        let all: Vec<&str> = COMMON.iter().chain(own).copied().collect();
+        format!("one of the fields {}, label.KEY", all.join(", "))
+    }
+
+    fn entity(&self, value: &Value) -> Result<EntityRef, Fault> {
+        if !value.text.starts_with("collections/") {
+            return Ok(EntityRef::Name(value.text.clone()));
+        }
+        match EntityName::parse(&value.text) {
+            Ok(name) if name.collection == *self.collection => Ok(EntityRef::Id(name.entity)),
+            _ => Err(Fault { at: value.at.start, expected: self.resource("entities/{entity}") }),
+        }
+    }
+
+    fn document(&self, value: &Value) -> Result<DocumentId, Fault> {
+        let id = if value.text.starts_with("collections/") {
+            let name = DocumentName::parse(&value.text).ok().filter(|name| name.collection == *self.collection);
+            name.map(|name| name.document)
+        } else {
+            DocumentId::new(value.text.as_str()).ok()
+        };
+        id.ok_or_else(|| Fault { at: value.at.start, expected: self.resource("documents/{document}") })
+    }
+
+    fn resource(&self, rest: &str) -> String {
+        format!("a resource name of the searched collection, collections/{}/{rest}", self.collection)
+    }
+}
+
+/// Words to be found; as a phrase where `whole`.
+fn words(field: TextField, value: &Value, whole: bool) -> Condition {
+    let text = if whole { format!("\"{}\"", value.text.replace('"', " ")) } else { value.text.clone() };
+    Condition::Words(field, text)
+}
+
+/// The only value, read by `read`; nothing else can be compared by size.
+fn one(values: &[Value], read: impl Fn(&Value) -> Result<Expression, Fault>) -> Result<Expression, Fault> {
+    match values {
+        [value] => read(value),
+        _ => Err(Fault {
+            at: values.get(1).map_or(0, |value| value.at.start),
+            expected: "one value, not several".to_owned(),
+        }),
+    }
+}
+
+fn published(compare: Compare, value: &Value) -> Result<Expression, Fault> {
+    let within = |from, until| Expression::Is(Condition::Published(TimeRange { from, until }));
+    if compare == Compare::Has && value.text == "*" {
+        let (first, _) = (i64::MIN, ());
+        let from = crate::domain::time::Timestamp { seconds: first, nanos: 0 };
+        return Ok(within(Some(from), None));
+    }
+    let expected = "a date (2019, 2019-07, 2019-07-31, in UTC) or a time (2019-07-31T12:00:00Z)";
+    let range = dates::range(&value.text);
+    let (from, until) = range.ok_or_else(|| Fault { at: value.at.start, expected: expected.to_owned() })?;
+    Ok(match compare {
+        Compare::Has | Compare::Equal => within(Some(from), Some(until)),
+        Compare::Unequal => Expression::Not(Box::new(within(Some(from), Some(until)))),
+        Compare::Less => within(None, Some(from)),
+        Compare::AtMost => within(None, Some(until)),
+        Compare::More => within(Some(until), None),
+        Compare::AtLeast => within(Some(from), None),
+    })
+}
+
+fn confidence(compare: Compare, value: &Value) -> Result<Expression, Fault> {
+    let number = value.text.parse::<f32>().ok().filter(|number| (0.0..=1.0).contains(number));
+    let number = number.ok_or_else(|| Fault { at: value.at.start, expected: "a number from 0 to 1".to_owned() })?;
+    let least = |least: f32| Expression::Is(Condition::Confidence(least));
+    let not = |inner| Expression::Not(Box::new(inner));
+    let above = number + HUNDREDTH;
+    let equal = || Expression::All(vec![least(number), not(least(above))]);
+    Ok(match compare {
+        Compare::Has | Compare::Equal => equal(),
+        Compare::Unequal => not(equal()),
+        Compare::AtLeast => least(number),
+        Compare::More => least(above),
+        Compare::Less => not(least(number)),
+        Compare::AtMost => not(least(above)),
+    })
+}
+
+const QUOTE_TYPES: &[(&str, QuoteType)] =
+    &[("DIRECT", QuoteType::Direct), ("INDIRECT", QuoteType::Indirect), ("MIXED", QuoteType::Mixed)];
+
+const QUOTE_KINDS: &[(&str, QuoteKind)] =
+    &[("STATEMENT", QuoteKind::Statement), ("THOUGHT", QuoteKind::Thought)];
+
+const SPEAKER_KINDS: &[(&str, SpeakerKind)] = &[
+    ("PERSON", SpeakerKind::Person),
+    ("ORGANIZATION", SpeakerKind::Organization),
+    ("PLACE", SpeakerKind::Place),
+    ("GROUP", SpeakerKind::Group),
+    ("DOCUMENT", SpeakerKind::Document),
+    ("UNKNOWN", SpeakerKind::Unknown),
+];
+
+/// One of a few names, in any case.
+fn constant<T: Copy>(value: &Value, all: &[(&str, T)]) -> Result<T, Fault> {
+    let found = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(&value.text));
+    found.map(|(_, constant)| *constant).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        Fault { at: value.at.start, expected: format!("one of {}", names.join(", ")) }
+    })
+}
