@@ -6,6 +6,7 @@ pub mod annotation;
 pub mod document;
 pub mod entity;
 pub mod excerpt;
+pub mod facet;
 pub mod filter;
 pub mod hit;
 pub mod ids;

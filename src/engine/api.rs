@@ -4,6 +4,7 @@ use super::admission::Permit;
 use crate::analysis::Options;
 use crate::domain::annotation::{Analysis, AnalyzerName, Mention};
 use crate::domain::document::{DocumentInfo, Seq, StoredDocument};
+use crate::domain::facet::Facet;
 use crate::domain::hit::{HitPage, Summary};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
 use crate::domain::query::{DocumentFilter, Order, PageRequest, QuoteFilter};
@@ -160,6 +161,19 @@ pub struct DocumentSearch {
     /// How many, and after what.
     pub page: PageRequest,
     /// The write that the first page must see.
+    pub at_least: Option<Position>,
+}
+
+/// A question how many match, and how they divide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Counting<F> {
+    /// Where.
+    pub collection: CollectionId,
+    /// Which.
+    pub filter: F,
+    /// How they are divided.
+    pub facets: Vec<Facet>,
+    /// The write that the answer must see.
     pub at_least: Option<Position>,
 }
 

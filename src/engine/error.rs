@@ -123,6 +123,8 @@ pub enum Invalid {
     OutsideUnitInterval,
     /// A consistency position that this store never gave out, or that it has lost since.
     UnknownSequence,
+    /// It names no time zone.
+    TimeZone,
     /// It names no field that can be changed.
     NoField,
     /// It says nothing about which documents are meant.
@@ -140,6 +142,7 @@ impl fmt::Display for Invalid {
             Self::BelowMinimum(least) => write!(f, "must be at least {least}"),
             Self::OutsideUnitInterval => write!(f, "must lie between 0 and 1"),
             Self::UnknownSequence => write!(f, "names a write that this store has not seen"),
+            Self::TimeZone => write!(f, "must be an IANA time zone, \"Europe/Berlin\" for one"),
             Self::NoField => write!(f, "must name at least one field"),
             Self::Everything => {
                 write!(
@@ -265,6 +268,9 @@ impl From<PortError> for EngineError {
             }
             PortError::Query(QueryFault::TooManyTerms { terms, limit }) => {
                 Self::InvalidArgument { field: "filter.text", reason: Invalid::TooManyTerms { terms, limit } }
+            }
+            PortError::Query(QueryFault::TimeZone) => {
+                Self::InvalidArgument { field: "facets.time_zone", reason: Invalid::TimeZone }
             }
             error @ PortError::Fault { .. } => Self::Internal(error.into()),
         }

@@ -15,6 +15,7 @@ mod clock;
 mod collections;
 mod committer;
 mod config;
+mod counting;
 mod documents;
 mod entities;
 mod error;
@@ -38,11 +39,9 @@ mod update;
 mod views;
 
 pub use admission::Permit;
-pub use api::{
-    Amendment, AnalyzeRequest, Analyzed, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange,
-    MentionResult, Need, Position, QuoteSearch, Shown, Terms,
-};
+pub use api::{Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms};
 pub use config::{ConfigError, EngineConfig, MaxLag};
+pub use counting::Divided;
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
 pub use operations::{Cutoff, Purge};
 pub use readiness::{IndexState, Readiness};

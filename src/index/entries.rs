@@ -49,6 +49,9 @@ pub(super) fn of_entity(fields: &Fields, entity: &EntityRow) -> Result<TantivyDo
         Numbers { category: schema::entity_type(*entity_type), documents: *documents, ..Numbers::default() };
     let mut entry = entry(fields, (Kind::Entity, &name.collection), &name.to_string(), numbers);
     entry.add_text(fields.entity, name.entity.as_str());
+    if let Some(other) = &entity.inferred_as {
+        entry.add_text(fields.taken_for, other.as_str());
+    }
     let names = entity.aliases.iter().map(|alias| &alias.text).chain([&entity.display_name]);
     let folded: Vec<String> = names.map(|name| names::fold(name)).collect();
     add_all(&mut entry, fields.name_words, folded.iter().flat_map(|name| name.split(' ')));

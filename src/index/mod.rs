@@ -10,8 +10,8 @@
 //! what comes after, so a collection that is made again needs nothing to tell it from its predecessor.
 //!
 //! Start at [`TantivyIndex`]. Writing: `schema.rs` says what is indexed, `entries.rs` how. Asking: `view.rs`, then
-//! `compile.rs` (how filters become questions), `conjunction.rs` (how a segment answers them) and `page.rs` (how
-//! orders and cursors work).
+//! `compile.rs` (how filters become questions), `conjunction.rs` (how a segment answers them), `page.rs` (how
+//! orders and cursors work) and `facets` (how matches are counted).
 
 mod analyzer;
 mod compile;
@@ -21,6 +21,7 @@ mod directory;
 mod entries;
 mod error;
 mod expression;
+mod facets;
 mod highlight;
 mod member;
 mod merges;
@@ -35,6 +36,7 @@ mod row;
 mod schema;
 mod segment;
 mod session;
+mod terms;
 mod test;
 #[cfg(test)]
 mod tests;

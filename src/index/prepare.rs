@@ -342,7 +342,7 @@ impl<'s> Asked<'s> {
 }
 
 /// The least string greater than all that begin with `prefix`.
-fn after_all(prefix: &str) -> Option<Vec<u8>> {
+pub(super) fn after_all(prefix: &str) -> Option<Vec<u8>> {
     let mut end = prefix.as_bytes().to_vec();
     while let Some(last) = end.pop() {
         if last < u8::MAX {

@@ -58,6 +58,7 @@ pub(super) struct Fields {
     pub(super) confidence: Field,
     pub(super) documents: Field,
     pub(super) entity: Field,
+    pub(super) taken_for: Field,
 }
 
 /// Columns by name.
@@ -78,6 +79,8 @@ pub(super) mod column {
     pub(in super::super) const DOCUMENTS: &str = "documents";
     /// Id of an entity, the last criterion of their order; the one column that most entries lack.
     pub(in super::super) const ENTITY: &str = "entity";
+    /// Id of the entity that a bare surname is taken for.
+    pub(in super::super) const TAKEN_FOR: &str = "taken_for";
     /// What can be counted by, with any number of values an entry.
     pub(in super::super) const SPEAKER: &str = "speaker";
     /// See [`SPEAKER`].
@@ -125,6 +128,7 @@ impl Fields {
             confidence: number(&mut builder, column::CONFIDENCE),
             documents: number(&mut builder, column::DOCUMENTS),
             entity: builder.add_text_field(column::ENTITY, TextOptions::from(FAST)),
+            taken_for: builder.add_text_field(column::TAKEN_FOR, TextOptions::from(FAST)),
             schema: builder.build(),
         }
     }

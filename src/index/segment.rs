@@ -1,9 +1,12 @@
 //! One segment of the index as queries read it: its postings through the search engine's reader, and its columns,
 //! opened once for all queries of a view.
 
+use super::facets::Taken;
 use super::schema::column;
+use super::terms::{self, Terms};
+use crate::domain::ids::EntityId;
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tantivy::columnar::{Column, ColumnIndex, ColumnValues, StrColumn};
 use tantivy::error::DataCorruption;
 use tantivy::index::SegmentId;
@@ -29,6 +32,18 @@ struct Columns {
     scope: Values<u64>,
     scopes: StrColumn,
     entity: Option<StrColumn>,
+    taken_for: Option<StrColumn>,
+    taken: OnceLock<Vec<Taken>>,
+    facets: Facets,
+}
+
+/// What entries are counted by; absent where no entry has any.
+pub(super) struct Facets {
+    pub(super) speaker: Option<Terms>,
+    pub(super) mention: Option<Terms>,
+    pub(super) source: Option<Terms>,
+    pub(super) language: Option<Terms>,
+    pub(super) label: Option<Terms>,
 }
 
 impl Segment {
@@ -103,6 +118,33 @@ impl Segment {
         })
     }
 
+    /// What entries are counted by.
+    pub(super) fn facets(&self) -> &Facets {
+        &self.columns.facets
+    }
+
+    /// The entities that are taken for others, deleted ones too. Worked out when first asked for.
+    pub(super) fn taken(&self) -> Result<&[Taken], TantivyError> {
+        if let Some(taken) = self.columns.taken.get() {
+            return Ok(taken);
+        }
+        let mut all = Vec::new();
+        if let (Some(own), Some(others)) = (&self.columns.entity, &self.columns.taken_for) {
+            let (mut own_id, mut id) = (String::new(), String::new());
+            for doc in 0..self.reader.max_doc() {
+                let (Some(other), Some(number)) = (others.ords().first(doc), own.ords().first(doc)) else {
+                    continue;
+                };
+                others.ord_to_str(other, &mut id)?;
+                own.ord_to_str(number, &mut own_id)?;
+                let (own, other) = (terms::key(own_id.as_bytes()), terms::key(id.as_bytes()));
+                let id = EntityId::new(id.as_str()).map_err(|_| missing(column::TAKEN_FOR))?;
+                all.push(Taken { doc, own, other, id });
+            }
+        }
+        Ok(self.columns.taken.get_or_init(|| all))
+    }
+
     /// The id that has this number.
     pub(super) fn entity_key(&self, number: u64) -> Result<String, TantivyError> {
         let mut key = String::new();
@@ -128,6 +170,15 @@ impl Columns {
             scope: full(scopes.ords().clone(), column::SCOPE)?,
             scopes,
             entity: columns.str(column::ENTITY)?,
+            taken_for: columns.str(column::TAKEN_FOR)?,
+            taken: OnceLock::new(),
+            facets: Facets {
+                speaker: columns.str(column::SPEAKER)?.map(Terms::new),
+                mention: columns.str(column::MENTION)?.map(Terms::new),
+                source: columns.str(column::SOURCE)?.map(Terms::new),
+                language: columns.str(column::LANGUAGE)?.map(Terms::new),
+                label: columns.str(column::LABEL)?.map(Terms::new),
+            },
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use super::compile::{self, Question};
 use super::error::IndexError;
+use super::facets::{self, Matches};
 use super::highlight::Highlighter;
 use super::page::{Chooser, Chosen, Found, Place, Ranking};
 use super::pool::{Pool, Seam};
@@ -13,6 +14,7 @@ use super::segment::Segment;
 use crate::domain::document::Seq;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::excerpt::Excerpts;
+use crate::domain::facet::{Counts, Facet};
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
 use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery};
@@ -22,7 +24,7 @@ use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tantivy::{Score, Searcher, TantivyError};
+use tantivy::{DocId, Score, Searcher, TantivyError};
 
 /// Most spans of a quote's contents that are marked.
 const MOST_HIGHLIGHTS: usize = 256;
@@ -143,6 +145,30 @@ impl Snapshot {
         Ok(HitPage { hits, total: found.total, more })
     }
 
+    /// How many entries answer the question, and how they divide.
+    fn count(
+        &self,
+        question: &Question,
+        collection: &CollectionId,
+        facets: &[Facet],
+        seam: &Seam<'_>,
+    ) -> Result<Counts, IndexError> {
+        let mut matches = Vec::with_capacity(self.segments.len());
+        if !question.hopeless {
+            let prepared = Prepared::new(question, &self.fields, &self.searcher, &self.segments, seam)?;
+            for (ordinal, segment) in self.segments.iter().enumerate() {
+                seam.check()?;
+                let Some(conjunction) = prepared.within(segment, ordinal, seam)? else { continue };
+                let mut docs: Vec<DocId> = Vec::new();
+                conjunction.run(seam, &mut docs)?;
+                matches.push(Matches { segment, docs });
+            }
+        }
+        let total = matches.iter().map(|some| some.docs.len() as u64).sum();
+        let counted = facets.iter().map(|facet| facets::count(collection, &matches, facet, seam));
+        Ok(Counts { total, facets: counted.collect::<Result<_, _>>()? })
+    }
+
     fn find(
         &self,
         question: &Question,
@@ -223,6 +249,34 @@ impl SearchView for View {
     ) -> Result<HitPage<DocumentHit>, PortError> {
         let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
         self.pool.run(caller, move |seam| snapshot.documents(&query, &page, seam)).await
+    }
+
+    async fn count_quotes(
+        &self,
+        query: &QuoteQuery,
+        facets: &[Facet],
+        caller: &Caller,
+    ) -> Result<Counts, PortError> {
+        let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
+        let count = move |seam: &Seam<'_>| {
+            let question = compile::quotes(&snapshot.fields, &query)?;
+            snapshot.count(&question, &query.collection, &facets, seam)
+        };
+        self.pool.run(caller, count).await
+    }
+
+    async fn count_documents(
+        &self,
+        query: &DocumentQuery,
+        facets: &[Facet],
+        caller: &Caller,
+    ) -> Result<Counts, PortError> {
+        let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
+        let count = move |seam: &Seam<'_>| {
+            let question = compile::documents(&snapshot.fields, &query)?;
+            snapshot.count(&question, &query.collection, &facets, seam)
+        };
+        self.pool.run(caller, count).await
     }
 
     async fn entities(

@@ -86,6 +86,9 @@ pub enum QueryFault {
         /// Most terms allowed.
         limit: usize,
     },
+    /// There is no time zone of that name.
+    #[error("there is no time zone of that name")]
+    TimeZone,
     /// The cursor was not made by this view for this order.
     #[error("the cursor is not one of this query")]
     Cursor,

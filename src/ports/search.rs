@@ -5,6 +5,7 @@ use super::caller::Caller;
 use super::error::PortError;
 use crate::domain::document::{Seq, StoreId, StoredDocument};
 use crate::domain::entity::CollectionEntity;
+use crate::domain::facet::{Counts, Facet};
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName};
 use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery};
@@ -59,6 +60,22 @@ pub trait SearchView: Debug + Send + Sync {
         page: &PageRequest,
         caller: &Caller,
     ) -> Result<HitPage<DocumentHit>, PortError>;
+
+    /// How many quotes match, and how they divide.
+    async fn count_quotes(
+        &self,
+        query: &QuoteQuery,
+        facets: &[Facet],
+        caller: &Caller,
+    ) -> Result<Counts, PortError>;
+
+    /// How many documents match, and how they divide.
+    async fn count_documents(
+        &self,
+        query: &DocumentQuery,
+        facets: &[Facet],
+        caller: &Caller,
+    ) -> Result<Counts, PortError>;
 
     /// Entities that match: most documents first, then by id.
     async fn entities(

@@ -3,6 +3,7 @@
 use super::answer::{self, item_len};
 use super::consistency::Tokens;
 use super::context::Context;
+use super::from_proto::expression::Target;
 use super::from_proto::{self, Violations};
 use super::ingest_stream::Session;
 use super::layers::admission;
@@ -12,7 +13,7 @@ use super::wire::document_service_server::DocumentService;
 use super::{caller, operations, to_proto, wire};
 use crate::domain::hit::DocumentHit;
 use crate::domain::ids::DocumentName;
-use crate::engine::{DocumentSearch, EngineError, Need, Permit, Shown};
+use crate::engine::{Counting, DocumentSearch, EngineError, Need, Permit, Shown};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
@@ -64,6 +65,27 @@ impl Documents {
         let shown = opened.engine.get_document(caller, &name, revision, view.is_whole()).await?;
         let document = Some(to_proto::documents::document(&shown, view));
         answer::within(wire::GetDocumentResponse { document }, limit)
+    }
+
+    async fn aggregate(
+        &self,
+        caller: &Caller,
+        request: wire::AggregateDocumentsRequest,
+    ) -> Result<wire::AggregateDocumentsResponse, Failure> {
+        let opened = self.0.opened()?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
+        let collection = from_proto::names::only_parent(&request.parent)?;
+        let mut violations = Violations::default();
+        let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
+        let facets = from_proto::facets::facets(&mut violations, Target::Documents, request.facets);
+        let (filter, facets) = violations.finish(Some((filter, facets)))?;
+        let counting = Counting { collection: collection.clone(), filter, facets: facets.clone(), at_least };
+        let divided = opened.engine.count_documents(caller, counting).await?;
+        Ok(wire::AggregateDocumentsResponse {
+            total_size: divided.counts.total,
+            results: to_proto::facets::results(&collection, &facets, &divided),
+            freshness: Some(to_proto::documents::freshness(divided.freshness)),
+        })
     }
 
     async fn batch_get(
@@ -270,5 +292,13 @@ impl DocumentService for Documents {
     ) -> Result<Response<wire::ReanalyzeDocumentsResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
         Ok(Response::new(operations::reanalyze(&self.0, &caller, request.into_inner()).await?))
+    }
+
+    async fn aggregate_documents(
+        &self,
+        request: Request<wire::AggregateDocumentsRequest>,
+    ) -> Result<Response<wire::AggregateDocumentsResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.aggregate(&caller, request.into_inner()).await?))
     }
 }

@@ -1,12 +1,13 @@
 //! `QuoteService`.
 
 use super::context::Context;
+use super::from_proto::expression::Target;
 use super::from_proto::{self, Violations};
 use super::status::Failure;
 use super::wire::quote_service_server::QuoteService;
 use super::{answer, caller, to_proto, wire};
 use crate::domain::hit::QuoteHit;
-use crate::engine::QuoteSearch;
+use crate::engine::{Counting, QuoteSearch};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -60,6 +61,27 @@ impl Quotes {
             freshness: Some(to_proto::documents::freshness(found.freshness)),
         })
     }
+
+    async fn aggregate(
+        &self,
+        caller: &Caller,
+        request: wire::AggregateQuotesRequest,
+    ) -> Result<wire::AggregateQuotesResponse, Failure> {
+        let opened = self.0.opened()?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
+        let collection = from_proto::names::only_parent(&request.parent)?;
+        let mut violations = Violations::default();
+        let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
+        let facets = from_proto::facets::facets(&mut violations, Target::Quotes, request.facets);
+        let (filter, facets) = violations.finish(Some((filter, facets)))?;
+        let counting = Counting { collection: collection.clone(), filter, facets: facets.clone(), at_least };
+        let divided = opened.engine.count_quotes(caller, counting).await?;
+        Ok(wire::AggregateQuotesResponse {
+            total_size: divided.counts.total,
+            results: to_proto::facets::results(&collection, &facets, &divided),
+            freshness: Some(to_proto::documents::freshness(divided.freshness)),
+        })
+    }
 }
 
 #[tonic::async_trait]
@@ -78,5 +100,13 @@ impl QuoteService for Quotes {
     ) -> Result<Response<wire::SearchQuotesResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
         Ok(Response::new(self.search(&caller, request.into_inner()).await?))
+    }
+
+    async fn aggregate_quotes(
+        &self,
+        request: Request<wire::AggregateQuotesRequest>,
+    ) -> Result<Response<wire::AggregateQuotesResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.aggregate(&caller, request.into_inner()).await?))
     }
 }

@@ -235,7 +235,7 @@ fn mention_form(form: MentionForm) -> wire::MentionForm {
     }
 }
 
-fn quote_type(quote_type: QuoteType) -> wire::QuoteType {
+pub(super) fn quote_type(quote_type: QuoteType) -> wire::QuoteType {
     match quote_type {
         QuoteType::Direct => wire::QuoteType::Direct,
         QuoteType::Indirect => wire::QuoteType::Indirect,
@@ -243,14 +243,14 @@ fn quote_type(quote_type: QuoteType) -> wire::QuoteType {
     }
 }
 
-fn quote_kind(kind: QuoteKind) -> wire::QuoteKind {
+pub(super) fn quote_kind(kind: QuoteKind) -> wire::QuoteKind {
     match kind {
         QuoteKind::Statement => wire::QuoteKind::Statement,
         QuoteKind::Thought => wire::QuoteKind::Thought,
     }
 }
 
-fn speaker_kind(kind: SpeakerKind) -> wire::SpeakerKind {
+pub(super) fn speaker_kind(kind: SpeakerKind) -> wire::SpeakerKind {
     match kind {
         SpeakerKind::Person => wire::SpeakerKind::Person,
         SpeakerKind::Organization => wire::SpeakerKind::Organization,

@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod collections;
 pub mod documents;
 pub mod entities;
+pub mod facets;
 pub mod operations;
 pub mod quotes;
 pub mod time;

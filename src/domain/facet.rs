@@ -1,0 +1,109 @@
+//! Counting what matches: by whom, by what, by when.
+
+use super::annotation::{QuoteKind, QuoteType, SpeakerKind};
+use super::ids::EntityId;
+use super::time::Timestamp;
+
+/// One way of dividing the matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// By what.
+    pub by: FacetField,
+    /// Most buckets that are given, at least 1.
+    pub limit: usize,
+    /// How each bucket that is given is divided in turn.
+    pub nested: Option<Box<Facet>>,
+}
+
+/// What matches are divided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FacetField {
+    /// The entity that speaks; of a document, each that speaks in it. A bare surname counts as the full name that it is taken for.
+    Speaker,
+    /// Each entity that is mentioned, in the same way.
+    Mention,
+    /// The outlet.
+    Source,
+    /// The language, and its first part: what is en-GB is en too.
+    Language,
+    /// The value of a label.
+    Label(String),
+    /// The type of a quote.
+    Type,
+    /// Statement or thought.
+    Kind,
+    /// What kind of thing speaks.
+    SpeakerKind,
+    /// Publication time, by calendar.
+    Published {
+        /// How long a bucket is.
+        interval: Interval,
+        /// IANA name of the time zone whose midnights divide.
+        zone: String,
+    },
+}
+
+/// Stretches of a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interval {
+    /// From midnight to midnight.
+    Day,
+    /// From Monday.
+    Week,
+    /// From the first of the month.
+    Month,
+    /// From the first of January, April, July, October.
+    Quarter,
+    /// From the first of January.
+    Year,
+}
+
+/// What matched, divided in several ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counts {
+    /// All matches.
+    pub total: u64,
+    /// One for each facet, in their order.
+    pub facets: Vec<Counted>,
+}
+
+/// The matches divided in one way. What has several values counts for each of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// The largest, by count and then by value; of stretches of time the latest, in their order.
+    pub buckets: Vec<Bucket>,
+    /// Distinct values, whether given or not.
+    pub distinct: u64,
+    /// Matches without a value.
+    pub missing: u64,
+    /// Counts of the values that are not given, added up.
+    pub other: u64,
+}
+
+/// The matches with one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// The value.
+    pub value: FacetValue,
+    /// Matches that have it.
+    pub count: u64,
+    /// How they are divided in turn.
+    pub nested: Option<Counted>,
+}
+
+/// A value that matches share. Ordered as buckets of equal count are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FacetValue {
+    /// An entity of the collection.
+    Entity(EntityId),
+    /// An outlet, a language, a label's value.
+    Text(String),
+    /// See [`FacetField::Type`].
+    Type(QuoteType),
+    /// See [`FacetField::Kind`].
+    Kind(QuoteKind),
+    /// See [`FacetField::SpeakerKind`].
+    SpeakerKind(SpeakerKind),
+    /// From the first instant to the one after it.
+    Period(Timestamp, Timestamp),
+}

@@ -1,0 +1,93 @@
+//! How many quotes or documents match, and how they divide: the index counts, the projection gives the entities their names.
+
+use super::Engine;
+use super::api::{Counting, Freshness};
+use super::error::EngineError;
+use crate::domain::facet::{Counted, Counts, FacetValue};
+use crate::domain::ids::{CollectionId, EntityId, EntityName};
+use crate::domain::query::{DocumentFilter, DocumentQuery, Order, PageRequest, QuoteFilter, QuoteQuery};
+use crate::ports::{Caller, SearchView};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What was counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Divided {
+    /// The counts.
+    pub counts: Counts,
+    /// Display names of the entities among the values.
+    pub names: HashMap<EntityId, String>,
+    /// How far the answer follows the log.
+    pub freshness: Freshness,
+}
+
+/// No page is asked for: the least one is enough to find the view.
+const NO_PAGE: PageRequest = PageRequest { size: 1, bytes: 1, after: None };
+
+impl Engine {
+    /// Counts the quotes that satisfy the filter.
+    pub async fn count_quotes(
+        &self,
+        caller: &Caller,
+        counting: Counting<QuoteFilter>,
+    ) -> Result<Divided, EngineError> {
+        let Counting { collection, filter, facets, at_least } = counting;
+        let opened = self.view(caller, &NO_PAGE, at_least).await?;
+        let expression = filter.expression.as_ref();
+        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions, expression).await?;
+        let query = QuoteQuery { collection, filter, entities, order: Order::Relevance };
+        let counts = opened.view.count_quotes(&query, &facets, caller).await?;
+        self.divided(caller, &query.collection, &opened.view, counts).await
+    }
+
+    /// Counts the documents that satisfy the filter.
+    pub async fn count_documents(
+        &self,
+        caller: &Caller,
+        counting: Counting<DocumentFilter>,
+    ) -> Result<Divided, EngineError> {
+        let Counting { collection, filter, facets, at_least } = counting;
+        let opened = self.view(caller, &NO_PAGE, at_least).await?;
+        let expression = filter.expression.as_ref();
+        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions, expression).await?;
+        let query = DocumentQuery { collection, filter, entities, order: Order::Relevance };
+        let counts = opened.view.count_documents(&query, &facets, caller).await?;
+        self.divided(caller, &query.collection, &opened.view, counts).await
+    }
+
+    async fn divided(
+        &self,
+        caller: &Caller,
+        collection: &CollectionId,
+        view: &Arc<dyn SearchView>,
+        counts: Counts,
+    ) -> Result<Divided, EngineError> {
+        if counts.total == 0 {
+            self.existing(collection).await?;
+        }
+        let mut names = HashMap::new();
+        let all: Vec<&EntityId> = counts.facets.iter().flat_map(entities).collect();
+        for id in all {
+            if names.contains_key(id) {
+                continue;
+            }
+            caller.check()?;
+            let name = EntityName { collection: collection.clone(), entity: id.clone() };
+            // One that has gone since the view was opened is left without a name.
+            let entity = self.core.entities.entity(&name).await?;
+            names.insert(id.clone(), entity.map(|entity| entity.display_name).unwrap_or_default());
+        }
+        Ok(Divided { counts, names, freshness: self.freshness(&**view) })
+    }
+}
+
+/// The entities among the values, nested ones too.
+fn entities(counted: &Counted) -> Box<dyn Iterator<Item = &EntityId> + '_> {
+    Box::new(counted.buckets.iter().flat_map(|bucket| {
+        let own = match &bucket.value {
+            FacetValue::Entity(id) => Some(id),
+            _ => None,
+        };
+        own.into_iter().chain(bucket.nested.iter().flat_map(entities))
+    }))
+}

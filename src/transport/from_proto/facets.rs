@@ -1,0 +1,120 @@
+//! Ways of dividing what matches.
+
+use super::Violations;
+use super::expression::Target;
+use crate::domain::facet::{Facet, FacetField, Interval};
+use crate::transport::wire;
+use jiff::tz::TimeZone;
+
+/// Most facets of a request.
+const MAX_FACETS: usize = 16;
+/// Most buckets of a facet, and within each of them.
+const MAX_BUCKETS: i32 = 1000;
+const MAX_NESTED: i32 = 100;
+/// Buckets where the request does not say.
+const DEFAULT_BUCKETS: i32 = 10;
+/// Most bytes of a label's key.
+const MAX_KEY_BYTES: usize = 4096;
+
+/// The facets of a request on what is counted.
+pub fn facets(violations: &mut Violations, target: Target, facets: Vec<wire::Facet>) -> Vec<Facet> {
+    violations.require(
+        facets.len() <= MAX_FACETS,
+        "facets",
+        format!("must have at most {MAX_FACETS} entries"),
+    );
+    let facets = facets.into_iter().take(MAX_FACETS).enumerate();
+    facets.filter_map(|(at, one)| facet(violations, target, &format!("facets[{at}]"), one)).collect()
+}
+
+fn facet(violations: &mut Violations, target: Target, at: &str, facet: wire::Facet) -> Option<Facet> {
+    let by = match facet.by {
+        Some(by) => field(violations, target, &format!("{at}.by"), by),
+        None => {
+            violations.add(format!("{at}.by"), "must be given");
+            None
+        }
+    };
+    let within = facet.nested.is_some();
+    let nested = facet.nested.and_then(|by| field(violations, target, &format!("{at}.nested"), by));
+    violations.require(
+        within || facet.nested_limit == 0,
+        &format!("{at}.nested_limit"),
+        "must not be given without `nested`",
+    );
+    let limits = (facet.limit, facet.nested_limit);
+    let by = by?;
+    let limit = limit(violations, &format!("{at}.limit"), limits.0, &by, MAX_BUCKETS);
+    let nested = nested.map(|by| {
+        let limit = self::limit(violations, &format!("{at}.nested_limit"), limits.1, &by, MAX_NESTED);
+        Box::new(Facet { by, limit, nested: None })
+    });
+    Some(Facet { by, limit, nested })
+}
+
+fn limit(violations: &mut Violations, at: &str, limit: i32, by: &FacetField, most: i32) -> usize {
+    violations.require((0..=most).contains(&limit), at, format!("must lie between 0 and {most}"));
+    let limit = match (limit, by) {
+        (0, FacetField::Published { .. }) => most,
+        (0, _) => DEFAULT_BUCKETS,
+        (limit, _) => limit.clamp(1, most),
+    };
+    // Clamped to a thousand at most.
+    limit.unsigned_abs() as usize
+}
+
+fn field(violations: &mut Violations, target: Target, at: &str, by: wire::FacetBy) -> Option<FacetField> {
+    use wire::FacetField as Wire;
+    let field = by.field();
+    let only = |violations: &mut Violations, given: bool, name: &str, of: Wire| {
+        let rule = format!("is for {} alone", of.as_str_name());
+        violations.require(!given || field == of, &format!("{at}.{name}"), rule);
+    };
+    only(violations, !by.label_key.is_empty(), "label_key", Wire::Label);
+    only(violations, by.interval != 0, "interval", Wire::Published);
+    only(violations, !by.time_zone.is_empty(), "time_zone", Wire::Published);
+    let of_quotes = matches!(field, Wire::Type | Wire::Kind | Wire::SpeakerKind);
+    if of_quotes && target == Target::Documents {
+        violations.add(format!("{at}.field"), format!("{} is for quotes alone", field.as_str_name()));
+        return None;
+    }
+    match field {
+        Wire::Unspecified => {
+            violations.add(format!("{at}.field"), format!("{} is not an allowed value", by.field));
+            None
+        }
+        Wire::Speaker => Some(FacetField::Speaker),
+        Wire::Mention => Some(FacetField::Mention),
+        Wire::Source => Some(FacetField::Source),
+        Wire::Language => Some(FacetField::Language),
+        Wire::Type => Some(FacetField::Type),
+        Wire::Kind => Some(FacetField::Kind),
+        Wire::SpeakerKind => Some(FacetField::SpeakerKind),
+        Wire::Label => {
+            let fits = (1..=MAX_KEY_BYTES).contains(&by.label_key.len());
+            let rule = format!("must have 1 to {MAX_KEY_BYTES} bytes");
+            violations.require(fits, &format!("{at}.label_key"), rule);
+            Some(FacetField::Label(by.label_key))
+        }
+        Wire::Published => published(violations, at, &by),
+    }
+}
+
+fn published(violations: &mut Violations, at: &str, by: &wire::FacetBy) -> Option<FacetField> {
+    let zone = if by.time_zone.is_empty() { "UTC" } else { &by.time_zone };
+    let known = TimeZone::get(zone).is_ok();
+    let rule = "must be the IANA name of a time zone, \"Europe/Berlin\" for one";
+    violations.require(known, &format!("{at}.time_zone"), rule);
+    let interval = match by.interval() {
+        wire::TimeInterval::Day => Interval::Day,
+        wire::TimeInterval::Week => Interval::Week,
+        wire::TimeInterval::Month => Interval::Month,
+        wire::TimeInterval::Quarter => Interval::Quarter,
+        wire::TimeInterval::Year => Interval::Year,
+        wire::TimeInterval::Unspecified => {
+            violations.add(format!("{at}.interval"), format!("{} is not an allowed value", by.interval));
+            return None;
+        }
+    };
+    known.then(|| FacetField::Published { interval, zone: zone.to_owned() })
+}
