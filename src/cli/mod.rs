@@ -4,6 +4,7 @@
 
 mod analyze;
 mod client;
+mod count;
 mod demo;
 mod documents;
 mod entities;
@@ -53,6 +54,8 @@ pub enum Command {
     Quotes(quotes::QuotesArgs),
     /// Find documents
     Documents(documents::DocumentsArgs),
+    /// Count quotes or documents, by speaker, outlet, month and more
+    Count(count::CountArgs),
     /// Find people, organisations, places
     Entities(entities::EntitiesArgs),
     /// Renew analyses, after a better analyzer has come
@@ -138,6 +141,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Ingest(args) => ingest::run(args),
         Command::Quotes(args) => quotes::run(&args),
         Command::Documents(args) => documents::run(&args),
+        Command::Count(args) => count::run(&args),
         Command::Entities(args) => entities::run(&args),
         Command::Reanalyze(args) => reanalyze::run(&args),
         Command::Purge(args) => purge::run(&args),

@@ -101,8 +101,12 @@ impl<E> Expression<E> {
     /// The same with other entities: `with` is called for each of [`Self::entities`], in that order.
     pub fn with_entities<F>(self, with: &mut impl FnMut(E) -> F) -> Expression<F> {
         match self {
-            Self::All(parts) => Expression::All(parts.into_iter().map(|part| part.with_entities(with)).collect()),
-            Self::Any(parts) => Expression::Any(parts.into_iter().map(|part| part.with_entities(with)).collect()),
+            Self::All(parts) => {
+                Expression::All(parts.into_iter().map(|part| part.with_entities(with)).collect())
+            }
+            Self::Any(parts) => {
+                Expression::Any(parts.into_iter().map(|part| part.with_entities(with)).collect())
+            }
             Self::Not(part) => Expression::Not(Box::new(part.with_entities(with))),
             Self::Is(condition) => Expression::Is(condition.with_entity(with)),
         }

@@ -39,7 +39,10 @@ mod update;
 mod views;
 
 pub use admission::Permit;
-pub use api::{Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms};
+pub use api::{
+    Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Found, Freshness, Gaps,
+    LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms,
+};
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use counting::Divided;
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};

@@ -19,7 +19,9 @@ impl Engine {
         let QuoteSearch { collection, filter, order, page, at_least } = search;
         check_confidence(filter.min_confidence)?;
         let opened = self.view(caller, &page, at_least).await?;
-        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref()).await?;
+        let entities = self
+            .resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref())
+            .await?;
         let query = QuoteQuery { collection, filter, entities, order };
         let query = &query;
         self.living(&query.collection, opened, &page, |view, page| async move {

@@ -29,7 +29,9 @@ impl Engine {
         let DocumentSearch { collection, filter, order, page, at_least } = search;
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
-        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref()).await?;
+        let entities = self
+            .resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref())
+            .await?;
         let query = DocumentQuery { collection, filter, entities, order };
         let asked = &query;
         let mut found = self

@@ -7,8 +7,8 @@ use super::expression::{Compiler, Node};
 use super::query_text;
 use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::QuoteKind;
-use crate::domain::ids::{CollectionId, EntityId};
 use crate::domain::filter::{Condition, Expression, TextField};
+use crate::domain::ids::{CollectionId, EntityId};
 use crate::domain::query::{DocumentQuery, EntityQuery, QuoteFilter, QuoteQuery, Resolved};
 use crate::domain::time::TimeRange;
 use crate::folding::names;
@@ -78,10 +78,11 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
 /// The words that a query asks for in quotes, to be marked; nothing where it asks for none.
 pub(super) fn words(query: &QuoteQuery) -> Option<String> {
     let filter = &query.filter;
-    let wanted = filter.expression.iter().flat_map(Expression::wanted).filter_map(|condition| match condition {
-        Condition::Words(TextField::Content | TextField::Context, words) => Some(words.as_str()),
-        _ => None,
-    });
+    let wanted =
+        filter.expression.iter().flat_map(Expression::wanted).filter_map(|condition| match condition {
+            Condition::Words(TextField::Content | TextField::Context, words) => Some(words.as_str()),
+            _ => None,
+        });
     let words: Vec<&str> = filter.text.as_deref().into_iter().chain(wanted).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }

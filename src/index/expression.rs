@@ -45,7 +45,11 @@ pub(super) struct Compiler<'f> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn add(&self, question: &mut Question, expression: &ResolvedExpression) -> Result<(), QueryFault> {
+    pub(super) fn add(
+        &self,
+        question: &mut Question,
+        expression: &ResolvedExpression,
+    ) -> Result<(), QueryFault> {
         if let Expression::All(parts) = expression {
             return parts.iter().try_for_each(|part| self.add(question, part));
         }
@@ -67,7 +71,8 @@ impl Compiler<'_> {
     }
 
     fn node(&self, expression: &ResolvedExpression) -> Result<Node, QueryFault> {
-        let all = |parts: &[ResolvedExpression]| parts.iter().map(|part| self.node(part)).collect::<Result<_, _>>();
+        let all =
+            |parts: &[ResolvedExpression]| parts.iter().map(|part| self.node(part)).collect::<Result<_, _>>();
         Ok(match expression {
             Expression::All(parts) => Node::All(all(parts)?),
             Expression::Any(parts) => Node::Any(all(parts)?),
@@ -91,7 +96,9 @@ impl Compiler<'_> {
             Condition::Label(key, Some(value)) => any(fields.label, [schema::label(key, value).as_str()]),
             Condition::Label(key, None) => clauses([Clause::Prefix(fields.label, schema::label_key(key))]),
             Condition::Analyzer(name) => any(fields.analyzer, [name.as_str()]),
-            Condition::Kind(kind) => any(fields.scope, [schema::scope(Kind::Quote(*kind), self.collection).as_str()]),
+            Condition::Kind(kind) => {
+                any(fields.scope, [schema::scope(Kind::Quote(*kind), self.collection).as_str()])
+            }
             Condition::Published(range) => {
                 let from = range.from.map_or(schema::UNDATED + 1, schema::micros);
                 let published = Some((from, range.until.map(schema::micros)));

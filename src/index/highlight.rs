@@ -9,8 +9,8 @@ use super::query_text::{Clause, MOST_TERMS, parse};
 use crate::domain::span::ByteSpan;
 use crate::folding::search;
 use crate::ports::QueryFault;
-use std::cell::RefCell;
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Words between two looks at the caller.

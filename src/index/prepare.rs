@@ -4,8 +4,8 @@
 use super::compile::{Clause, Question};
 use super::conditions::Conditions;
 use super::conjunction::Conjunction;
-use super::expression::Node;
 use super::error::IndexError;
+use super::expression::Node;
 use super::member::{Member, Phrase, Word};
 use super::pool::Seam;
 use super::schema::{self, Fields};
@@ -16,7 +16,8 @@ use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::query::{
-    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, FuzzyTermQuery, PhraseQuery, Query, Weight,
+    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, FuzzyTermQuery, PhraseQuery, Query,
+    Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocId, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
@@ -155,7 +156,9 @@ impl<'q> PreparedNode<'q> {
         let prepare = |question| Prepared::new(question, fields, searcher, segments, seam);
         Ok(match node {
             Node::Clauses(question) => Self::Clauses(Box::new(prepare(question)?)),
-            Node::Articles(question) => Self::Documents(Arc::new(changes(&prepare(question)?, segments, seam)?)),
+            Node::Articles(question) => {
+                Self::Documents(Arc::new(changes(&prepare(question)?, segments, seam)?))
+            }
             Node::Columns(conditions) => Self::Columns(*conditions),
             Node::All(nodes) => Self::All(all(nodes)?),
             Node::Any(nodes) => Self::Any(all(nodes)?),

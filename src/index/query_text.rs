@@ -169,14 +169,20 @@ mod tests {
             ("대통*", vec![phrase(&["대", "통"])]),
             ("צה\"ל \"צה״ל ב\"", vec![term("צהל"), phrase(&["צהל", "ב"])]),
             ("* \"\" AND:(-x)^~", vec![phrase(&["and", "x"])]),
-            ("\"gas prices\"~3 rise", vec![Clause::Phrase(vec!["gas".into(), "price".into()], 3), term("rise")]),
+            (
+                "\"gas prices\"~3 rise",
+                vec![Clause::Phrase(vec!["gas".into(), "price".into()], 3), term("rise")],
+            ),
             ("\"gas prices\" ~3", vec![phrase(&["gas", "price"]), term("3")]),
             ("\"gas prices\"~x", vec![phrase(&["gas", "price"]), term("x")]),
-            ("protesters~ Wałęsa~1 gas~", vec![
-                Clause::Fuzzy("protesters".into(), 2),
-                Clause::Fuzzy("walesa".into(), 1),
-                Clause::Fuzzy("gas".into(), 1),
-            ]),
+            (
+                "protesters~ Wałęsa~1 gas~",
+                vec![
+                    Clause::Fuzzy("protesters".into(), 2),
+                    Clause::Fuzzy("walesa".into(), 1),
+                    Clause::Fuzzy("gas".into(), 1),
+                ],
+            ),
             ("well-known~ ~2", vec![phrase(&["well", "known"]), term("2")]),
             ("?! …", vec![]),
             ("", vec![]),

@@ -17,6 +17,8 @@ mod drain;
 mod edges;
 mod engine;
 mod entities;
+mod expressions;
+mod facets;
 mod folding;
 mod full_disk;
 mod gold;

@@ -6,8 +6,8 @@
 
 mod periods;
 mod slots;
-mod tally;
 mod taken;
+mod tally;
 
 pub(super) use taken::Taken;
 

@@ -74,7 +74,8 @@ impl Periods {
             Interval::Quarter => first.checked_add(3.months()),
             Interval::Year => first.checked_add(1.year()),
         };
-        let micros = |day: Date| day.to_zoned(self.zone.clone()).map(|start| start.timestamp().as_microsecond());
+        let micros =
+            |day: Date| day.to_zoned(self.zone.clone()).map(|start| start.timestamp().as_microsecond());
         let from = micros(first).unwrap_or(schema::UNDATED + 1);
         let until = next.and_then(micros).unwrap_or(i64::MAX);
         (from, until)
@@ -104,8 +105,10 @@ mod tests {
 
     fn periods(interval: Interval, zone: &str, times: &[&str]) -> Vec<(String, String)> {
         let mut periods = Periods::new(interval, zone).unwrap();
-        let slots: Vec<u32> =
-            times.iter().map(|time| periods.slot(time.parse::<Instant>().unwrap().as_microsecond())).collect();
+        let slots: Vec<u32> = times
+            .iter()
+            .map(|time| periods.slot(time.parse::<Instant>().unwrap().as_microsecond()))
+            .collect();
         let show = |micros| Instant::from_microsecond(micros).unwrap().to_string();
         slots.iter().map(|slot| periods.bounds[*slot as usize]).map(|(a, b)| (show(a), show(b))).collect()
     }
@@ -128,7 +131,8 @@ mod tests {
 
     #[test]
     fn days_of_summer_time_have_23_and_25_hours() {
-        let found = periods(Interval::Day, "Europe/Berlin", &["2024-03-31T10:00:00Z", "2024-10-27T10:00:00Z"]);
+        let found =
+            periods(Interval::Day, "Europe/Berlin", &["2024-03-31T10:00:00Z", "2024-10-27T10:00:00Z"]);
         let expected = [
             ("2024-03-30T23:00:00Z", "2024-03-31T22:00:00Z"),
             ("2024-10-26T22:00:00Z", "2024-10-27T23:00:00Z"),

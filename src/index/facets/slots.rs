@@ -202,7 +202,8 @@ impl TermSlots<'_> {
         if self.entities.is_none() {
             return Ok(FacetValue::Text(term[self.prefix..].to_owned()));
         }
-        let id = EntityId::new(term.as_str()).map_err(|_| TantivyError::InternalError(format!("{term} is no id")))?;
+        let id = EntityId::new(term.as_str())
+            .map_err(|_| TantivyError::InternalError(format!("{term} is no id")))?;
         Ok(FacetValue::Entity(id))
     }
 }

@@ -30,7 +30,11 @@ impl Tally {
         let mut all: Vec<(Reverse<u64>, Key)> = self
             .counts
             .iter()
-            .map(|(key, (count, _))| if by_time { (Reverse(0), Key::MAX - key) } else { (Reverse(*count), *key) })
+            .map(
+                |(key, (count, _))| {
+                    if by_time { (Reverse(0), Key::MAX - key) } else { (Reverse(*count), *key) }
+                },
+            )
             .collect();
         if all.len() > facet.limit {
             all.select_nth_unstable(facet.limit - 1);

@@ -153,7 +153,9 @@ impl Further<'_> {
             let field = format!("{field}[{at}].values");
             let most = format!("must have at most {MAX_LIST} entries");
             self.violations.require(values.len() <= MAX_LIST, &field, most);
-            self.any(values.into_iter().take(MAX_LIST).map(|value| Condition::Label(key.clone(), Some(value))));
+            self.any(
+                values.into_iter().take(MAX_LIST).map(|value| Condition::Label(key.clone(), Some(value))),
+            );
         }
         let analyzers = strings(self.violations, "filter.analyzers", analyzers);
         self.any(analyzers.into_iter().map(Condition::Analyzer));
@@ -170,7 +172,13 @@ impl Further<'_> {
         }
     }
 
-    fn entities(&mut self, field: &str, values: Vec<String>, condition: fn(EntityRef) -> Condition, none: bool) {
+    fn entities(
+        &mut self,
+        field: &str,
+        values: Vec<String>,
+        condition: fn(EntityRef) -> Condition,
+        none: bool,
+    ) {
         let entities = entity_refs(self.violations, self.collection, field, values);
         let conditions = entities.into_iter().map(condition);
         if none {

@@ -40,7 +40,8 @@ impl Shown<'_> {
         match &bucket.value {
             FacetValue::Entity(id) => {
                 shown.value = self.name(id);
-                shown.entity = EntityName { collection: self.collection.clone(), entity: id.clone() }.to_string();
+                shown.entity =
+                    EntityName { collection: self.collection.clone(), entity: id.clone() }.to_string();
             }
             FacetValue::Text(text) => shown.value.clone_from(text),
             FacetValue::Type(value) => shown.value = short(quote_type(*value).as_str_name(), "QUOTE_TYPE_"),

@@ -7,7 +7,9 @@ use jiff::{Timestamp as Instant, ToSpan};
 /// What was written, as the range of time that it covers; an instant covers its nanosecond.
 pub(super) fn range(text: &str) -> Option<(Timestamp, Timestamp)> {
     let number = |text: &str, digits: usize| {
-        (text.len() == digits && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse::<i16>().ok()).flatten()
+        (text.len() == digits && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse::<i16>().ok())
+            .flatten()
     };
     let parts: Vec<&str> = text.split('-').collect();
     let (from, until) = match parts.as_slice() {

@@ -17,7 +17,11 @@ pub(super) enum Node {
     /// A value alone.
     Bare(Value),
     /// A field compared with any of some values.
-    Restriction { field: Value, compare: Compare, values: Vec<Value> },
+    Restriction {
+        field: Value,
+        compare: Compare,
+        values: Vec<Value>,
+    },
 }
 
 /// A word or a quoted string.
@@ -149,8 +153,11 @@ impl Reader<'_> {
             value.at.start -= 1;
         }
         while !value.quoted
-            && let [Token { kind: Kind::Compare(Compare::Has), at }, Token { kind: Kind::Word(more), at: behind }, ..] =
-                &self.tokens[self.next..]
+            && let [
+                Token { kind: Kind::Compare(Compare::Has), at },
+                Token { kind: Kind::Word(more), at: behind },
+                ..,
+            ] = &self.tokens[self.next..]
             && at.start == value.at.end
             && behind.start == at.end
         {

@@ -21,8 +21,18 @@ struct Meaning<'c> {
 }
 
 /// Fields that both targets know; `label.KEY` beside them.
-const COMMON: &[&str] =
-    &["text", "article", "speaker", "about", "source", "published", "language", "labels", "document", "analyzer"];
+const COMMON: &[&str] = &[
+    "text",
+    "article",
+    "speaker",
+    "about",
+    "source",
+    "published",
+    "language",
+    "labels",
+    "document",
+    "analyzer",
+];
 /// Fields of quotes alone.
 const OF_QUOTES: &[&str] = &["sentence", "type", "kind", "confidence", "speaker_kind", "abstained"];
 
@@ -31,7 +41,8 @@ const HUNDREDTH: f32 = 0.01;
 
 impl Meaning<'_> {
     fn node(&self, node: Node) -> Result<Expression, Fault> {
-        let all = |nodes: Vec<Node>| nodes.into_iter().map(|node| self.node(node)).collect::<Result<Vec<_>, _>>();
+        let all =
+            |nodes: Vec<Node>| nodes.into_iter().map(|node| self.node(node)).collect::<Result<Vec<_>, _>>();
         Ok(match node {
             Node::And(nodes) => Expression::All(all(nodes)?),
             Node::Or(nodes) => Expression::Any(all(nodes)?),
@@ -45,7 +56,9 @@ impl Meaning<'_> {
     fn restriction(&self, field: &Value, compare: Compare, values: &[Value]) -> Result<Expression, Fault> {
         match &*field.text {
             "published" => return one(values, |value| published(compare, value)),
-            "confidence" if self.target == Target::Quotes => return one(values, |value| confidence(compare, value)),
+            "confidence" if self.target == Target::Quotes => {
+                return one(values, |value| confidence(compare, value));
+            }
             _ => {}
         }
         // What has an order is done; the rest is or is not.
@@ -111,7 +124,8 @@ impl Meaning<'_> {
 
     fn document(&self, value: &Value) -> Result<DocumentId, Fault> {
         let id = if value.text.starts_with("collections/") {
-            let name = DocumentName::parse(&value.text).ok().filter(|name| name.collection == *self.collection);
+            let name =
+                DocumentName::parse(&value.text).ok().filter(|name| name.collection == *self.collection);
             name.map(|name| name.document)
         } else {
             DocumentId::new(value.text.as_str()).ok()
@@ -163,7 +177,8 @@ fn published(compare: Compare, value: &Value) -> Result<Expression, Fault> {
 
 fn confidence(compare: Compare, value: &Value) -> Result<Expression, Fault> {
     let number = value.text.parse::<f32>().ok().filter(|number| (0.0..=1.0).contains(number));
-    let number = number.ok_or_else(|| Fault { at: value.at.start, expected: "a number from 0 to 1".to_owned() })?;
+    let number =
+        number.ok_or_else(|| Fault { at: value.at.start, expected: "a number from 0 to 1".to_owned() })?;
     let least = |least: f32| Expression::Is(Condition::Confidence(least));
     let not = |inner| Expression::Not(Box::new(inner));
     let above = number + HUNDREDTH;

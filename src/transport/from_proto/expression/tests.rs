@@ -89,7 +89,11 @@ fn every_field_means_something() {
         ("published <= 1970-12-31", published(None, Some(year))),
         (
             "speaker = \"A B\" AND published > 1970 AND (text : \"refugee*\" OR about : \"Syria\")",
-            All(vec![speaker("A B"), published(Some(year), None), Any(vec![words("refugee*"), about("Syria")])]),
+            All(vec![
+                speaker("A B"),
+                published(Some(year), None),
+                Any(vec![words("refugee*"), about("Syria")]),
+            ]),
         ),
     ];
     for (text, expected) in cases {
@@ -112,7 +116,10 @@ fn an_error_points_at_the_character() {
         ("published > (2019 OR 2020)", "at character 22: expected one value"),
         ("confidence >= 2", "at character 15: expected a number from 0 to 1"),
         ("type = spoken", "at character 8: expected one of DIRECT, INDIRECT, MIXED"),
-        ("document = collections/x/documents/a", "at character 12: expected a resource name of the searched collection"),
+        (
+            "document = collections/x/documents/a",
+            "at character 12: expected a resource name of the searched collection",
+        ),
         ("a OR OR b", "at character 6: expected a field"),
         (deep.as_str(), "at character 33: expected at most 32 parentheses"),
     ];
