@@ -34,6 +34,8 @@ pub enum FacetField {
     Kind,
     /// What kind of thing speaks.
     SpeakerKind,
+    /// Words of the content that are over-represented: see [`Bucket::score`].
+    Words,
     /// Publication time, by calendar.
     Published {
         /// How long a bucket is.
@@ -59,7 +61,7 @@ pub enum Interval {
 }
 
 /// What matched, divided in several ways.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Counts {
     /// All matches.
     pub total: u64,
@@ -68,9 +70,9 @@ pub struct Counts {
 }
 
 /// The matches divided in one way. What has several values counts for each of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counted {
-    /// The largest, by count and then by value; of stretches of time the latest, in their order.
+    /// The largest, by count and then by value; of words the most over-represented; of stretches of time the latest, in their order.
     pub buckets: Vec<Bucket>,
     /// Distinct values, whether given or not.
     pub distinct: u64,
@@ -81,12 +83,16 @@ pub struct Counted {
 }
 
 /// The matches with one value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {
     /// The value.
     pub value: FacetValue,
     /// Matches that have it.
     pub count: u64,
+    /// Of a word, how much more frequent it is here than elsewhere: Dunning's log-likelihood ratio (Computational Linguistics 19,
+    /// 1993) of the quotes that have it, against those of the collection; within another facet, against the other matches too,
+    /// whichever says less. 0 of anything else.
+    pub score: f32,
     /// How they are divided in turn.
     pub nested: Option<Counted>,
 }

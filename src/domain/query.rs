@@ -75,6 +75,8 @@ pub struct QuoteFilter {
 pub struct EntityFilter {
     /// Prefix of a word of any of its names, without case and accents.
     pub name_prefix: Option<String>,
+    /// Whether letters of the prefix may be wrong: one of four and more, two of eight and more.
+    pub forgiving: bool,
     /// Any of these types.
     pub types: Vec<EntityType>,
 }

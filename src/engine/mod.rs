@@ -32,6 +32,7 @@ mod quotes;
 mod readiness;
 mod search;
 mod sentence;
+mod suggest;
 mod texts;
 mod tidy;
 mod turns;
@@ -48,6 +49,7 @@ pub use counting::Divided;
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
 pub use operations::{Cutoff, Purge};
 pub use readiness::{IndexState, Readiness};
+pub use suggest::{Suggestion, UnknownName};
 pub use views::ViewLimits;
 
 use crate::analysis::roster::Roster;

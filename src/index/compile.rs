@@ -42,6 +42,8 @@ pub(super) enum Clause {
     Prefix(Field, String),
     /// A word that differs from this one in at most so many letters.
     Fuzzy(Term, u8),
+    /// A word that begins like this but for so many letters.
+    FuzzyPrefix(Term, u8),
     /// Any of these names; scores nothing.
     Any(Vec<Term>),
 }
@@ -124,10 +126,25 @@ pub(super) fn entities(fields: &Fields, query: &EntityQuery) -> Question {
         let folded = names::fold(prefix);
         all.hopeless |= folded.is_empty();
         let words = folded.split(' ').filter(|word| !word.is_empty());
-        all.clauses.extend(words.map(|word| Clause::Prefix(fields.name_words, word.to_owned())));
+        let begins = |word: &str| match allowed_typos(word) {
+            typos @ 1.. if query.filter.forgiving => {
+                Clause::FuzzyPrefix(Term::from_field_text(fields.name_words, word), typos)
+            }
+            _ => Clause::Prefix(fields.name_words, word.to_owned()),
+        };
+        all.clauses.extend(words.take(query_text::MOST_TERMS).map(begins));
     }
     all.categories(query.filter.types.iter().map(|entity_type| schema::entity_type(*entity_type)));
     all
+}
+
+/// How many letters of a name's word may be wrong.
+fn allowed_typos(word: &str) -> u8 {
+    match word.chars().count() {
+        0..4 => 0,
+        4..8 => 1,
+        _ => 2,
+    }
 }
 
 impl Question {
@@ -175,7 +192,7 @@ impl Question {
     /// Words that are looked up, over all of it.
     pub(super) fn terms(&self) -> usize {
         let of_clause = |clause: &Clause| match clause {
-            Clause::Word(_) | Clause::Prefix(..) | Clause::Fuzzy(..) => 1,
+            Clause::Word(_) | Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::FuzzyPrefix(..) => 1,
             Clause::Phrase(terms, _) => terms.len(),
             Clause::Any(_) => 0,
         };

@@ -74,7 +74,7 @@ impl<'q> Prepared<'q> {
                 phrase.set_slop(*slop);
                 Ok(Weights::Phrase(phrase.weight(scoring)?))
             }
-            Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::Any(_) => Ok(Weights::None),
+            Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::FuzzyPrefix(..) | Clause::Any(_) => Ok(Weights::None),
         };
         let weights = question.clauses.iter().map(weigh).collect::<Result<_, TantivyError>>()?;
         let node = |node: &'q Node| PreparedNode::new(node, fields, searcher, segments, seam);
@@ -236,7 +236,12 @@ impl<'s> Asked<'s> {
             }
             (Clause::Phrase(terms, _), Weights::Phrase(weight)) => self.phrase(terms, weight.as_ref()),
             (Clause::Prefix(field, prefix), _) => self.prefix(*field, prefix, seam),
-            (Clause::Fuzzy(term, edits), _) => self.fuzzy(term, *edits, seam),
+            (Clause::Fuzzy(term, edits), _) => {
+                self.fuzzy(term.field(), &FuzzyTermQuery::new(term.clone(), *edits, true), seam)
+            }
+            (Clause::FuzzyPrefix(term, edits), _) => {
+                self.fuzzy(term.field(), &FuzzyTermQuery::new_prefix(term.clone(), *edits, true), seam)
+            }
             (Clause::Any(terms), _) => self.any(terms, seam),
             (Clause::Word(_) | Clause::Phrase(..), _) => Ok(false),
         }
@@ -305,11 +310,10 @@ impl<'s> Asked<'s> {
         self.set(&dictionary, infos, PREFIX_SCORE, seam)
     }
 
-    /// The entries of all terms that are nearly this one.
-    fn fuzzy(&mut self, term: &Term, edits: u8, seam: &Seam<'_>) -> Result<bool, IndexError> {
-        let dictionary = self.dictionary(term.field())?;
-        let near = FuzzyTermQuery::new(term.clone(), edits, true).automaton()?;
-        let mut terms = dictionary.terms().search(near).into_stream()?;
+    /// The entries of all terms that are nearly the one asked for.
+    fn fuzzy(&mut self, field: Field, near: &FuzzyTermQuery, seam: &Seam<'_>) -> Result<bool, IndexError> {
+        let dictionary = self.dictionary(field)?;
+        let mut terms = dictionary.terms().search(near.automaton()?).into_stream()?;
         let infos = std::iter::from_fn(|| terms.next().map(|(_, info)| info.clone()));
         self.set(&dictionary, infos, PREFIX_SCORE, seam)
     }

@@ -83,6 +83,8 @@ pub(super) mod column {
     pub(in super::super) const TAKEN_FOR: &str = "taken_for";
     /// What can be counted by, with any number of values an entry.
     pub(in super::super) const SPEAKER: &str = "speaker";
+    /// See [`SPEAKER`]; the words of the content, as often as they stand there.
+    pub(in super::super) const QUOTE_WORDS: &str = "quote_words";
     /// See [`SPEAKER`].
     pub(in super::super) const MENTION: &str = "mention";
     /// See [`SPEAKER`].
@@ -102,13 +104,14 @@ impl Fields {
         };
         let stems = prose(analyzer::STEMS, IndexRecordOption::WithFreqsAndPositions);
         let words = prose(analyzer::WORDS, IndexRecordOption::Basic);
+        let counted = words.clone().set_fast(analyzer::WORDS);
         let number = |builder: &mut SchemaBuilder, name| builder.add_u64_field(name, FAST);
         Self {
             scope: builder.add_text_field(column::SCOPE, STRING | FAST),
             owner: builder.add_text_field("owner", STRING),
             row: builder.add_bytes_field("row", STORED),
             quote_text: builder.add_text_field("quote_text", stems.clone()),
-            quote_words: builder.add_text_field("quote_words", words.clone()),
+            quote_words: builder.add_text_field(column::QUOTE_WORDS, counted),
             context_text: builder.add_text_field("context_text", stems.clone()),
             context_words: builder.add_text_field("context_words", words.clone()),
             body_text: builder.add_text_field("body_text", stems),

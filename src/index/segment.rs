@@ -1,7 +1,7 @@
 //! One segment of the index as queries read it: its postings through the search engine's reader, and its columns,
 //! opened once for all queries of a view.
 
-use super::facets::Taken;
+use super::facets::{Backgrounds, Taken};
 use super::schema::column;
 use super::terms::{self, Terms};
 use crate::domain::ids::EntityId;
@@ -44,6 +44,9 @@ pub(super) struct Facets {
     pub(super) source: Option<Terms>,
     pub(super) language: Option<Terms>,
     pub(super) label: Option<Terms>,
+    pub(super) words: Option<Terms>,
+    /// How frequent the words are.
+    pub(super) backgrounds: Backgrounds,
 }
 
 impl Segment {
@@ -178,6 +181,8 @@ impl Columns {
                 source: columns.str(column::SOURCE)?.map(Terms::new),
                 language: columns.str(column::LANGUAGE)?.map(Terms::new),
                 label: columns.str(column::LABEL)?.map(Terms::new),
+                words: columns.str(column::QUOTE_WORDS)?.map(Terms::new),
+                backgrounds: Backgrounds::default(),
             },
         })
     }

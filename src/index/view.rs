@@ -158,9 +158,10 @@ impl Snapshot {
             let prepared = Prepared::new(question, &self.fields, &self.searcher, &self.segments, seam)?;
             for (ordinal, segment) in self.segments.iter().enumerate() {
                 seam.check()?;
-                let Some(conjunction) = prepared.within(segment, ordinal, seam)? else { continue };
                 let mut docs: Vec<DocId> = Vec::new();
-                conjunction.run(seam, &mut docs)?;
+                if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {
+                    conjunction.run(seam, &mut docs)?;
+                }
                 matches.push(Matches { segment, docs });
             }
         }

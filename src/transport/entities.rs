@@ -51,6 +51,20 @@ impl Entities {
         })
     }
 
+    async fn suggest(
+        &self,
+        caller: &Caller,
+        request: wire::SuggestEntitiesRequest,
+    ) -> Result<wire::SuggestEntitiesResponse, Failure> {
+        let opened = self.0.opened()?;
+        let (collection, text, types, limit) = from_proto::query::suggest_request(&request)?;
+        let found = opened.engine.suggest_entities(caller, &collection, &text, &types, limit).await?;
+        Ok(wire::SuggestEntitiesResponse {
+            suggestions: found.0.iter().map(to_proto::entities::suggestion).collect(),
+            freshness: Some(to_proto::documents::freshness(found.1)),
+        })
+    }
+
     async fn forms(
         &self,
         caller: &Caller,
@@ -107,6 +121,14 @@ impl EntityService for Entities {
     ) -> Result<Response<wire::SearchEntitiesResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
         Ok(Response::new(self.search(&caller, request.into_inner()).await?))
+    }
+
+    async fn suggest_entities(
+        &self,
+        request: Request<wire::SuggestEntitiesRequest>,
+    ) -> Result<Response<wire::SuggestEntitiesResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.suggest(&caller, request.into_inner()).await?))
     }
 
     async fn list_entity_forms(

@@ -1,6 +1,7 @@
 //! `QuoteService`.
 
 use super::context::Context;
+use super::documents::named;
 use super::from_proto::expression::Target;
 use super::from_proto::{self, Violations};
 use super::status::Failure;
@@ -48,8 +49,14 @@ impl Quotes {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let search = QuoteSearch { collection, filter, order, page: pages.page.clone(), at_least };
+        let (named, expression) = (named(&filter.speakers, &filter.mentions), filter.expression.clone());
+        let page = pages.page.clone();
+        let search = QuoteSearch { collection: collection.clone(), filter, order, page, at_least };
         let found = opened.engine.search_quotes(caller, search).await?;
+        let unknown = match found.page.total {
+            0 => opened.engine.unknown_names(caller, &collection, &named, expression.as_ref()).await?,
+            _ => Vec::new(),
+        };
         let render =
             |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();
         let filled = pages.filled(found.page, render, to_proto::quotes::shorten);
@@ -59,6 +66,7 @@ impl Quotes {
             next_page_token: filled.next_page_token,
             total_size: filled.total,
             freshness: Some(to_proto::documents::freshness(found.freshness)),
+            unknown_names: unknown.iter().map(to_proto::entities::unknown_name).collect(),
         })
     }
 

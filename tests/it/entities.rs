@@ -2,8 +2,8 @@
 
 use crate::server::{TestServer, assert_error, assert_violations, statement};
 use dictum::transport::wire::{
-    EntityFilter, EntityType, GetEntityRequest, ListMentionsRequest, QuoteFilter, SearchEntitiesRequest,
-    SearchQuotesRequest,
+    Document, EntityFilter, EntityType, GetEntityRequest, ListMentionsRequest, QuoteFilter, SearchEntitiesRequest,
+    SearchQuotesRequest, SuggestEntitiesRequest,
 };
 use tonic::Code;
 
@@ -90,5 +90,71 @@ async fn counts_of_an_entity_agree_with_what_queries_for_it_find() {
     let quotes = server.quotes().await.search_quotes(search).await.unwrap().into_inner();
     assert_eq!((quotes.total_size, quotes.results.len()), (3, 3));
     assert_eq!((entity.quote_count, entity.statement_count), (3, 3));
+    server.stop().await;
+}
+
+async fn suggested(server: &TestServer, text: &str) -> Vec<(String, String, bool)> {
+    let request = SuggestEntitiesRequest { text: text.into(), ..Default::default() };
+    let answer = server.entities().await.suggest_entities(request).await.unwrap().into_inner();
+    answer.suggestions.into_iter().map(|one| (one.display_name, one.matched, one.corrected)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entities_are_proposed_for_what_is_typed_and_mistyped() {
+    let server = TestServer::start().await;
+    for (id, name) in [("a", "Jane Millerton"), ("b", "Jane Millerton"), ("c", "Robert Milburn")] {
+        let text = statement(name, "The harbour stays open");
+        server.ingest_document(id, Document { text, ..Document::default() }).await;
+    }
+    let row = |name: &str, corrected| (name.to_owned(), name.to_owned(), corrected);
+    assert_eq!(suggested(&server, "mil").await, [row("Jane Millerton", false), row("Robert Milburn", false)]);
+    assert_eq!(suggested(&server, "mill jan").await, [row("Jane Millerton", false)]);
+    assert_eq!(suggested(&server, "Milerton").await, [row("Jane Millerton", true)]);
+    assert_eq!(suggested(&server, "jnae milertn").await, [row("Jane Millerton", true)]);
+    assert_eq!(suggested(&server, "Robret Mil").await, [row("Robert Milburn", true)]);
+    assert_eq!(suggested(&server, "zzz").await, []);
+    assert_eq!(suggested(&server, "…").await, []);
+    let mut client = server.entities().await;
+    for (text, limit, fields) in [("", 0, vec!["text"]), ("x", 51, vec!["limit"]), ("x", -1, vec!["limit"])] {
+        let request = SuggestEntitiesRequest { text: text.into(), limit, ..Default::default() };
+        assert_violations(&client.suggest_entities(request).await.unwrap_err(), &fields);
+    }
+    let request = SuggestEntitiesRequest { text: "x".into(), parent: "collections/none".into(), ..Default::default() };
+    assert_eq!(client.suggest_entities(request).await.unwrap_err().code(), tonic::Code::NotFound);
+    server.stop().await;
+}
+
+/// The document says "Miller" alone, which is taken for the one Miller that the collection knows by a full name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_surname_proposes_the_full_name_that_it_is_taken_for() {
+    let server = TestServer::start().await;
+    for (id, name) in [("a", "Jane Millerton"), ("b", "Millerton")] {
+        let text = statement(name, "The harbour stays open");
+        server.ingest_document(id, Document { text, ..Document::default() }).await;
+    }
+    assert_eq!(suggested(&server, "miller").await, [("Jane Millerton".into(), "Jane Millerton".into(), false)]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_for_a_name_that_nobody_has_says_whom_it_may_have_meant() {
+    let server = TestServer::start().await;
+    let text = statement("Jane Millerton", "The harbour stays open");
+    server.ingest_document("a", Document { text, ..Document::default() }).await;
+    let unknown = async |filter: QuoteFilter| {
+        let request = SearchQuotesRequest { filter: Some(filter), ..Default::default() };
+        let answer = server.quotes().await.search_quotes(request).await.unwrap().into_inner();
+        let names = answer.unknown_names.into_iter();
+        names
+            .map(|one| (one.name, one.suggestions.into_iter().map(|one| one.display_name).collect::<Vec<_>>()))
+            .collect::<Vec<_>>()
+    };
+    let millerton = |name: &str| vec![(name.to_owned(), vec!["Jane Millerton".to_owned()])];
+    let filter = QuoteFilter { speakers: vec!["Jane Milerton".into()], ..Default::default() };
+    assert_eq!(unknown(filter).await, millerton("Jane Milerton"));
+    let filter = QuoteFilter { expression: "speaker = Milertonn OR about : Zyx".into(), ..Default::default() };
+    assert_eq!(unknown(filter).await, [millerton("Milertonn"), vec![("Zyx".to_owned(), vec![])]].concat());
+    let filter = QuoteFilter { speakers: vec!["Jane Millerton".into()], text: "absent".into(), ..Default::default() };
+    assert_eq!(unknown(filter).await, [], "the name is known");
     server.stop().await;
 }

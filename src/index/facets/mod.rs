@@ -2,13 +2,17 @@
 //! segment is looked at. Within a segment a value is a small number, its *slot*, so that counting is adding to an array; between
 //! segments values meet by a key that is the same everywhere.
 //!
-//! `slots.rs` knows which slots an entry has, `periods.rs` the calendar, `tally.rs` adds up and chooses the largest.
+//! `slots.rs` knows which slots an entry has, `periods.rs` the calendar, `tally.rs` adds up and chooses the largest, `background.rs`
+//! and `ratio.rs` say which words are remarkable.
 
+mod background;
 mod periods;
+mod ratio;
 mod slots;
 mod taken;
 mod tally;
 
+pub(super) use background::Backgrounds;
 pub(super) use taken::Taken;
 
 use super::error::IndexError;
@@ -18,9 +22,10 @@ use super::segment::Segment;
 use crate::domain::facet::{Counted, Facet, FacetField, FacetValue};
 use crate::domain::ids::CollectionId;
 use periods::Periods;
+use ratio::{Share, ratio};
 use slots::Slots;
 use std::collections::HashMap;
-use tally::{Key, Tally};
+use tally::{Chosen, Key, Tally};
 use tantivy::DocId;
 
 /// Matches between two looks at the caller.
@@ -42,17 +47,47 @@ pub(super) fn count(
     let counter = Counter { collection, matches, seam };
     let mut outer = counter.field(&facet.by)?;
     let tally = counter.tally(&mut outer)?;
-    let chosen = tally.chosen(facet);
+    let common = counter.common(&facet.by, &tally)?;
+    let chosen = tally.chosen(facet, |key, count| common.score(key, counter.all(count)));
     let mut counted = counter.counted(&outer, &tally, &chosen)?;
     if let Some(nested) = &facet.nested {
         let mut inner = counter.field(&nested.by)?;
         let tallies = counter.nested(&mut outer, &mut inner, &chosen)?;
+        let whole = if nested.by == FacetField::Words { counter.tally(&mut inner)? } else { Tally::default() };
+        let common = counter.common(&nested.by, &whole)?;
         for (bucket, tally) in counted.buckets.iter_mut().zip(&tallies) {
-            bucket.nested = Some(counter.counted(&inner, tally, &tally.chosen(nested))?);
+            let chosen = tally.chosen(nested, |key, having| {
+                let here = Share { having, of: bucket.count };
+                let all = counter.all(whole.count(key));
+                let others = Share { having: all.having - having, of: all.of - here.of };
+                common.score(key, here).min(ratio(here, others))
+            });
+            let mut within = counter.counted(&inner, tally, &chosen)?;
+            within.buckets.sort_by(|one, other| tally::order(nested, one, other));
+            bucket.nested = Some(within);
         }
     }
     counted.buckets.sort_by(|one, other| tally::order(facet, one, other));
     Ok(counted)
+}
+
+/// How frequent words are in the whole collection; of other fields nothing is known.
+#[derive(Default)]
+struct Common {
+    having: HashMap<Key, u64>,
+    quotes: u64,
+}
+
+impl Common {
+    /// How remarkable it is that so many quotes have the word. Those are among the collection's.
+    fn score(&self, key: &Key, here: Share) -> f64 {
+        let Some(having) = self.having.get(key) else { return 0.0 };
+        let there = Share {
+            having: having.saturating_sub(here.having),
+            of: self.quotes.saturating_sub(here.of),
+        };
+        ratio(here, there)
+    }
 }
 
 struct Counter<'m> {
@@ -102,6 +137,32 @@ impl<'m> Counter<'m> {
         Ok(FieldSlots { slots: slots.collect::<Result<_, _>>()?, periods })
     }
 
+    /// So many of all matches.
+    fn all(&self, having: u64) -> Share {
+        Share { having, of: self.matches.iter().map(|some| some.docs.len() as u64).sum() }
+    }
+
+    /// How frequent the words of the tally are in the collection.
+    fn common(&self, by: &FacetField, tally: &Tally) -> Result<Common, IndexError> {
+        let mut common = Common::default();
+        if *by != FacetField::Words {
+            return Ok(common);
+        }
+        for some in self.matches {
+            self.seam.check()?;
+            let facets = some.segment.facets();
+            let Some(words) = &facets.words else { continue };
+            let background = facets.backgrounds.of(some.segment, self.collection)?;
+            common.quotes += background.quotes;
+            for (key, having) in words.keys()?.iter().zip(&background.having) {
+                if *having > 0 && tally.has(key) {
+                    *common.having.entry(*key).or_default() += u64::from(*having);
+                }
+            }
+        }
+        Ok(common)
+    }
+
     /// Counts all matches.
     fn tally(&self, field: &mut FieldSlots<'m>) -> Result<Tally, IndexError> {
         let mut tally = Tally::default();
@@ -133,9 +194,9 @@ impl<'m> Counter<'m> {
         &self,
         outer: &mut FieldSlots<'m>,
         inner: &mut FieldSlots<'m>,
-        chosen: &[Key],
+        chosen: &[Chosen],
     ) -> Result<Vec<Tally>, IndexError> {
-        let numbers: HashMap<Key, usize> = chosen.iter().enumerate().map(|(n, key)| (*key, n)).collect();
+        let numbers: HashMap<Key, usize> = chosen.iter().enumerate().map(|(n, one)| (one.key, n)).collect();
         let mut tallies: Vec<Tally> = chosen.iter().map(|_| Tally::default()).collect();
         for (n, some) in self.matches.iter().enumerate() {
             let mut within: HashMap<(usize, u32), u64> = HashMap::new();
@@ -172,7 +233,7 @@ impl<'m> Counter<'m> {
         Ok(tallies)
     }
 
-    fn counted(&self, field: &FieldSlots<'m>, tally: &Tally, chosen: &[Key]) -> Result<Counted, IndexError> {
+    fn counted(&self, field: &FieldSlots<'m>, tally: &Tally, chosen: &[Chosen]) -> Result<Counted, IndexError> {
         tally.counted(chosen, |(segment, slot)| -> Result<FacetValue, IndexError> {
             match &field.periods {
                 Some(periods) => Ok(periods.value(slot)),

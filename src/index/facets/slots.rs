@@ -18,6 +18,8 @@ use tantivy::{DocId, TantivyError};
 pub(super) enum Slots<'s> {
     /// Slots are the numbers of a dictionary.
     Terms(TermSlots<'s>),
+    /// Slots are the numbers of a dictionary; an entry has one as often as the word stands there.
+    Words(&'s Terms),
     /// Of [`TYPES`].
     Type,
     /// Of [`KINDS`]; where the segment has the scope of statements.
@@ -66,6 +68,10 @@ impl<'s> Slots<'s> {
                 Some(terms) => Self::label(terms, key)?,
                 None => Self::None,
             },
+            FacetField::Words => match &facets.words {
+                Some(terms) => Self::Words(terms),
+                None => Self::None,
+            },
             FacetField::Type => Self::Type,
             FacetField::Kind => {
                 let scope = schema::scope(Kind::Quote(QuoteKind::Statement), collection);
@@ -102,6 +108,7 @@ impl<'s> Slots<'s> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Terms(slots) => slots.terms.len(),
+            Self::Words(terms) => terms.len(),
             Self::Type => TYPES.len(),
             Self::Kind { .. } => KINDS.len(),
             Self::SpeakerKind => SpeakerKind::ALL.len(),
@@ -120,6 +127,13 @@ impl<'s> Slots<'s> {
     ) -> bool {
         match self {
             Self::Terms(slots) => slots.each(doc, take),
+            Self::Words(terms) => {
+                let mut all: Vec<u64> = terms.numbers(doc).collect();
+                all.sort_unstable();
+                all.dedup();
+                all.iter().for_each(|number| take(*number as u32));
+                !all.is_empty()
+            }
             Self::Type => {
                 take(segment.category(doc) as u32);
                 true
@@ -148,6 +162,7 @@ impl<'s> Slots<'s> {
     pub(super) fn key(&self, slot: u32) -> Result<Key, IndexError> {
         Ok(match self {
             Self::Terms(slots) => slots.key(slot)?,
+            Self::Words(terms) => terms.keys()?[slot as usize],
             _ => Key::from(slot),
         })
     }
@@ -157,6 +172,7 @@ impl<'s> Slots<'s> {
         let of = |at: usize| at.min(slot as usize);
         Ok(match self {
             Self::Terms(slots) => slots.value(slot)?,
+            Self::Words(terms) => FacetValue::Text(terms.term(u64::from(slot))?),
             Self::Type => FacetValue::Type(TYPES[of(TYPES.len() - 1)]),
             Self::Kind { .. } => FacetValue::Kind(KINDS[of(KINDS.len() - 1)]),
             Self::SpeakerKind => FacetValue::SpeakerKind(SpeakerKind::ALL[of(SpeakerKind::ALL.len() - 1)]),

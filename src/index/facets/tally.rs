@@ -1,7 +1,7 @@
 //! Counts by value, over all segments, and which of them are given.
 
 use crate::domain::facet::{Bucket, Counted, Facet, FacetField, FacetValue};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// A value, the same in every segment.
@@ -24,35 +24,53 @@ impl Tally {
         self.counts.entry(key).or_insert((0, place)).0 += count;
     }
 
-    /// The values that are given: the most frequent; of stretches of time the latest, whose keys rise with them.
-    pub(super) fn chosen(&self, facet: &Facet) -> Vec<Key> {
-        let by_time = matches!(facet.by, FacetField::Published { .. });
-        let mut all: Vec<(Reverse<u64>, Key)> = self
-            .counts
-            .iter()
-            .map(
-                |(key, (count, _))| {
-                    if by_time { (Reverse(0), Key::MAX - key) } else { (Reverse(*count), *key) }
-                },
-            )
-            .collect();
+    /// Matches with the value.
+    pub(super) fn count(&self, key: &Key) -> u64 {
+        self.counts.get(key).map_or(0, |(count, _)| *count)
+    }
+
+    /// Whether any match has the value.
+    pub(super) fn has(&self, key: &Key) -> bool {
+        self.counts.contains_key(key)
+    }
+
+    /// The values that are given: those of the most matches; of stretches of time the latest, whose keys rise with them; of words those
+    /// of the highest score, where that is above 0.
+    pub(super) fn chosen(&self, facet: &Facet, score: impl Fn(&Key, u64) -> f64) -> Vec<Chosen> {
+        let weigh = |(key, (count, _)): (&Key, &(u64, Place))| {
+            let score = score(key, *count);
+            let weight = match facet.by {
+                FacetField::Published { .. } => 0.0,
+                FacetField::Words => score,
+                // Counts stay below 2^53.
+                _ => *count as f64,
+            };
+            (weight, Chosen { key: *key, score: score as f32 })
+        };
+        let mut all: Vec<(f64, Chosen)> = self.counts.iter().map(weigh).collect();
+        if facet.by == FacetField::Words {
+            all.retain(|(score, _)| *score > 0.0);
+        }
+        let better = |one: &(f64, Chosen), other: &(f64, Chosen)| {
+            other.0.total_cmp(&one.0).then(other.1.key.cmp(&one.1.key))
+        };
         if all.len() > facet.limit {
-            all.select_nth_unstable(facet.limit - 1);
+            all.select_nth_unstable_by(facet.limit - 1, better);
             all.truncate(facet.limit);
         }
-        all.into_iter().map(|(_, key)| if by_time { Key::MAX - key } else { key }).collect()
+        all.into_iter().map(|(_, chosen)| chosen).collect()
     }
 
     /// The chosen as buckets, in their order; `read` gives the value at a place.
     pub(super) fn counted<E>(
         &self,
-        chosen: &[Key],
+        chosen: &[Chosen],
         read: impl Fn(Place) -> Result<FacetValue, E>,
     ) -> Result<Counted, E> {
         let mut buckets = Vec::with_capacity(chosen.len());
-        for key in chosen {
+        for Chosen { key, score } in chosen {
             let Some((count, place)) = self.counts.get(key) else { continue };
-            buckets.push(Bucket { value: read(*place)?, count: *count, nested: None });
+            buckets.push(Bucket { value: read(*place)?, count: *count, score: *score, nested: None });
         }
         let all: u64 = self.counts.values().map(|(count, _)| count).sum();
         let given: u64 = buckets.iter().map(|bucket| bucket.count).sum();
@@ -61,11 +79,19 @@ impl Tally {
     }
 }
 
+/// A value that is given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chosen {
+    pub(super) key: Key,
+    pub(super) score: f32,
+}
+
 /// The order in which buckets are given.
 pub(super) fn order(facet: &Facet, one: &Bucket, other: &Bucket) -> Ordering {
     let by_value = one.value.cmp(&other.value);
     match facet.by {
         FacetField::Published { .. } => by_value,
+        FacetField::Words => other.score.total_cmp(&one.score).then(by_value),
         _ => other.count.cmp(&one.count).then(by_value),
     }
 }

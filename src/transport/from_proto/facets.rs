@@ -73,7 +73,7 @@ fn field(violations: &mut Violations, target: Target, at: &str, by: wire::FacetB
     only(violations, !by.label_key.is_empty(), "label_key", Wire::Label);
     only(violations, by.interval != 0, "interval", Wire::Published);
     only(violations, !by.time_zone.is_empty(), "time_zone", Wire::Published);
-    let of_quotes = matches!(field, Wire::Type | Wire::Kind | Wire::SpeakerKind);
+    let of_quotes = matches!(field, Wire::Type | Wire::Kind | Wire::SpeakerKind | Wire::Word);
     if of_quotes && target == Target::Documents {
         violations.add(format!("{at}.field"), format!("{} is for quotes alone", field.as_str_name()));
         return None;
@@ -90,6 +90,7 @@ fn field(violations: &mut Violations, target: Target, at: &str, by: wire::FacetB
         Wire::Type => Some(FacetField::Type),
         Wire::Kind => Some(FacetField::Kind),
         Wire::SpeakerKind => Some(FacetField::SpeakerKind),
+        Wire::Word => Some(FacetField::Words),
         Wire::Label => {
             let fits = (1..=MAX_KEY_BYTES).contains(&by.label_key.len());
             let rule = format!("must have 1 to {MAX_KEY_BYTES} bytes");

@@ -16,6 +16,10 @@ use std::collections::BTreeMap;
 
 /// Most entries of one list in a filter.
 const MAX_LIST: usize = 100;
+/// Most bytes that somebody may have typed, most suggestions for it, and as many as are given where a request does not say.
+const MAX_TYPED_BYTES: usize = 256;
+const MAX_SUGGESTIONS: i32 = 50;
+const DEFAULT_SUGGESTIONS: i32 = 10;
 /// Most bytes of free text, of a name, of any one string in a filter.
 const MAX_STRING_BYTES: usize = 4096;
 
@@ -217,8 +221,26 @@ pub fn entity_filter(violations: &mut Violations, filter: Option<wire::EntityFil
     let filter = filter.unwrap_or_default();
     EntityFilter {
         name_prefix: optional(violations, "filter.name_prefix", filter.name_prefix),
+        forgiving: false,
         types: enums(violations, "filter.types", &filter.types, entity_type),
     }
+}
+
+/// What to propose entities for: collection, text, types, most of them.
+pub fn suggest_request(
+    request: &wire::SuggestEntitiesRequest,
+) -> Result<(CollectionId, String, Vec<EntityType>, usize), Failure> {
+    let mut violations = Violations::default();
+    let collection = violations.keep("parent", names::parent(&request.parent));
+    let fits = (1..=MAX_TYPED_BYTES).contains(&request.text.len());
+    violations.require(fits, "text", format!("must have 1 to {MAX_TYPED_BYTES} bytes"));
+    let types = enums(&mut violations, "types", &request.types, entity_type);
+    let fits = (0..=MAX_SUGGESTIONS).contains(&request.limit);
+    violations.require(fits, "limit", format!("must lie between 0 and {MAX_SUGGESTIONS}"));
+    let limit = if request.limit == 0 { DEFAULT_SUGGESTIONS } else { request.limit };
+    // Negative ones have been refused.
+    let limit = limit.unsigned_abs() as usize;
+    violations.finish(collection.map(|collection| (collection, request.text.clone(), types, limit)))
 }
 
 /// The order of results.

@@ -6,7 +6,7 @@ use super::time::timestamp;
 use crate::domain::entity::{Alias, CollectionEntity};
 use crate::domain::hit::Summary;
 use crate::domain::ids::EntityName;
-use crate::engine::MentionResult;
+use crate::engine::{MentionResult, Suggestion, UnknownName};
 use crate::transport::wire;
 
 /// An entity with its aliases, roles and counts.
@@ -29,6 +29,28 @@ pub fn collection_entity(entity: &CollectionEntity) -> wire::CollectionEntity {
         alias_count: entity.alias_count,
         role_count: entity.role_count,
         statement_count: entity.statements,
+    }
+}
+
+/// An entity that may be meant.
+pub fn suggestion(suggestion: &Suggestion) -> wire::EntitySuggestion {
+    let Suggestion { entity, matched, corrected } = suggestion;
+    wire::EntitySuggestion {
+        name: entity.name.to_string(),
+        display_name: entity.display_name.clone(),
+        r#type: entity_type(entity.entity_type).into(),
+        matched: matched.clone(),
+        corrected: *corrected,
+        document_count: entity.documents,
+        quote_count: entity.quotes,
+    }
+}
+
+/// A name that nobody has.
+pub fn unknown_name(unknown: &UnknownName) -> wire::UnknownName {
+    wire::UnknownName {
+        name: unknown.name.clone(),
+        suggestions: unknown.suggestions.iter().map(suggestion).collect(),
     }
 }
 

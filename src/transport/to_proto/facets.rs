@@ -34,6 +34,7 @@ impl Shown<'_> {
         let nested = facet.nested.as_ref().zip(bucket.nested.as_ref());
         let mut shown = wire::FacetBucket {
             count: bucket.count,
+            score: bucket.score.into(),
             nested: nested.map(|(facet, counted)| self.result(facet, counted)),
             ..wire::FacetBucket::default()
         };

@@ -1,0 +1,140 @@
+//! Whom somebody may mean: entities whose names begin, or nearly begin, as typed. A bare surname that is taken for a full name stands
+//! for the one with the full name.
+
+use super::Engine;
+use super::api::Freshness;
+use super::error::EngineError;
+use crate::domain::annotation::EntityType;
+use crate::domain::entity::CollectionEntity;
+use crate::domain::filter::Expression;
+use crate::domain::ids::{CollectionId, EntityName};
+use crate::domain::query::{EntityFilter, EntityQuery, EntityRef, PageRequest};
+use crate::folding::names;
+use crate::ports::{Caller, SearchView};
+use std::sync::Arc;
+
+/// An entity to propose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggestion {
+    /// The entity.
+    pub entity: CollectionEntity,
+    /// The most frequent of its name forms that fits.
+    pub matched: String,
+    /// Whether it fits only where letters that differ are forgiven.
+    pub corrected: bool,
+}
+
+/// A name that nobody has, and whom it may have meant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnknownName {
+    /// As it was asked for.
+    pub name: String,
+    /// The likeliest first.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// Most names that nobody has of which suggestions are made, and most suggestions for each.
+const MOST_UNKNOWN: usize = 5;
+const MOST_MEANT: usize = 3;
+
+/// Bytes of entities that are read for suggestions.
+const BYTES: usize = 1 << 20;
+
+impl Engine {
+    /// At most `limit` entities to propose for `text`, the likeliest first.
+    pub async fn suggest_entities(
+        &self,
+        caller: &Caller,
+        collection: &CollectionId,
+        text: &str,
+        types: &[EntityType],
+        limit: usize,
+    ) -> Result<(Vec<Suggestion>, Freshness), EngineError> {
+        let page = PageRequest { size: limit.max(1), bytes: BYTES, after: None };
+        let opened = self.view(caller, &page, None).await?;
+        let found = self.suggestions(caller, &opened.view, collection, text, types, limit).await?;
+        if found.is_empty() {
+            self.existing(collection).await?;
+        }
+        Ok((found, self.freshness(&*opened.view)))
+    }
+
+    /// For each name of a filter that nobody has, whom it may have meant. For searches that found nothing.
+    pub async fn unknown_names(
+        &self,
+        caller: &Caller,
+        collection: &CollectionId,
+        named: &[EntityRef],
+        expression: Option<&Expression>,
+    ) -> Result<Vec<UnknownName>, EngineError> {
+        let further = expression.into_iter().flat_map(Expression::entities);
+        let mut all: Vec<&EntityRef> = named.iter().chain(further).collect();
+        all.retain(|reference| matches!(reference, EntityRef::Name(_)));
+        if all.is_empty() {
+            return Ok(Vec::new());
+        }
+        let references: Vec<EntityRef> = all.iter().copied().cloned().collect();
+        let groups = self.resolved(collection, &references, &[], None).await?.speakers;
+        let nobody = all.into_iter().zip(groups).filter(|(_, group)| group.is_empty());
+        let page = PageRequest { size: MOST_MEANT, bytes: BYTES, after: None };
+        let opened = self.view(caller, &page, None).await?;
+        let mut unknown = Vec::new();
+        for (reference, _) in nobody.take(MOST_UNKNOWN) {
+            let EntityRef::Name(name) = reference else { continue };
+            let suggestions = self.suggestions(caller, &opened.view, collection, name, &[], MOST_MEANT).await?;
+            unknown.push(UnknownName { name: name.clone(), suggestions });
+        }
+        Ok(unknown)
+    }
+
+    async fn suggestions(
+        &self,
+        caller: &Caller,
+        view: &Arc<dyn SearchView>,
+        collection: &CollectionId,
+        text: &str,
+        types: &[EntityType],
+        limit: usize,
+    ) -> Result<Vec<Suggestion>, EngineError> {
+        let mut all: Vec<Suggestion> = Vec::new();
+        if names::fold(text).is_empty() {
+            return Ok(all);
+        }
+        for forgiving in [false, true] {
+            // Twice as many, since a name and a surname taken for it may both be among them.
+            let page = PageRequest { size: 2 * limit.max(1), bytes: BYTES, after: None };
+            let filter = EntityFilter { name_prefix: Some(text.to_owned()), forgiving, types: types.to_vec() };
+            let query = EntityQuery { collection: collection.clone(), filter };
+            for (entity, _) in view.entities(&query, &page, caller).await?.hits {
+                let entity = self.in_full(entity).await?;
+                if all.iter().any(|known| known.entity.name == entity.name) {
+                    continue;
+                }
+                let matched = matched(&entity, text);
+                all.push(Suggestion { entity, matched, corrected: forgiving });
+                if all.len() == limit {
+                    return Ok(all);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The entity that a bare surname is taken for, or the entity itself.
+    async fn in_full(&self, entity: CollectionEntity) -> Result<CollectionEntity, EngineError> {
+        let Some(full) = &entity.inferred_as else { return Ok(entity) };
+        let name = EntityName { collection: entity.name.collection.clone(), entity: full.clone() };
+        Ok(self.core.entities.entity(&name).await?.unwrap_or(entity))
+    }
+}
+
+/// The most frequent name form that has a word for each word of the text to begin; the full name where there is none.
+fn matched(entity: &CollectionEntity, text: &str) -> String {
+    let typed = names::fold(text);
+    let fits = |form: &&String| {
+        let folded = names::fold(form);
+        typed.split(' ').all(|begin| folded.split(' ').any(|word| word.starts_with(begin)))
+    };
+    let forms = [&entity.display_name].into_iter().chain(entity.aliases.iter().map(|alias| &alias.text));
+    forms.into_iter().find(fits).unwrap_or(&entity.display_name).clone()
+}
