@@ -221,6 +221,7 @@ fn quote_query(question: &Question) -> QuoteQuery {
             ..QuoteFilter::default()
         },
         entities: Resolved {
+            expression: None,
             speakers: question.who.map(|rank| vec![speaker(rank)]).into_iter().collect(),
             mentions: vec![],
         },

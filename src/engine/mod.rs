@@ -35,6 +35,7 @@ mod sentence;
 mod suggest;
 mod texts;
 mod tidy;
+mod timeline;
 mod turns;
 mod update;
 mod views;
@@ -50,6 +51,7 @@ pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
 pub use operations::{Cutoff, Purge};
 pub use readiness::{IndexState, Readiness};
 pub use suggest::{Suggestion, UnknownName};
+pub use timeline::{Timeline, TimelineRequest};
 pub use views::ViewLimits;
 
 use crate::analysis::roster::Roster;

@@ -81,7 +81,8 @@ impl Engine {
         let mut unknown = Vec::new();
         for (reference, _) in nobody.take(MOST_UNKNOWN) {
             let EntityRef::Name(name) = reference else { continue };
-            let suggestions = self.suggestions(caller, &opened.view, collection, name, &[], MOST_MEANT).await?;
+            let suggestions =
+                self.suggestions(caller, &opened.view, collection, name, &[], MOST_MEANT).await?;
             unknown.push(UnknownName { name: name.clone(), suggestions });
         }
         Ok(unknown)
@@ -103,7 +104,8 @@ impl Engine {
         for forgiving in [false, true] {
             // Twice as many, since a name and a surname taken for it may both be among them.
             let page = PageRequest { size: 2 * limit.max(1), bytes: BYTES, after: None };
-            let filter = EntityFilter { name_prefix: Some(text.to_owned()), forgiving, types: types.to_vec() };
+            let filter =
+                EntityFilter { name_prefix: Some(text.to_owned()), forgiving, types: types.to_vec() };
             let query = EntityQuery { collection: collection.clone(), filter };
             for (entity, _) in view.entities(&query, &page, caller).await?.hits {
                 let entity = self.in_full(entity).await?;

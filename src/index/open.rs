@@ -76,6 +76,7 @@ impl Opening<'_> {
             }
         };
         analyzer::register(index.tokenizers());
+        analyzer::register(index.fast_field_tokenizer());
         let mut writer = self.writer(&index)?;
         if origin != Origin::Opened {
             commit(&mut writer, self.log.store, 0)?;

@@ -74,7 +74,9 @@ impl<'q> Prepared<'q> {
                 phrase.set_slop(*slop);
                 Ok(Weights::Phrase(phrase.weight(scoring)?))
             }
-            Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::FuzzyPrefix(..) | Clause::Any(_) => Ok(Weights::None),
+            Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::FuzzyPrefix(..) | Clause::Any(_) => {
+                Ok(Weights::None)
+            }
         };
         let weights = question.clauses.iter().map(weigh).collect::<Result<_, TantivyError>>()?;
         let node = |node: &'q Node| PreparedNode::new(node, fields, searcher, segments, seam);

@@ -7,8 +7,9 @@ use super::from_proto::{self, Violations};
 use super::status::Failure;
 use super::wire::quote_service_server::QuoteService;
 use super::{answer, caller, to_proto, wire};
+use crate::domain::facet::FacetField;
 use crate::domain::hit::QuoteHit;
-use crate::engine::{Counting, QuoteSearch};
+use crate::engine::{Counting, QuoteSearch, Timeline};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -90,6 +91,38 @@ impl Quotes {
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
         })
     }
+
+    async fn timeline(
+        &self,
+        caller: &Caller,
+        request: wire::GetSpeakerTimelineRequest,
+    ) -> Result<wire::GetSpeakerTimelineResponse, Failure> {
+        let opened = self.0.opened()?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
+        let mut violations = Violations::default();
+        let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
+        let rendering = violations.finish(Some(rendering))?;
+        let asked = from_proto::facets::timeline_request(request, at_least)?;
+        let (collection, speaker) = (asked.collection.clone(), asked.speaker.clone());
+        let by = FacetField::Published { interval: asked.interval, zone: asked.zone.clone() };
+        let expression = asked.filter.expression.clone();
+        let Timeline { divided, first, last } = opened.engine.timeline(caller, asked).await?;
+        let unknown = match divided.counts.total {
+            0 => opened.engine.unknown_names(caller, &collection, &[speaker], expression.as_ref()).await?,
+            _ => Vec::new(),
+        };
+        let counted = divided.counts.facets.first();
+        let shown = |hit: Option<QuoteHit>| hit.map(|hit| to_proto::quotes::result(&hit, rendering));
+        Ok(wire::GetSpeakerTimelineResponse {
+            total_size: divided.counts.total,
+            undated_count: counted.map_or(0, |counted| counted.missing),
+            periods: counted.map(|counted| to_proto::facets::periods(&by, counted)).unwrap_or_default(),
+            first: shown(first),
+            last: shown(last),
+            unknown_names: unknown.iter().map(to_proto::entities::unknown_name).collect(),
+            freshness: Some(to_proto::documents::freshness(divided.freshness)),
+        })
+    }
 }
 
 #[tonic::async_trait]
@@ -116,5 +149,13 @@ impl QuoteService for Quotes {
     ) -> Result<Response<wire::AggregateQuotesResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
         Ok(Response::new(self.aggregate(&caller, request.into_inner()).await?))
+    }
+
+    async fn get_speaker_timeline(
+        &self,
+        request: Request<wire::GetSpeakerTimelineRequest>,
+    ) -> Result<Response<wire::GetSpeakerTimelineResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.timeline(&caller, request.into_inner()).await?))
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::server::{TestServer, assert_error, assert_violations, statement};
 use dictum::transport::wire::{
-    Document, EntityFilter, EntityType, GetEntityRequest, ListMentionsRequest, QuoteFilter, SearchEntitiesRequest,
-    SearchQuotesRequest, SuggestEntitiesRequest,
+    Document, EntityFilter, EntityType, GetEntityRequest, ListMentionsRequest, QuoteFilter,
+    SearchEntitiesRequest, SearchQuotesRequest, SuggestEntitiesRequest,
 };
 use tonic::Code;
 
@@ -119,7 +119,8 @@ async fn entities_are_proposed_for_what_is_typed_and_mistyped() {
         let request = SuggestEntitiesRequest { text: text.into(), limit, ..Default::default() };
         assert_violations(&client.suggest_entities(request).await.unwrap_err(), &fields);
     }
-    let request = SuggestEntitiesRequest { text: "x".into(), parent: "collections/none".into(), ..Default::default() };
+    let request =
+        SuggestEntitiesRequest { text: "x".into(), parent: "collections/none".into(), ..Default::default() };
     assert_eq!(client.suggest_entities(request).await.unwrap_err().code(), tonic::Code::NotFound);
     server.stop().await;
 }
@@ -132,7 +133,10 @@ async fn a_surname_proposes_the_full_name_that_it_is_taken_for() {
         let text = statement(name, "The harbour stays open");
         server.ingest_document(id, Document { text, ..Document::default() }).await;
     }
-    assert_eq!(suggested(&server, "miller").await, [("Jane Millerton".into(), "Jane Millerton".into(), false)]);
+    assert_eq!(
+        suggested(&server, "miller").await,
+        [("Jane Millerton".into(), "Jane Millerton".into(), false)]
+    );
     server.stop().await;
 }
 
@@ -146,15 +150,19 @@ async fn a_search_for_a_name_that_nobody_has_says_whom_it_may_have_meant() {
         let answer = server.quotes().await.search_quotes(request).await.unwrap().into_inner();
         let names = answer.unknown_names.into_iter();
         names
-            .map(|one| (one.name, one.suggestions.into_iter().map(|one| one.display_name).collect::<Vec<_>>()))
+            .map(|one| {
+                (one.name, one.suggestions.into_iter().map(|one| one.display_name).collect::<Vec<_>>())
+            })
             .collect::<Vec<_>>()
     };
     let millerton = |name: &str| vec![(name.to_owned(), vec!["Jane Millerton".to_owned()])];
     let filter = QuoteFilter { speakers: vec!["Jane Milerton".into()], ..Default::default() };
     assert_eq!(unknown(filter).await, millerton("Jane Milerton"));
-    let filter = QuoteFilter { expression: "speaker = Milertonn OR about : Zyx".into(), ..Default::default() };
+    let filter =
+        QuoteFilter { expression: "speaker = Milertonn OR about : Zyx".into(), ..Default::default() };
     assert_eq!(unknown(filter).await, [millerton("Milertonn"), vec![("Zyx".to_owned(), vec![])]].concat());
-    let filter = QuoteFilter { speakers: vec!["Jane Millerton".into()], text: "absent".into(), ..Default::default() };
+    let filter =
+        QuoteFilter { speakers: vec!["Jane Millerton".into()], text: "absent".into(), ..Default::default() };
     assert_eq!(unknown(filter).await, [], "the name is known");
     server.stop().await;
 }

@@ -3,7 +3,7 @@
 use crate::server::{TestServer, assert_violations, statement};
 use dictum::transport::wire::{
     AggregateDocumentsRequest, AggregateQuotesRequest, DeleteDocumentRequest, Document, DocumentFilter,
-    Facet, FacetBy, FacetField, FacetResult, QuoteFilter, TimeInterval,
+    Facet, FacetBy, FacetField, FacetResult, GetSpeakerTimelineRequest, QuoteFilter, TimeInterval,
 };
 use prost_types::Timestamp;
 
@@ -187,5 +187,81 @@ async fn facets_that_make_no_sense_are_refused_field_by_field() {
     let request = AggregateDocumentsRequest { facets: vec![by(FacetField::Type)], ..Default::default() };
     let status = server.documents().await.aggregate_documents(request).await.unwrap_err();
     assert_violations(&status, &["facets[0].by.field"]);
+    server.stop().await;
+}
+
+/// Twelve documents a year on the harbour, and in the second year some on ferries.
+async fn over_years() -> TestServer {
+    let server = TestServer::start().await;
+    for n in 0..8 {
+        let what = if n % 4 == 3 { "The ferries need ice breakers" } else { "The harbour needs a bridge" };
+        let year = if n < 4 { 1_577_880_000 } else { 1_609_502_400 };
+        let what = if n < 4 { "The harbour needs a bridge" } else { what };
+        let who = if n % 2 == 0 { "Robert Brown" } else { "Jane Miller" };
+        let publish_time = Some(Timestamp { seconds: year + n * 86_400 * 20, nanos: 0 });
+        let text = format!("{}\n\nNumber {n}.", statement(who, what));
+        server
+            .ingest_document(&format!("d{n}"), Document { text, publish_time, ..Document::default() })
+            .await;
+    }
+    server
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_that_are_more_frequent_than_elsewhere_are_told() {
+    let server = over_years().await;
+    let word = FacetBy { field: FacetField::Word.into(), ..FacetBy::default() };
+    let facets = vec![
+        by(FacetField::Word),
+        Facet { by: Some(every(TimeInterval::Year, "")), nested: Some(word), ..Facet::default() },
+    ];
+    let (total, results) = count(&server, "ferries", facets.clone()).await;
+    assert_eq!(total, 1);
+    let words: Vec<&str> = results[0].buckets.iter().map(|bucket| bucket.value.as_str()).collect();
+    assert_eq!(words, ["breakers", "ferries", "ice", "need"], "and not what all quotes have");
+    assert!(results[0].buckets.windows(2).all(|pair| pair[0].score >= pair[1].score));
+    let (_, results) = count(&server, "", facets).await;
+    assert!(results[0].buckets.is_empty(), "nothing stands out of everything");
+    let within = |n: usize| results[1].buckets[n].nested.as_ref().unwrap().buckets.iter();
+    assert!(
+        within(0).any(|bucket| bucket.value == "harbour") && !within(0).any(|bucket| bucket.value == "ice")
+    );
+    assert!(
+        within(1).any(|bucket| bucket.value == "ice") && !within(1).any(|bucket| bucket.value == "harbour")
+    );
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timeline_shows_what_one_speaker_said_when() {
+    let server = over_years().await;
+    let request = |speaker: &str| GetSpeakerTimelineRequest {
+        speaker: speaker.into(),
+        interval: TimeInterval::Year.into(),
+        ..GetSpeakerTimelineRequest::default()
+    };
+    let mut client = server.quotes().await;
+    let line = client.get_speaker_timeline(request("Jane Miller")).await.unwrap().into_inner();
+    assert_eq!((line.total_size, line.undated_count), (4, 0));
+    let periods: Vec<(&str, u64)> =
+        line.periods.iter().map(|period| (period.start_date.as_str(), period.quote_count)).collect();
+    assert_eq!(periods, [("2020-01-01", 2), ("2021-01-01", 2)]);
+    let words = |n: usize| line.periods[n].words.iter().map(|word| word.word.as_str()).collect::<Vec<_>>();
+    assert!(words(1).contains(&"ferries") && !words(1).contains(&"the"), "{:?}", words(1));
+    assert!(!words(0).contains(&"ferries"), "{:?}", words(0));
+    let name = |result: &Option<dictum::transport::wire::QuoteResult>| {
+        result.as_ref().unwrap().name.split('/').nth(3).unwrap().to_owned()
+    };
+    assert_eq!((name(&line.first), name(&line.last)), ("d1".into(), "d7".into()));
+    let filter = Some(QuoteFilter { text: "bridge".into(), ..QuoteFilter::default() });
+    let on_topic = GetSpeakerTimelineRequest { filter, ..request("Jane Miller") };
+    let line = client.get_speaker_timeline(on_topic).await.unwrap().into_inner();
+    assert_eq!((line.total_size, name(&line.last)), (3, "d5".into()));
+    let line = client.get_speaker_timeline(request("Jane Miler")).await.unwrap().into_inner();
+    assert_eq!((line.total_size, line.first), (0, None));
+    assert_eq!(line.unknown_names[0].suggestions[0].display_name, "Jane Miller");
+    let wrong = GetSpeakerTimelineRequest { word_limit: 101, time_zone: "x".into(), ..Default::default() };
+    let status = client.get_speaker_timeline(wrong).await.unwrap_err();
+    assert_violations(&status, &["speaker", "time_zone", "interval", "word_limit"]);
     server.stop().await;
 }

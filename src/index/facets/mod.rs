@@ -53,7 +53,8 @@ pub(super) fn count(
     if let Some(nested) = &facet.nested {
         let mut inner = counter.field(&nested.by)?;
         let tallies = counter.nested(&mut outer, &mut inner, &chosen)?;
-        let whole = if nested.by == FacetField::Words { counter.tally(&mut inner)? } else { Tally::default() };
+        let whole =
+            if nested.by == FacetField::Words { counter.tally(&mut inner)? } else { Tally::default() };
         let common = counter.common(&nested.by, &whole)?;
         for (bucket, tally) in counted.buckets.iter_mut().zip(&tallies) {
             let chosen = tally.chosen(nested, |key, having| {
@@ -82,10 +83,8 @@ impl Common {
     /// How remarkable it is that so many quotes have the word. Those are among the collection's.
     fn score(&self, key: &Key, here: Share) -> f64 {
         let Some(having) = self.having.get(key) else { return 0.0 };
-        let there = Share {
-            having: having.saturating_sub(here.having),
-            of: self.quotes.saturating_sub(here.of),
-        };
+        let there =
+            Share { having: having.saturating_sub(here.having), of: self.quotes.saturating_sub(here.of) };
         ratio(here, there)
     }
 }
@@ -233,7 +232,12 @@ impl<'m> Counter<'m> {
         Ok(tallies)
     }
 
-    fn counted(&self, field: &FieldSlots<'m>, tally: &Tally, chosen: &[Chosen]) -> Result<Counted, IndexError> {
+    fn counted(
+        &self,
+        field: &FieldSlots<'m>,
+        tally: &Tally,
+        chosen: &[Chosen],
+    ) -> Result<Counted, IndexError> {
         tally.counted(chosen, |(segment, slot)| -> Result<FacetValue, IndexError> {
             match &field.periods {
                 Some(periods) => Ok(periods.value(slot)),

@@ -245,7 +245,8 @@ fn entities_are_found_by_the_beginning_of_any_word_of_any_name() {
     let put = |entity: &CollectionEntity| IndexOp::PutEntity(Box::new(entity.clone()));
     fixture.apply(entities.iter().map(put).collect(), 4);
     let search = |prefix: &str, types: &[EntityType]| {
-        let filter = EntityFilter { name_prefix: Some(prefix.into()), forgiving: false, types: types.to_vec() };
+        let filter =
+            EntityFilter { name_prefix: Some(prefix.into()), forgiving: false, types: types.to_vec() };
         let found = ask_entities(fixture.view().as_ref(), &filter, &page(9)).unwrap();
         found.hits.into_iter().map(|(hit, _)| hit).collect::<Vec<_>>()
     };

@@ -1,8 +1,10 @@
 //! Ways of dividing what matches.
 
-use super::Violations;
 use super::expression::Target;
+use super::{Violations, names, query};
 use crate::domain::facet::{Facet, FacetField, Interval};
+use crate::engine::{Position, TimelineRequest};
+use crate::transport::status::Failure;
 use crate::transport::wire;
 use jiff::tz::TimeZone;
 
@@ -102,20 +104,57 @@ fn field(violations: &mut Violations, target: Target, at: &str, by: wire::FacetB
 }
 
 fn published(violations: &mut Violations, at: &str, by: &wire::FacetBy) -> Option<FacetField> {
-    let zone = if by.time_zone.is_empty() { "UTC" } else { &by.time_zone };
+    let (interval, zone) = calendar(violations, &format!("{at}."), by.interval, &by.time_zone)?;
+    Some(FacetField::Published { interval, zone })
+}
+
+/// An interval and the name of a time zone, UTC where it is empty; `at` stands before the names of the two fields.
+pub fn calendar(
+    violations: &mut Violations,
+    at: &str,
+    interval: i32,
+    zone: &str,
+) -> Option<(Interval, String)> {
+    let zone = if zone.is_empty() { "UTC" } else { zone };
     let known = TimeZone::get(zone).is_ok();
     let rule = "must be the IANA name of a time zone, \"Europe/Berlin\" for one";
-    violations.require(known, &format!("{at}.time_zone"), rule);
-    let interval = match by.interval() {
-        wire::TimeInterval::Day => Interval::Day,
-        wire::TimeInterval::Week => Interval::Week,
-        wire::TimeInterval::Month => Interval::Month,
-        wire::TimeInterval::Quarter => Interval::Quarter,
-        wire::TimeInterval::Year => Interval::Year,
-        wire::TimeInterval::Unspecified => {
-            violations.add(format!("{at}.interval"), format!("{} is not an allowed value", by.interval));
+    violations.require(known, &format!("{at}time_zone"), rule);
+    let interval = match wire::TimeInterval::try_from(interval) {
+        Ok(wire::TimeInterval::Day) => Interval::Day,
+        Ok(wire::TimeInterval::Week) => Interval::Week,
+        Ok(wire::TimeInterval::Month) => Interval::Month,
+        Ok(wire::TimeInterval::Quarter) => Interval::Quarter,
+        Ok(wire::TimeInterval::Year) => Interval::Year,
+        Ok(wire::TimeInterval::Unspecified) | Err(_) => {
+            violations.add(format!("{at}interval"), format!("{interval} is not an allowed value"));
             return None;
         }
     };
-    known.then(|| FacetField::Published { interval, zone: zone.to_owned() })
+    known.then(|| (interval, zone.to_owned()))
+}
+
+/// Whose timeline, of which quotes, in which stretches.
+pub fn timeline_request(
+    request: wire::GetSpeakerTimelineRequest,
+    at_least: Option<Position>,
+) -> Result<TimelineRequest, Failure> {
+    let mut violations = Violations::default();
+    let collection = names::only_parent(&request.parent)?;
+    let speaker = query::speaker(&mut violations, &collection, request.speaker);
+    let filter = query::quote_filter(&mut violations, &collection, request.filter);
+    let calendar = calendar(&mut violations, "", request.interval, &request.time_zone);
+    let fits = (0..=MAX_NESTED).contains(&request.word_limit);
+    violations.require(fits, "word_limit", format!("must lie between 0 and {MAX_NESTED}"));
+    let words = if request.word_limit == 0 { DEFAULT_BUCKETS } else { request.word_limit };
+    let parsed = speaker.zip(calendar).map(|(speaker, (interval, zone))| TimelineRequest {
+        collection,
+        speaker,
+        filter,
+        interval,
+        zone,
+        // Negative ones are refused.
+        words: words.unsigned_abs() as usize,
+        at_least,
+    });
+    violations.finish(parsed)
 }

@@ -300,6 +300,13 @@ fn entity_refs(
         .collect()
 }
 
+/// A speaker that must be given.
+pub fn speaker(violations: &mut Violations, collection: &CollectionId, name: String) -> Option<EntityRef> {
+    violations.require(!name.is_empty(), "speaker", "must not be empty");
+    bounded(violations, "speaker", &name);
+    entity_ref(violations, collection, "speaker", name)
+}
+
 fn entity_ref(
     violations: &mut Violations,
     collection: &CollectionId,

@@ -15,6 +15,29 @@ pub fn results(collection: &CollectionId, facets: &[Facet], divided: &Divided) -
     facets.iter().zip(&divided.counts.facets).map(|(facet, counted)| shown.result(facet, counted)).collect()
 }
 
+/// The stretches of a timeline; `facet` is the one that divides it.
+pub fn periods(facet: &FacetField, counted: &Counted) -> Vec<wire::TimelinePeriod> {
+    let word = |bucket: &Bucket| match &bucket.value {
+        FacetValue::Text(word) => Some(wire::RemarkableWord {
+            word: word.clone(),
+            quote_count: bucket.count,
+            score: bucket.score.into(),
+        }),
+        _ => None,
+    };
+    let period = |bucket: &Bucket| match bucket.value {
+        FacetValue::Period(from, until) => Some(wire::TimelinePeriod {
+            start_time: Some(timestamp(from)),
+            end_time: Some(timestamp(until)),
+            start_date: day(facet, from),
+            quote_count: bucket.count,
+            words: bucket.nested.iter().flat_map(|nested| nested.buckets.iter().filter_map(word)).collect(),
+        }),
+        _ => None,
+    };
+    counted.buckets.iter().filter_map(period).collect()
+}
+
 struct Shown<'d> {
     collection: &'d CollectionId,
     divided: &'d Divided,

@@ -33,16 +33,16 @@ const LAYERS: [Layer; 14] = [
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
     Layer { name: "index", layers: &["ports", "folding", "domain"], crates: &[
-        "async_trait", "blake3", "data_encoding", "postcard", "serde", "tantivy", "thiserror", "tokio::select", "tokio::sync",
-        "tokio::time", "tracing",
+        "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
+        "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "engine", layers: &["ports", "analysis", "store", "index", "domain"], crates: &[
+    Layer { name: "engine", layers: &["ports", "analysis", "folding", "store", "index", "domain"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "transport", layers: &["engine", "ports", "domain"], crates: &[
-        "blake3", "data_encoding", "futures_util", "http", "http_body", "prost", "prost_reflect", "prost_types", "serde",
+        "blake3", "data_encoding", "futures_util", "http", "http_body", "jiff", "prost", "prost_reflect", "prost_types", "serde",
         "serde_json", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
-        "tonic_reflection", "tonic_types", "tower", "tracing",
+        "tonic_reflection", "tonic_types", "tower", "tracing", "winnow",
     ], std: &["future", "io", "net", "panic", "pin", "task", "time"] },
     Layer { name: "config", layers: &["engine", "transport", "domain"], crates: &[
         "clap", "jiff", "serde", "thiserror", "toml", "tracing_subscriber",
