@@ -1,7 +1,7 @@
 //! `dictum documents`: which documents there are, and which of them match.
 
 use super::client::{self, Connection, ServerArgs};
-use super::query::{DocumentArgs, Page, QueryArgs, day, last_segment, table};
+use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, last_segment, table};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{DocumentFilter, DocumentResult, SearchDocumentsRequest};
 use clap::Args;
@@ -11,14 +11,8 @@ use std::process::ExitCode;
 /// Flags of `dictum documents`.
 #[derive(Debug, Args)]
 pub struct DocumentsArgs {
-    /// Words in text or title: terms, "phrases" and prefix*; all must match
-    text: Option<String>,
-    /// Who is quoted in it, by any name or resource name; any of several
-    #[arg(long, value_name = "NAME")]
-    speaker: Vec<String>,
-    /// Whom or what it mentions; all of several
-    #[arg(long, value_name = "NAME")]
-    about: Vec<String>,
+    #[command(flatten)]
+    filter: DocumentFilterArgs,
     #[command(flatten)]
     document_filter: DocumentArgs,
     #[command(flatten)]
@@ -27,21 +21,40 @@ pub struct DocumentsArgs {
     server: ServerArgs,
 }
 
-impl DocumentsArgs {
-    fn request(&self) -> SearchDocumentsRequest {
-        let filter = DocumentFilter {
+/// Flags that say which documents, beside where and when.
+#[derive(Debug, Args)]
+pub struct DocumentFilterArgs {
+    /// Words in text or title: terms, "phrases" and prefix*; all must match
+    text: Option<String>,
+    /// Who is quoted in it, by any name or resource name; any of several
+    #[arg(long, value_name = "NAME")]
+    speaker: Vec<String>,
+    /// Whom or what it mentions; all of several
+    #[arg(long, value_name = "NAME")]
+    about: Vec<String>,
+}
+
+impl DocumentFilterArgs {
+    /// The filter.
+    pub fn of(&self, narrow: &NarrowArgs) -> DocumentFilter {
+        DocumentFilter {
             text: self.text.clone().unwrap_or_default(),
-            sources: self.document_filter.narrow.source.clone(),
-            published: self.document_filter.narrow.published(),
+            sources: narrow.source.clone(),
+            published: narrow.published(),
             mentions: self.about.clone(),
             speakers: self.speaker.clone(),
-            labels: self.document_filter.narrow.labels(),
-            languages: self.document_filter.narrow.language.clone(),
+            labels: narrow.labels(),
+            languages: narrow.language.clone(),
             documents: Vec::new(),
-        };
+        }
+    }
+}
+
+impl DocumentsArgs {
+    fn request(&self) -> SearchDocumentsRequest {
         SearchDocumentsRequest {
             parent: self.query.parent(),
-            filter: Some(filter),
+            filter: Some(self.filter.of(&self.document_filter.narrow)),
             order: self.document_filter.order(),
             consistency_token: self.query.consistency_token.clone(),
             ..SearchDocumentsRequest::default()

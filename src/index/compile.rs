@@ -6,7 +6,7 @@ use super::query_text;
 use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::query::{DocumentQuery, EntityQuery, QuoteQuery, Resolved};
+use crate::domain::query::{DocumentQuery, EntityQuery, Order, QuoteQuery, Resolved};
 use crate::domain::time::TimeRange;
 use crate::folding::names;
 use crate::ports::QueryFault;
@@ -48,6 +48,8 @@ pub(super) struct Conditions {
     pub(super) categories: Option<u64>,
     /// Least confidence, in hundredths.
     pub(super) confidence: Option<u64>,
+    /// The first place that is too late; see [`schema::place`].
+    pub(super) before: Option<u64>,
 }
 
 /// Quotes that the query asks for.
@@ -66,6 +68,7 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
     }
     all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
     all.published(filter.published);
+    all.stored(query.order);
     Ok(all)
 }
 
@@ -80,6 +83,7 @@ pub(super) fn documents(fields: &Fields, query: &DocumentQuery) -> Result<Questi
     }
     all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
     all.published(filter.published);
+    all.stored(query.order);
     Ok(all)
 }
 
@@ -167,6 +171,13 @@ impl Question {
         if range != TimeRange::default() {
             let from = range.from.map_or(schema::UNDATED + 1, schema::micros);
             self.conditions.published = Some((from, range.until.map(schema::micros)));
+        }
+    }
+
+    /// The order of changes may end at one.
+    fn stored(&mut self, order: Order) {
+        if let Order::Stored { up_to } = order {
+            self.conditions.before = Some(schema::place(up_to.saturating_add(1), 0));
         }
     }
 

@@ -96,4 +96,5 @@ fn holds(segment: &Segment, conditions: &Conditions, doc: DocId) -> bool {
         time >= from && until.is_none_or(|until| time < until)
     }) && conditions.categories.is_none_or(|allowed| allowed >> segment.category(doc) & 1 == 1)
         && conditions.confidence.is_none_or(|least| segment.confidence(doc) >= least)
+        && conditions.before.is_none_or(|before| segment.place(doc) < before)
 }

@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod documents;
+pub mod imported;
 pub mod names;
 pub mod operations;
 pub mod query;

@@ -206,7 +206,7 @@ fn enums<T>(
     converted
 }
 
-fn quote_type(value: i32) -> Option<QuoteType> {
+pub(super) fn quote_type(value: i32) -> Option<QuoteType> {
     match wire::QuoteType::try_from(value).ok()? {
         wire::QuoteType::Unspecified => None,
         wire::QuoteType::Direct => Some(QuoteType::Direct),
@@ -215,7 +215,7 @@ fn quote_type(value: i32) -> Option<QuoteType> {
     }
 }
 
-fn quote_kind(value: i32) -> Option<QuoteKind> {
+pub(super) fn quote_kind(value: i32) -> Option<QuoteKind> {
     match wire::QuoteKind::try_from(value).ok()? {
         wire::QuoteKind::Unspecified => None,
         wire::QuoteKind::Statement => Some(QuoteKind::Statement),
@@ -223,7 +223,7 @@ fn quote_kind(value: i32) -> Option<QuoteKind> {
     }
 }
 
-fn entity_type(value: i32) -> Option<EntityType> {
+pub(super) fn entity_type(value: i32) -> Option<EntityType> {
     match wire::EntityType::try_from(value).ok()? {
         wire::EntityType::Unspecified => None,
         wire::EntityType::Person => Some(EntityType::Person),
