@@ -17,6 +17,7 @@ mod drain;
 mod edges;
 mod engine;
 mod entities;
+mod exports;
 mod folding;
 mod full_disk;
 mod gold;

@@ -95,7 +95,7 @@ fn write<'r>(
     match column {
         ColumnWriter::ByteArrayColumnWriter(column) => {
             let values: Option<Vec<ByteArray>> =
-                there.map(|cell| cell.as_str().map(|text| ByteArray::from(text))).collect();
+                there.map(|cell| cell.as_str().map(ByteArray::from)).collect();
             column.write_batch(&values.ok_or_else(other)?, Some(&defined), None)?;
         }
         ColumnWriter::Int64ColumnWriter(column) => {

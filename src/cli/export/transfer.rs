@@ -83,9 +83,8 @@ pub async fn run<S: Subject>(subject: &S, args: &TargetArgs, connection: &Connec
         return Err(error);
     }
     let place = output.place().clone();
-    let convert = (args.format == Format::Parquet)
-        .then(|| |rows: File, file: &mut File| parquet::convert(subject.columns(), rows, file));
-    output.finish(convert)?;
+    let convert = |rows: File, file: &mut File| parquet::convert(subject.columns(), rows, file);
+    output.finish((args.format == Format::Parquet).then_some(convert))?;
     let seconds = started.elapsed().as_secs_f64();
     let all = count(place.items, one, many);
     let left_out = match place.left_out {

@@ -36,7 +36,7 @@ conforms! {
         a_deleted_collection_takes_everything_along, an_erasure_keeps_what_lives_and_every_position,
         positions_belong_to_an_opening,
         operations_are_kept_until_they_are_forgotten, everything_is_there_after_opening_again,
-        analyzers_are_counted, lists_go_on_where_they_ended;
+        analyzers_are_counted, lists_go_on_where_they_ended, a_moment_of_the_past_is_shown_as_far_as_it_is_kept;
     entities: an_entity_sums_up_its_documents, a_bare_surname_counts_with_the_full_name_it_is_taken_for,
         names_resolve_however_they_are_written, forms_are_listed_by_frequency, what_a_change_touched_is_told;
     search: a_view_stays_whatever_is_applied, a_hit_shows_all_there_is_to_show, filters_hold_all_together,
