@@ -6,7 +6,6 @@ use super::TargetArgs;
 use crate::cli::CliError;
 use anyhow::{Context, anyhow};
 use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -172,7 +171,7 @@ impl Output {
 impl Paths {
     fn of(file: &Path) -> Self {
         let beside = |end: &str| {
-            let mut name = OsString::from(file.as_os_str());
+            let mut name = file.as_os_str().to_owned();
             name.push(end);
             PathBuf::from(name)
         };
@@ -196,7 +195,7 @@ impl Paths {
 
 /// Puts a file in the place of another, whole or not at all.
 fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), CliError> {
-    let mut new = OsString::from(path.as_os_str());
+    let mut new = path.as_os_str().to_owned();
     new.push(".new");
     let mut file = File::create(&new).with_context(|| format!("cannot write beside {}", path.display()))?;
     write(&mut file)?;

@@ -141,7 +141,7 @@ fn tables_have_stable_columns_and_cells_that_come_back() {
 
     let quotes = folder.path().join("quotes.csv");
     assert!(
-        export(&service, "quotes", "csv", &quotes, &["--speaker", "miller", "--type", "direct"])
+        export(&service, "quotes", "csv", &quotes, &["--speaker", "jane miller", "--type", "direct"])
             .status
             .success()
     );
@@ -219,5 +219,19 @@ fn broken_records_are_told_with_line_field_and_reason_and_the_others_go_in() {
         assert!(said.contains(part), "no {part} in {said}");
     }
     assert!(utf8(&output.stdout).contains("2 created, 5 failed"), "{}", utf8(&output.stdout));
+    assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+fn the_line_in_the_documentation_is_one() {
+    let page = std::fs::read_to_string("docs/input.md").unwrap();
+    let block = page.split("```").find(|block| block.contains("\"by-hand\"")).unwrap();
+    let folder = TempDir::new().unwrap();
+    let service = Service::start(folder.path(), "127.0.0.1:0");
+    let path = write(&folder, "in.jsonl", block.trim().replace('\n', " "));
+    let imported = service.run(&["import", "--ack", "searchable", path.to_str().unwrap()]);
+    assert!(imported.status.success(), "{}", utf8(&imported.stderr));
+    let quotes = json_lines(&service.run(&["quotes", "--speaker", "ada quinn", "--json"]).stdout);
+    assert_eq!(quotes[0]["quote"]["contents"][0]["text"], "“We will wait,”");
     assert_eq!(service.stop(), Some(0));
 }

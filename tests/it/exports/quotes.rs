@@ -31,6 +31,7 @@ async fn filled(count: usize) -> TestServer {
     for n in 0..count {
         put(&server, &format!("d{n:04}"), &format!("Plan {n} is good"), 1).await;
     }
+    server.ingest("last", "Nothing is said here.").await;
     server
 }
 
