@@ -58,7 +58,7 @@ pub struct Part<T> {
 pub struct Reached {
     /// What it goes on with.
     pub cursor: Cursor,
-    /// How much matched when it began; 0 where that is not known.
+    /// How much matched when it began.
     pub total: u64,
     /// How much was given away.
     pub sent: u64,
