@@ -4,8 +4,8 @@
 use super::CliError;
 use crate::transport::wire::{
     collection_service_client::CollectionServiceClient, document_service_client::DocumentServiceClient,
-    entity_service_client::EntityServiceClient, operation_service_client::OperationServiceClient,
-    quote_service_client::QuoteServiceClient,
+    entity_service_client::EntityServiceClient, export_service_client::ExportServiceClient,
+    operation_service_client::OperationServiceClient, quote_service_client::QuoteServiceClient,
 };
 use anyhow::anyhow;
 use clap::Args;
@@ -18,6 +18,9 @@ use tonic_types::StatusExt;
 
 /// How long to wait for the other side to take a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest message that is received: the longest that a service sends.
+pub const LONGEST_MESSAGE: usize = 64 << 20;
 
 /// Which service to talk to.
 #[derive(Debug, Clone, Args)]
@@ -106,6 +109,11 @@ impl Connection {
         OperationServiceClient::new(self.channel())
     }
 
+    /// Exports, in messages as long as they may be.
+    pub fn exports(&self) -> ExportServiceClient<Channel> {
+        ExportServiceClient::new(self.channel()).max_decoding_message_size(LONGEST_MESSAGE)
+    }
+
     /// A failed call in words.
     pub fn explain(&self, status: &Status) -> CliError {
         anyhow!("{}{}", explain(status), self.advice(status.code())).into()
@@ -142,6 +150,20 @@ pub fn explain(status: &Status) -> String {
         text.push_str(&format!("\n  request id {}, as in the service's log", request.request_id));
     }
     text
+}
+
+/// Whether the same stream may go well later. Transport errors reach a client under several codes.
+pub fn is_transient(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable
+            | Code::Cancelled
+            | Code::Unknown
+            | Code::Aborted
+            | Code::Internal
+            | Code::DeadlineExceeded
+            | Code::ResourceExhausted
+    )
 }
 
 /// Runs a client command to its end, on this thread.

@@ -1,7 +1,7 @@
 //! `dictum documents`: which documents there are, and which of them match.
 
 use super::client::{self, Connection, ServerArgs};
-use super::query::{DocumentArgs, Page, QueryArgs, day, last_segment, table};
+use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, last_segment, table};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{DocumentFilter, DocumentResult, SearchDocumentsRequest};
 use clap::Args;
@@ -11,6 +11,19 @@ use std::process::ExitCode;
 /// Flags of `dictum documents`.
 #[derive(Debug, Args)]
 pub struct DocumentsArgs {
+    #[command(flatten)]
+    filter: DocumentFilterArgs,
+    #[command(flatten)]
+    document_filter: DocumentArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// Flags that say which documents, beside where and when.
+#[derive(Debug, Args)]
+pub struct DocumentFilterArgs {
     /// Words in text or title: terms, "phrases" and prefix*; all must match
     text: Option<String>,
     /// Who is quoted in it, by any name or resource name; any of several
@@ -20,32 +33,32 @@ pub struct DocumentsArgs {
     #[arg(long, value_name = "NAME")]
     about: Vec<String>,
     /// What must hold besides: 'published > 2019 AND (article : "refugee*" OR about : Syria)'
-    #[arg(long, value_name = "EXPRESSION")]
-    filter: Option<String>,
-    #[command(flatten)]
-    document_filter: DocumentArgs,
-    #[command(flatten)]
-    query: QueryArgs,
-    #[command(flatten)]
-    server: ServerArgs,
+    #[arg(long = "filter", value_name = "EXPRESSION")]
+    expression: Option<String>,
+}
+
+impl DocumentFilterArgs {
+    /// The filter.
+    pub fn of(&self, narrow: &NarrowArgs) -> DocumentFilter {
+        DocumentFilter {
+            text: self.text.clone().unwrap_or_default(),
+            sources: narrow.source.clone(),
+            published: narrow.published(),
+            mentions: self.about.clone(),
+            speakers: self.speaker.clone(),
+            labels: narrow.labels(),
+            languages: narrow.language.clone(),
+            expression: self.expression.clone().unwrap_or_default(),
+            ..DocumentFilter::default()
+        }
+    }
 }
 
 impl DocumentsArgs {
     fn request(&self) -> SearchDocumentsRequest {
-        let filter = DocumentFilter {
-            text: self.text.clone().unwrap_or_default(),
-            sources: self.document_filter.narrow.source.clone(),
-            published: self.document_filter.narrow.published(),
-            mentions: self.about.clone(),
-            speakers: self.speaker.clone(),
-            labels: self.document_filter.narrow.labels(),
-            languages: self.document_filter.narrow.language.clone(),
-            expression: self.filter.clone().unwrap_or_default(),
-            ..DocumentFilter::default()
-        };
         SearchDocumentsRequest {
             parent: self.query.parent(),
-            filter: Some(filter),
+            filter: Some(self.filter.of(&self.document_filter.narrow)),
             order: self.document_filter.order(),
             consistency_token: self.query.consistency_token.clone(),
             ..SearchDocumentsRequest::default()

@@ -9,6 +9,7 @@ mod demo;
 mod documents;
 mod entities;
 mod eval;
+mod export;
 mod ingest;
 mod input;
 mod layout;
@@ -50,6 +51,10 @@ pub enum Command {
     Analyze(analyze::AnalyzeArgs),
     /// Put documents into a service
     Ingest(ingest::IngestArgs),
+    /// Put documents with analyses that were made elsewhere into a service
+    Import(ingest::ImportArgs),
+    /// Write everything, or what matches, into a file
+    Export(export::ExportArgs),
     /// Find quotes: who said what
     Quotes(quotes::QuotesArgs),
     /// Find documents
@@ -139,6 +144,8 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Serve(args) => serve::run(&args),
         Command::Analyze(args) => analyze::run(&args),
         Command::Ingest(args) => ingest::run(args),
+        Command::Import(args) => ingest::import(args),
+        Command::Export(args) => export::run(&args),
         Command::Quotes(args) => quotes::run(&args),
         Command::Documents(args) => documents::run(&args),
         Command::Count(args) => count::run(&args),

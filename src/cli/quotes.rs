@@ -2,7 +2,7 @@
 
 use super::analyze::parse_probability;
 use super::client::{self, Connection, ServerArgs};
-use super::query::{DocumentArgs, Page, QueryArgs, day, last_segment, table};
+use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, last_segment, table};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{
     Quote, QuoteFilter, QuoteKind, QuoteResult, QuoteType, SearchQuotesRequest, Speaker,
@@ -14,6 +14,19 @@ use std::process::ExitCode;
 /// Flags of `dictum quotes`.
 #[derive(Debug, Args)]
 pub struct QuotesArgs {
+    #[command(flatten)]
+    filter: QuoteFilterArgs,
+    #[command(flatten)]
+    document_filter: DocumentArgs,
+    #[command(flatten)]
+    query: QueryArgs,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// Flags that say which quotes, beside those about their documents.
+#[derive(Debug, Args)]
+pub struct QuoteFilterArgs {
     /// Words within the quote: terms, "phrases" and prefix*; all must match
     text: Option<String>,
     /// Who said it, by any name or resource name; any of several
@@ -35,14 +48,8 @@ pub struct QuotesArgs {
     #[arg(long, value_name = "0..1", value_parser = parse_probability, default_value = "0")]
     min_confidence: f32,
     /// What must hold besides: 'published > 2019 AND (text : "refugee*" OR about : Syria)'
-    #[arg(long, value_name = "EXPRESSION")]
-    filter: Option<String>,
-    #[command(flatten)]
-    document_filter: DocumentArgs,
-    #[command(flatten)]
-    query: QueryArgs,
-    #[command(flatten)]
-    server: ServerArgs,
+    #[arg(long = "filter", value_name = "EXPRESSION")]
+    expression: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -87,27 +94,34 @@ impl From<KindArg> for i32 {
 impl QuotesArgs {
     fn request(&self) -> SearchQuotesRequest {
         let parent = self.query.parent();
-        let filter = QuoteFilter {
-            text: self.text.clone().unwrap_or_default(),
-            speakers: self.speaker.clone(),
-            mentions: self.about.clone(),
-            document: self.document.as_ref().map(|id| format!("{parent}/documents/{id}")).unwrap_or_default(),
-            sources: self.document_filter.narrow.source.clone(),
-            published: self.document_filter.narrow.published(),
-            types: self.types.iter().map(|&t| t.into()).collect(),
-            kinds: self.kinds.iter().map(|&k| k.into()).collect(),
-            min_confidence: self.min_confidence,
-            labels: self.document_filter.narrow.labels(),
-            languages: self.document_filter.narrow.language.clone(),
-            expression: self.filter.clone().unwrap_or_default(),
-            ..QuoteFilter::default()
-        };
+        let filter = self.filter.of(&parent, &self.document_filter.narrow);
         SearchQuotesRequest {
             parent,
             filter: Some(filter),
             order: self.document_filter.order(),
             consistency_token: self.query.consistency_token.clone(),
             ..SearchQuotesRequest::default()
+        }
+    }
+}
+
+impl QuoteFilterArgs {
+    /// The filter in a collection.
+    pub fn of(&self, parent: &str, narrow: &NarrowArgs) -> QuoteFilter {
+        QuoteFilter {
+            text: self.text.clone().unwrap_or_default(),
+            speakers: self.speaker.clone(),
+            mentions: self.about.clone(),
+            document: self.document.as_ref().map(|id| format!("{parent}/documents/{id}")).unwrap_or_default(),
+            sources: narrow.source.clone(),
+            published: narrow.published(),
+            types: self.types.iter().map(|&t| t.into()).collect(),
+            kinds: self.kinds.iter().map(|&k| k.into()).collect(),
+            min_confidence: self.min_confidence,
+            labels: narrow.labels(),
+            languages: narrow.language.clone(),
+            expression: self.expression.clone().unwrap_or_default(),
+            ..QuoteFilter::default()
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a client asks: one filter type from wire to index, the orders, and pages.
 
 use super::annotation::{EntityType, QuoteKind, QuoteType};
+use super::document::Seq;
 use super::filter::{Expression, ResolvedExpression, TextField};
 use super::ids::{CollectionId, DocumentId, EntityId};
 use super::time::TimeRange;
@@ -91,6 +92,12 @@ pub enum Order {
     NewestFirst,
     /// By publication time, oldest first; undated last.
     OldestFirst,
+    /// By the change that put the document there, and no changes after `up_to`. The one order whose cursors go on in any later view of the
+    /// same index: what a document's change has is not given to another.
+    Stored {
+        /// The last change that counts.
+        up_to: Seq,
+    },
 }
 
 /// A page of a query: at most `size` results after `after`.

@@ -3,6 +3,7 @@
 //! what only the log may read is behind [`EngineError::Internal`] as the error's source.
 
 use super::config::ConfigError;
+use super::imports::Flaw;
 use crate::domain::document::{IngestReceipt, Seq};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
 use crate::domain::operation::OperationId;
@@ -83,6 +84,9 @@ pub enum EngineError {
         /// The most that is taken.
         limit: u64,
     },
+    /// What came with a document can be no analysis of it.
+    #[error("the analysis is none of this document: {}", flaw(_0))]
+    NoAnalysis(Arc<[Flaw]>),
     /// The write is durable, and did not become visible to queries in the time that there was.
     #[error("the write is durable, but queries did not see it in time")]
     NotYetVisible(Box<IngestReceipt>),
@@ -101,6 +105,11 @@ pub enum EngineError {
     /// A fault of the service or of the machine; the source tells the log more.
     #[error("internal error")]
     Internal(#[source] Fault),
+}
+
+/// The first of what is wrong with an analysis.
+fn flaw(flaws: &[Flaw]) -> String {
+    flaws.first().map(|flaw| format!("{}: {}", flaw.field, flaw.rule)).unwrap_or_default()
 }
 
 /// What is wrong with an argument.
@@ -188,12 +197,20 @@ pub enum Precondition {
     DefaultCollection,
     /// An operation that goes on cannot be forgotten.
     OperationGoesOn,
+    /// The documents name as many analyzers as they may.
+    TooManyAnalyzers,
 }
 
 impl fmt::Display for Precondition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DefaultCollection => write!(f, "the default collection cannot be deleted"),
+            Self::TooManyAnalyzers => {
+                write!(
+                    f,
+                    "analyses of too many different analyzers are stored; renew them with one that is here"
+                )
+            }
             Self::OperationGoesOn => write!(f, "the operation goes on; cancel it first"),
         }
     }

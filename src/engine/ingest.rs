@@ -7,7 +7,7 @@ use super::admission::Permit;
 use super::api::{Draft, Need, Terms};
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
-use crate::domain::annotation::AnalyzerName;
+use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
 use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
@@ -25,18 +25,30 @@ impl Engine {
     ) -> Result<IngestReceipt, EngineError> {
         self.core.check_text(&draft.text)?;
         self.writable(caller)?;
+        self.take_in(caller, permit, draft, None, level).await
+    }
+
+    /// The same for what is allowed, with an analysis where there is one already.
+    pub(super) async fn take_in(
+        &self,
+        caller: &Caller,
+        permit: Permit,
+        draft: Draft,
+        made: Option<Box<Analysis>>,
+        level: AckLevel,
+    ) -> Result<IngestReceipt, EngineError> {
         let terms = draft.terms;
         let document = named(draft);
         let turn = self.core.turns.take(&document.name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         if level > AckLevel::Accepted {
-            return self.store(caller, document, terms, level, ticket).await;
+            return self.store(caller, (document, made), terms, level, ticket).await;
         }
         let name = document.name.clone();
         if let Some(put) = self.known(&document, terms.expected).await?.0 {
             return Ok(receipt(name, AckLevel::Durable, put));
         }
-        self.store_unattended(caller, document, terms, ticket);
+        self.store_unattended(caller, (document, made), terms, ticket);
         Ok(receipt(name, level, Put::QUEUED))
     }
 
@@ -44,7 +56,7 @@ impl Engine {
     pub(super) async fn store(
         &self,
         caller: &Caller,
-        document: Document,
+        (document, made): (Document, Option<Box<Analysis>>),
         terms: Terms,
         level: AckLevel,
         ticket: Ticket,
@@ -52,7 +64,7 @@ impl Engine {
         let name = document.name.clone();
         let put = match self.known(&document, terms.expected).await? {
             (Some(put), _) => put,
-            (None, current) => self.put(caller, document, terms, current, ticket).await?,
+            (None, current) => self.put(caller, (document, made), terms, current, ticket).await?,
         };
         let receipt = receipt(name, AckLevel::Durable, put);
         if level < AckLevel::Searchable {
@@ -99,16 +111,17 @@ impl Engine {
     async fn put(
         &self,
         caller: &Caller,
-        document: Document,
+        (document, made): (Document, Option<Box<Analysis>>),
         terms: Terms,
         current: Option<Current>,
         ticket: Ticket,
     ) -> Result<Put, EngineError> {
         let name = document.name.clone();
         let kept = current.is_some_and(|current| self.is_of(&current, &document, terms.analyzer));
-        let (document, analysis) = match kept {
-            true => (document, None),
-            false => {
+        let (document, analysis) = match (made, kept) {
+            (Some(made), _) => (document, Some(made)),
+            (None, true) => (document, None),
+            (None, false) => {
                 let (document, analysis) = self.analysis_of(caller, document, terms.analyzer).await?;
                 (document, Some(Box::new(analysis)))
             }
@@ -133,11 +146,17 @@ impl Engine {
     }
 
     /// Analyses and commits for a caller that has been answered already.
-    fn store_unattended(&self, caller: &Caller, document: Document, terms: Terms, ticket: Ticket) {
+    fn store_unattended(
+        &self,
+        caller: &Caller,
+        (document, made): (Document, Option<Box<Analysis>>),
+        terms: Terms,
+        ticket: Ticket,
+    ) {
         let (engine, caller) = (self.clone(), caller.detached());
         tokio::spawn(async move {
             let name = document.name.clone();
-            let stored = engine.store(&caller, document, terms, AckLevel::Durable, ticket).await;
+            let stored = engine.store(&caller, (document, made), terms, AckLevel::Durable, ticket).await;
             if let Err(error) = stored {
                 let request_id = &*caller.request_id;
                 tracing::error!(%name, request_id, error = &error as &dyn std::error::Error, "an accepted document was lost");

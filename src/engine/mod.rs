@@ -4,7 +4,8 @@
 //! Start at [`Engine`]. A write goes through `admission` (room by bytes), `turns` (order for each document), `pool`
 //! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `follower` brings the index after the log on
 //! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`.
-//! `operations` is work over many documents, done in the background. `open` puts the pair for one machine behind the ports.
+//! `exports` gives collections away, `imports` takes analyses in that were made elsewhere. `operations` is work over many documents,
+//! done in the background. `open` puts the pair for one machine behind the ports.
 
 mod admission;
 mod analyze;
@@ -19,8 +20,10 @@ mod counting;
 mod documents;
 mod entities;
 mod error;
+mod exports;
 mod follower;
 mod graves;
+mod imports;
 mod ingest;
 mod mentions;
 mod open;
@@ -48,6 +51,8 @@ pub use api::{
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use counting::Divided;
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
+pub use exports::{DocumentExport, Part, QuoteExport, Reached};
+pub use imports::Flaw;
 pub use operations::{Cutoff, Purge};
 pub use readiness::{IndexState, Readiness};
 pub use suggest::{Suggestion, UnknownName};
@@ -108,6 +113,7 @@ struct Core {
     replay_target: Seq,
     readiness: Arc<watch::Sender<Readiness>>,
     analyzers: Arc<Roster>,
+    stamps: imports::Stamps,
     entities: Arc<dyn EntityProjection>,
     index: Arc<dyn SearchIndex>,
     log: Arc<dyn DocumentLog>,
@@ -171,6 +177,7 @@ impl Engine {
                 replay_target,
                 readiness,
                 analyzers,
+                stamps: imports::Stamps::default(),
                 entities,
                 index,
                 log,

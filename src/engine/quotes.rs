@@ -53,7 +53,7 @@ impl Engine {
     }
 }
 
-fn check_confidence(least: f32) -> Result<(), EngineError> {
+pub(super) fn check_confidence(least: f32) -> Result<(), EngineError> {
     if (0.0..=1.0).contains(&least) {
         return Ok(());
     }

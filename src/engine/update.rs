@@ -36,7 +36,7 @@ impl Engine {
         let document = amendment.applied_to(stored);
         // Whatever happens in between, the change is one of what was read.
         let level = level.max(AckLevel::Durable);
-        self.store(caller, document, terms, level, ticket).await
+        self.store(caller, (document, None), terms, level, ticket).await
     }
 }
 

@@ -102,6 +102,11 @@ impl Views {
         Cursor(bytes)
     }
 
+    /// The view's own cursor within one that pages carry.
+    pub(super) fn inner(cursor: &Cursor) -> Option<Cursor> {
+        split(cursor).map(|(_, _, inner)| inner)
+    }
+
     /// Keeps a view, since a page after this one may be asked for; not one from before all were let go of.
     pub(super) fn keep(&self, Opened { view, forgotten, .. }: &Opened) {
         let now = Instant::now();

@@ -9,7 +9,7 @@ use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::filter::{Condition, Expression, TextField};
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::query::{DocumentQuery, EntityQuery, QuoteFilter, QuoteQuery, Resolved};
+use crate::domain::query::{DocumentQuery, EntityQuery, Order, QuoteFilter, QuoteQuery, Resolved};
 use crate::domain::time::TimeRange;
 use crate::folding::names;
 use crate::ports::QueryFault;
@@ -74,6 +74,7 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
     }
     all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
     all.published(filter.published);
+    all.stored(query.order);
     Ok(all)
 }
 
@@ -116,6 +117,7 @@ pub(super) fn documents(fields: &Fields, query: &DocumentQuery) -> Result<Questi
     }
     all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
     all.published(filter.published);
+    all.stored(query.order);
     Ok(all)
 }
 
@@ -232,6 +234,13 @@ impl Question {
         if range != TimeRange::default() {
             let from = range.from.map_or(schema::UNDATED + 1, schema::micros);
             self.conditions.published = Some((from, range.until.map(schema::micros)));
+        }
+    }
+
+    /// The order of changes may end at one.
+    fn stored(&mut self, order: Order) {
+        if let Order::Stored { up_to } = order {
+            self.conditions.before = Some(schema::place(up_to.saturating_add(1), 0));
         }
     }
 

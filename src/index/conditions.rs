@@ -14,6 +14,8 @@ pub(super) struct Conditions {
     pub(super) traits: Option<u64>,
     /// Least confidence, in hundredths.
     pub(super) confidence: Option<u64>,
+    /// The first place that is too late; see [`super::schema::place`].
+    pub(super) before: Option<u64>,
 }
 
 impl Conditions {
@@ -25,6 +27,7 @@ impl Conditions {
         }) && self.categories.is_none_or(|allowed| allowed >> segment.category(doc) & 1 == 1)
             && self.traits.is_none_or(|allowed| allowed & segment.traits(doc) != 0)
             && self.confidence.is_none_or(|least| segment.confidence(doc) >= least)
+            && self.before.is_none_or(|before| segment.place(doc) < before)
     }
 
     /// Adds those of `other`, which must hold too; false where one of them is already given in a way that cannot be joined.
@@ -39,6 +42,7 @@ impl Conditions {
         self.traits = self.traits.or(other.traits);
         self.categories = both(self.categories, other.categories);
         self.confidence = self.confidence.max(other.confidence);
+        self.before = [self.before, other.before].into_iter().flatten().min();
         self.published = match (self.published, other.published) {
             (Some((from, until)), Some((other_from, other_until))) => {
                 let until = [until, other_until].into_iter().flatten().min();

@@ -17,6 +17,7 @@ pub(super) enum Ranking {
     Score,
     Newest,
     Oldest,
+    Stored,
     MostDocuments,
 }
 
@@ -30,6 +31,7 @@ impl Ranking {
             Order::Relevance if scored => Self::Score,
             Order::Relevance | Order::NewestFirst => Self::Newest,
             Order::OldestFirst => Self::Oldest,
+            Order::Stored { .. } => Self::Stored,
         }
     }
 
@@ -39,6 +41,7 @@ impl Ranking {
             Self::Newest => 1,
             Self::Oldest => 2,
             Self::MostDocuments => 3,
+            Self::Stored => 4,
         }
     }
 }
@@ -87,7 +90,7 @@ impl Place {
         Cursor(bytes)
     }
 
-    /// The place before the cursor.
+    /// The place before the cursor. Places of the order in which documents were stored are the same in all views.
     pub(super) fn of_cursor(cursor: &Cursor, ranking: Ranking, view: u64) -> Result<Self, QueryFault> {
         let read = || {
             let (tag, rest) = cursor.0.split_first()?;
@@ -97,8 +100,8 @@ impl Place {
                 Ranking::MostDocuments => Tie::Key(String::from_utf8(tie.to_vec()).ok()?),
                 _ => Tie::Number(u64::from_be_bytes(tie.try_into().ok()?)),
             };
-            let made_here = *tag == ranking.tag() && u64::from_be_bytes(*of_view) == view;
-            made_here.then_some(Self { rank: u64::from_be_bytes(*rank), tie })
+            let made_here = u64::from_be_bytes(*of_view) == view || ranking == Ranking::Stored;
+            (made_here && *tag == ranking.tag()).then_some(Self { rank: u64::from_be_bytes(*rank), tie })
         };
         read().ok_or(QueryFault::Cursor)
     }
@@ -253,6 +256,7 @@ impl Sink for Chooser<'_> {
             Ranking::Newest | Ranking::Oldest => {
                 self.place(doc, rank_of_time(self.ranking, self.segment.published(doc)), score);
             }
+            Ranking::Stored => self.place(doc, self.segment.place(doc), score),
             Ranking::MostDocuments => self.place(doc, u64::MAX - self.segment.documents(doc), score),
         }
     }

@@ -74,6 +74,16 @@ pub trait DocumentLog: Debug + Send + Sync {
         limit: usize,
     ) -> Result<Vec<DocumentInfo>, PortError>;
 
+    /// The documents of a collection by id, ascending, those after `after`, as they stood at a moment in the past: at most `looked_at`
+    /// living documents are looked at for it. None in an unknown collection.
+    async fn standing(
+        &self,
+        collection: &CollectionId,
+        moment: Moment,
+        after: Option<&DocumentId>,
+        looked_at: usize,
+    ) -> Result<Standing, PortError>;
+
     /// The beginnings of the texts of these revisions, at most about `bytes` of each; `None` for one that is not kept any more.
     async fn beginnings(
         &self,
@@ -257,6 +267,35 @@ pub struct Current {
     pub quotes: u32,
     /// Entities of the analysis.
     pub entities: u32,
+}
+
+/// A moment in the past of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The last change by then.
+    pub seq: Seq,
+    /// What time it was. Decides only where a document's rows leave it open which of two changes came before `seq`.
+    pub at: Timestamp,
+}
+
+/// A stretch of a collection as it stood at a moment.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// By id, ascending; those that were made since are left out.
+    pub documents: Vec<Stood>,
+    /// The last document that was looked at; `None` where there are no more.
+    pub up_to: Option<DocumentId>,
+}
+
+/// What is known of how a living document stood at a moment.
+#[derive(Debug, Clone)]
+pub enum Stood {
+    /// As it stands now.
+    Unchanged(Box<DocumentInfo>),
+    /// It was this revision, which is kept; another one is current by now, or its analysis was renewed.
+    Changed(Box<DocumentInfo>),
+    /// It was a revision that is not kept any more.
+    Lost(DocumentId),
 }
 
 /// A stretch of the sequence of changes.

@@ -12,7 +12,7 @@ pub struct TransportConfig {
     pub max_connections: usize,
     /// Calls that one connection may have open at once.
     pub max_concurrent_streams: u32,
-    /// Client streams (ingest, analysis) that may be open at once, over all connections.
+    /// Streams (ingest, analysis, export) that may be open at once, over all connections.
     pub max_streams: usize,
     /// How long a message may take to arrive, once there is room for it.
     pub message_timeout: Duration,

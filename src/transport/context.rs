@@ -59,6 +59,12 @@ impl Context {
         self.door.opened().ok_or_else(Failure::starting)
     }
 
+    /// A place among the streams that may be open, if there is one more.
+    pub fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        let place = Arc::clone(&self.streams).try_acquire_owned();
+        place.map_err(|_| Failure::too_many_streams(self.most_streams))
+    }
+
     /// The stream that a request with these extensions brings, if there is a place for one more. Its messages need room of this kind.
     pub fn stream<M: prost::Message + Default>(
         &self,
@@ -66,8 +72,7 @@ impl Context {
         need: Need,
     ) -> Result<ClientStream<M>, Failure> {
         let engine = self.opened()?.engine.clone();
-        let place = Arc::clone(&self.streams).try_acquire_owned();
-        let place = place.map_err(|_| Failure::too_many_streams(self.most_streams))?;
+        let place = self.place()?;
         let body: Body = admission::take(extensions)?;
         let caller = caller::within(extensions, Lane::Bulk);
         let inbound = Inbound::new(body, (engine, caller.clone()), need, self.longest_message, self.patience);

@@ -31,11 +31,15 @@ impl Documents {
         &self,
         caller: &Caller,
         permit: Permit,
-        request: wire::IngestDocumentRequest,
+        mut request: wire::IngestDocumentRequest,
     ) -> Result<wire::IngestDocumentResponse, Failure> {
         let opened = self.0.opened()?;
+        let analysis = request.analysis.take();
         let (draft, level) = from_proto::documents::ingest_request(request)?;
-        let receipt = opened.engine.ingest(caller, permit, draft, level).await;
+        let receipt = match from_proto::documents::analysis(&draft, analysis)? {
+            None => opened.engine.ingest(caller, permit, draft, level).await,
+            Some(analysis) => opened.engine.import(caller, permit, draft, *analysis, level).await,
+        };
         let receipt = receipt.map_err(|error| ingest_failure(error, &opened.tokens))?;
         let receipt = Some(to_proto::documents::receipt(&opened.tokens, receipt));
         Ok(wire::IngestDocumentResponse { receipt })

@@ -16,6 +16,7 @@ use super::to_proto::time::duration;
 use super::wire;
 use super::wire::ingest_stream_request::Message as Request;
 use super::wire::ingest_stream_response::Message as Answer;
+use crate::domain::annotation::Analysis;
 use crate::domain::document::IngestReceipt;
 use crate::domain::ids::collection_name;
 use crate::engine::{Draft, EngineError, Permit, Terms};
@@ -65,9 +66,14 @@ pub struct Session {
 struct Work {
     client_id: String,
     draft: Draft,
+    /// Where it came with one.
+    analysis: Option<Box<Analysis>>,
     permit: Permit,
     slot: Slot<wire::IngestStreamResponse>,
 }
+
+/// A document, and its analysis where it came with one.
+type Imported = (Draft, Option<Box<Analysis>>);
 
 /// What became of it.
 struct Done {
@@ -213,13 +219,15 @@ impl Session {
     ) {
         let client_id = item.client_id.clone();
         match self.draft(item, settings) {
-            Ok(draft) => self.park_or_start(Work { client_id, draft, permit, slot }),
+            Ok((draft, analysis)) => {
+                self.park_or_start(Work { client_id, draft, analysis, permit, slot });
+            }
             Err(failure) => slot.send(reject(client_id, failure), None),
         }
     }
 
-    fn draft(&self, item: wire::IngestStreamItem, settings: &Settings) -> Result<Draft, Failure> {
-        let wire::IngestStreamItem { client_id, document_id, document, expected_revision } = item;
+    fn draft(&self, item: wire::IngestStreamItem, settings: &Settings) -> Result<Imported, Failure> {
+        let wire::IngestStreamItem { client_id, document_id, document, expected_revision, analysis } = item;
         if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID_BYTES {
             let rule = format!("must have 1 to {MAX_CLIENT_ID_BYTES} bytes");
             return Err(Failure::field("INVALID_ARGUMENT", "client_id", rule));
@@ -229,7 +237,9 @@ impl Session {
             return Err(Failure::field("DUPLICATE_CLIENT_ID", "client_id", rule));
         }
         let terms = Terms { expected: expected_revision, analyzer: settings.analyzer };
-        from_proto::documents::ingest_item(&settings.collection, &document_id, document, terms)
+        let draft = from_proto::documents::ingest_item(&settings.collection, &document_id, document, terms)?;
+        let analysis = from_proto::documents::analysis(&draft, analysis)?;
+        Ok((draft, analysis))
     }
 
     fn park_or_start(&mut self, work: Work) {
@@ -243,14 +253,17 @@ impl Session {
     /// Hands a document to the engine, on a task of its own: what is read is stored, whatever becomes of the stream.
     fn start(&mut self, work: Work) {
         let Some(Settings { level, .. }) = self.settings else { return };
-        let Work { client_id, draft, permit, slot } = work;
+        let Work { client_id, draft, analysis, permit, slot } = work;
         let document_id = draft.id.as_ref().map(|id| id.as_str().to_owned());
         self.document_ids.extend(document_id.clone());
         let bytes = draft.text.len();
         self.bytes_in_work += bytes;
         let (engine, caller) = (self.opened.engine.clone(), self.caller.clone());
         let done = async move {
-            let result = engine.ingest(&caller, permit, draft, level).await;
+            let result = match analysis {
+                None => engine.ingest(&caller, permit, draft, level).await,
+                Some(analysis) => engine.import(&caller, permit, draft, *analysis, level).await,
+            };
             Done { client_id, document_id, bytes, slot, result }
         };
         self.in_work.push(tokio::spawn(done.in_current_span()));

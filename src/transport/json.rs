@@ -23,7 +23,7 @@ pub enum JsonError {
     #[error("does not fit its descriptor")]
     Transcode(#[from] prost::DecodeError),
     /// A value has no JSON form (a timestamp out of range, say).
-    #[error("has no JSON form")]
+    #[error("{0}")]
     Serialize(#[from] serde_json::Error),
 }
 
@@ -42,6 +42,13 @@ pub fn to_json_string<M: Message + Name>(message: &M) -> Result<String, JsonErro
 pub fn to_json<M: Message + Name>(message: &M) -> Result<Value, JsonError> {
     // By way of the text: a `float` of 0.9 would otherwise become the double 0.8999999761581421.
     Ok(serde_json::from_str(&to_json_string(message)?)?)
+}
+
+/// The message that a value in the proto3 JSON mapping stands for. Fields that the message does not have are refused by name.
+pub fn from_json<M: Message + Name + Default>(value: Value) -> Result<M, JsonError> {
+    let name = M::full_name();
+    let descriptor = POOL.get_message_by_name(&name).ok_or(JsonError::UnknownMessage(name))?;
+    Ok(DynamicMessage::deserialize(descriptor, value)?.transcode_to()?)
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! to know how anything is analysed, stored or indexed.
 //!
 //! Start at [`serve`]. A call passes the [`layers`], then one file per service ([`analysis`] with [`analyze_stream`],
-//! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`operations`],
-//! [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
+//! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`exports`],
+//! [`operations`], [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
 //! [`answer`]). Streams come in through [`inbound`] and go out through [`outbound`], within the [`windows`] of
 //! HTTP/2. Every failure becomes a [`status::Failure`]. [`wire`] holds the generated messages and clients, [`json`]
 //! their JSON form.
@@ -21,6 +21,7 @@ pub mod context;
 pub mod documents;
 mod door;
 pub mod entities;
+pub mod exports;
 pub mod frames;
 pub mod from_proto;
 mod goaway;

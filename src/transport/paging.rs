@@ -3,7 +3,7 @@
 //! another request, or another store, it does not open.
 
 use super::answer::{self, item_len};
-use super::seal::{Purpose, Sealer};
+use super::seal::{Purpose, Sealer, context_of};
 use super::status::Failure;
 use super::wire;
 use crate::domain::hit::HitPage;
@@ -153,11 +153,7 @@ pub struct FilledPage<M> {
 fn context<R: PagedRequest>(request: &R) -> [u8; 32] {
     let mut request = request.clone();
     request.clear_page();
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(R::full_name().as_bytes());
-    hasher.update(&[0]);
-    hasher.update(&request.encode_to_vec());
-    *hasher.finalize().as_bytes()
+    context_of(&request)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! payload is not hidden, only sealed; nothing secret belongs into it.
 
 use data_encoding::BASE64URL_NOPAD;
+use prost::{Message, Name};
 
 const TAG_BYTES: usize = 16;
 
@@ -21,6 +22,17 @@ pub enum Purpose {
     Consistency,
     /// An ingest stream to go on from.
     Resume,
+    /// The place after a message of an export.
+    Export,
+}
+
+/// What tokens of a request are bound to: its kind, and all fields that are set in `bound`.
+pub fn context_of<M: Message + Name>(bound: &M) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(M::full_name().as_bytes());
+    hasher.update(&[0]);
+    hasher.update(&bound.encode_to_vec());
+    *hasher.finalize().as_bytes()
 }
 
 impl Sealer {

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::documents::Documents;
 use super::door::Door;
 use super::entities::Entities;
+use super::exports::Exports;
 use super::health::HealthService;
 use super::layers::admission::AdmissionLayer;
 use super::layers::caller::CallerLayer;
@@ -25,6 +26,7 @@ use super::wire::analysis_service_server::AnalysisServiceServer;
 use super::wire::collection_service_server::CollectionServiceServer;
 use super::wire::document_service_server::DocumentServiceServer;
 use super::wire::entity_service_server::EntityServiceServer;
+use super::wire::export_service_server::ExportServiceServer;
 use super::wire::operation_service_server::OperationServiceServer;
 use super::wire::quote_service_server::QuoteServiceServer;
 use std::sync::Arc;
@@ -109,6 +111,7 @@ fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, Se
         QuoteServiceServer(Quotes(context.clone())),
         EntityServiceServer(Entities(context.clone())),
         OperationServiceServer(Operations(context.clone())),
+        ExportServiceServer(Exports(context.clone())),
     );
     // These take no part in admission: they must work however busy the service is, and need next to nothing.
     let health = HealthServer::new(HealthService(context.clone()));

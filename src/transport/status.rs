@@ -6,7 +6,7 @@ use super::consistency::Tokens;
 use super::to_proto::time::duration;
 use super::wire::{FieldViolation, ItemError};
 use crate::domain::ids::DocumentName;
-use crate::engine::{EngineError, Resource};
+use crate::engine::{EngineError, Flaw, Resource};
 use crate::ports::{Outage, OutageKind, Over};
 use std::collections::HashMap;
 use std::error::Error;
@@ -182,6 +182,13 @@ impl From<EngineError> for Failure {
             )
             .with("bytes", bytes.to_string())
             .with("limit", limit.to_string()),
+            EngineError::NoAnalysis(flaws) => {
+                let violation = |flaw: &Flaw| FieldViolation {
+                    field: format!("analysis.{}", flaw.field),
+                    description: flaw.rule.clone(),
+                };
+                Self::invalid("INVALID_ARGUMENT", flaws.iter().map(violation).collect())
+            }
             EngineError::DeadlineExceeded => Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message),
             EngineError::Over(Over::Expired) => {
                 Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)

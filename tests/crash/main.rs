@@ -145,6 +145,7 @@ fn item(round: u64, n: u64) -> IngestStreamRequest {
         document_id: format!("{}-{n}", marker(round)),
         document: Some(Document { text, ..Document::default() }),
         expected_revision: None,
+        analysis: None,
     };
     IngestStreamRequest { message: Some(Ask::Item(item)) }
 }

@@ -46,6 +46,7 @@ fn item(id: &str, bytes: usize) -> IngestStreamRequest {
         document_id: id.into(),
         document: document(bytes),
         expected_revision: None,
+        analysis: None,
     };
     IngestStreamRequest { message: Some(Ask::Item(item)) }
 }

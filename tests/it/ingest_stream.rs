@@ -28,6 +28,7 @@ fn item(client_id: &str, document_id: &str, text: &str) -> IngestStreamRequest {
         document_id: document_id.into(),
         document,
         expected_revision: None,
+        analysis: None,
     };
     IngestStreamRequest { message: Some(Ask::Item(item)) }
 }

@@ -17,6 +17,7 @@ mod drain;
 mod edges;
 mod engine;
 mod entities;
+mod exports;
 mod expressions;
 mod facets;
 mod folding;

@@ -51,6 +51,7 @@ async fn unread_answers_stop_an_ingest_stream_and_not_its_connection() {
             document_id: n.to_string(),
             document,
             expected_revision: None,
+            analysis: None,
         };
         messages.push(IngestStreamRequest { message: Some(Ask::Item(item)) });
     }

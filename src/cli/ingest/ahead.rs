@@ -74,8 +74,13 @@ mod tests {
     use crate::transport::wire::Document;
 
     fn found(mib: u64) -> Found {
-        let item =
-            Item { place: String::new(), id: String::new(), document: Document::default(), bytes: mib << 20 };
+        let item = Item {
+            place: String::new(),
+            id: String::new(),
+            document: Document::default(),
+            analysis: None,
+            bytes: mib << 20,
+        };
         Found::Document(Box::new(item))
     }
 

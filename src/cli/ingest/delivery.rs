@@ -154,6 +154,7 @@ impl<'a> Delivery<'a> {
                 ack_level: self.target.ack.into(),
                 expected_revision: None,
                 analyzer: self.target.analyzer.to_owned(),
+                analysis: item.analysis.clone(),
             };
             match self.connection.documents().ingest_document(request).await {
                 Ok(response) => self.acknowledged(id, &response.into_inner().receipt.unwrap_or_default())?,
@@ -204,6 +205,7 @@ impl<'a> Delivery<'a> {
             document_id: item.id.clone(),
             document: Some(item.document.clone()),
             expected_revision: None,
+            analysis: item.analysis.clone(),
         })
     }
 

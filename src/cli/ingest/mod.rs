@@ -1,14 +1,17 @@
 //! `dictum ingest`: documents from files, folders and standard input into a service, over one stream. A document
 //! that fails is reported with its reason and the rest go on. Start at [`run`]: `files` finds what there is, `read`
 //! makes documents of it on a thread of its own, a little `ahead`; `delivery` keeps them until they are answered,
-//! and `stream` is one call.
+//! and `stream` is one call. `import` is `dictum import`, which sends documents with their analyses the same way.
 
 mod ahead;
 mod delivery;
 mod files;
+mod import;
 mod progress;
 mod read;
 mod stream;
+
+pub use import::{ImportArgs, run as import};
 
 use super::client::{self, Connection, ServerArgs};
 use super::input::{EncodingArgs, Shape, TableArgs};

@@ -5,7 +5,7 @@ use super::files::{Files, Source};
 use super::{Defaults, ReadArgs};
 use crate::cli::input::{Input, Piece, Raw, Records, STDIN, Shape, settle};
 use crate::transport::to_proto::time::timestamp;
-use crate::transport::wire::Document;
+use crate::transport::wire::{Analysis, Document};
 use std::collections::HashSet;
 use std::io::{self, Read};
 
@@ -39,6 +39,8 @@ pub struct Item {
     pub id: String,
     /// The content.
     pub document: Document,
+    /// What was found in it elsewhere; the service analyses what comes without.
+    pub analysis: Option<Analysis>,
     /// Its length in the input, in UTF-8.
     pub bytes: u64,
 }
@@ -124,7 +126,8 @@ impl Reader<'_> {
             place: place.name.clone(),
             id: id.to_owned(),
             bytes: text.len() as u64,
-            document: self.plain(text),
+            document: plain(text, self.defaults),
+            analysis: None,
         };
         note.is_none_or(|note| self.note(place, note)) && (self.emit)(Found::Document(Box::new(item)))
     }
@@ -138,50 +141,53 @@ impl Reader<'_> {
     }
 
     fn record(&mut self, raw: &Raw, place: String) -> bool {
-        match self.document(raw) {
+        match document(raw, self.defaults) {
             Err(reason) => self.failed(place, reason),
             Ok((id, document)) => {
-                let item = Item { place, id, document, bytes: raw.text.len() as u64 };
+                let item = Item { place, id, document, analysis: None, bytes: raw.text.len() as u64 };
                 (self.emit)(Found::Document(Box::new(item)))
             }
         }
     }
+}
 
-    fn document(&self, raw: &Raw) -> Result<(String, Document), String> {
-        let record = raw.parse()?;
-        let id = match &record.id {
-            Some(serde_json::Value::String(id)) => id.clone(),
-            Some(id) => id.to_string(),
-            None => String::new(),
-        };
-        let published = record.published()?;
-        let mut document = self.plain(record.text);
-        document.title = record.title.unwrap_or_default();
-        document.url = record.url.unwrap_or_default();
-        document.labels.extend(record.labels);
-        if let Some(time) = published {
-            document.publish_time = Some(timestamp(time));
-        }
-        if let Some(source) = record.source {
-            document.source = source;
-        }
-        if let Some(language) = record.language {
-            document.language = language;
-        }
-        Ok((id, document))
+/// The document of a record, and its id.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub fn document(raw: &Raw, defaults: &Defaults) -> Result<(String, Document), String> {
+    let record = raw.parse()?;
+    let id = match &record.id {
+        Some(serde_json::Value::String(id)) => id.clone(),
+        Some(id) => id.to_string(),
+        None => String::new(),
+    };
+    let published = record.published()?;
+    let mut document = plain(record.text, defaults);
+    document.title = record.title.unwrap_or_default();
+    document.url = record.url.unwrap_or_default();
+    document.labels.extend(record.labels);
+    if let Some(time) = published {
+        document.publish_time = Some(timestamp(time));
     }
+    if let Some(source) = record.source {
+        document.source = source;
+    }
+    if let Some(language) = record.language {
+        document.language = language;
+    }
+    Ok((id, document))
+}
 
-    /// A document that says nothing of itself.
-    fn plain(&self, text: String) -> Document {
-        let defaults = self.defaults;
-        Document {
-            text,
-            source: defaults.source.clone().unwrap_or_default(),
-            language: defaults.language.clone().unwrap_or_default(),
-            publish_time: defaults.published_at.map(timestamp),
-            labels: defaults.labels.iter().cloned().collect(),
-            ..Document::default()
-        }
+/// A document that says nothing of itself.
+fn plain(text: String, defaults: &Defaults) -> Document {
+    Document {
+        text,
+        source: defaults.source.clone().unwrap_or_default(),
+        language: defaults.language.clone().unwrap_or_default(),
+        publish_time: defaults.published_at.map(timestamp),
+        labels: defaults.labels.iter().cloned().collect(),
+        ..Document::default()
     }
 }
 

@@ -6,6 +6,7 @@ use super::ahead;
 use super::delivery::Delivery;
 use super::read::Found;
 use crate::cli::CliError;
+use crate::cli::client::is_transient;
 use crate::transport::wire::ingest_stream_request::Message as Request;
 use crate::transport::wire::ingest_stream_response::Message as Answer;
 use crate::transport::wire::{IngestStreamRequest, IngestStreamResponse, ItemError};
@@ -204,18 +205,4 @@ fn parse_id(client_id: &str) -> u64 {
 
 fn request(message: Request) -> IngestStreamRequest {
     IngestStreamRequest { message: Some(message) }
-}
-
-/// Whether the same stream may go well later. Transport errors reach a client under several codes.
-fn is_transient(code: Code) -> bool {
-    matches!(
-        code,
-        Code::Unavailable
-            | Code::Cancelled
-            | Code::Unknown
-            | Code::Aborted
-            | Code::Internal
-            | Code::DeadlineExceeded
-            | Code::ResourceExhausted
-    )
 }

@@ -7,7 +7,8 @@ use crate::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteName};
 use crate::domain::operation::{Operation, OperationId};
 use crate::domain::time::Timestamp;
 use crate::ports::{
-    Applied, Current, DocumentLog, Epoch, LogIdentity, LogState, PortError, Refusal, Stretch, Write,
+    Applied, Current, DocumentLog, Epoch, LogIdentity, LogState, Moment, PortError, Refusal, Standing,
+    Stretch, Write,
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -76,6 +77,17 @@ impl DocumentLog for Store {
     ) -> Result<Vec<DocumentInfo>, PortError> {
         let (collection, after) = (collection.clone(), after.cloned());
         self.read(move |snapshot| snapshot.list(&collection, after.as_ref(), limit)).await
+    }
+
+    async fn standing(
+        &self,
+        collection: &CollectionId,
+        moment: Moment,
+        after: Option<&DocumentId>,
+        looked_at: usize,
+    ) -> Result<Standing, PortError> {
+        let (collection, after) = (collection.clone(), after.cloned());
+        self.read(move |snapshot| snapshot.standing(&collection, moment, after.as_ref(), looked_at)).await
     }
 
     async fn beginnings(

@@ -138,7 +138,7 @@ impl Snapshot {
         Ok(StoredDocument { text, analysis, links: links.collect(), info: self.info_of(name.clone(), head)? })
     }
 
-    fn info_of(&self, name: DocumentName, head: HeadRow) -> Result<DocumentInfo, Fault> {
+    pub(super) fn info_of(&self, name: DocumentName, head: HeadRow) -> Result<DocumentInfo, Fault> {
         let Metadata { title, published_at, source, url, language, labels } = head.meta;
         Ok(DocumentInfo {
             name,

@@ -7,6 +7,7 @@ mod documents;
 mod entities;
 mod forms;
 mod operations;
+mod standing;
 
 use super::error::Fault;
 use super::record::{Record, decode};

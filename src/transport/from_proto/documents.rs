@@ -2,7 +2,8 @@
 
 use super::analysis::{analyzer, language, rendering};
 use super::names::parent;
-use super::{Violations, names, time};
+use super::{Violations, imported, names, time};
+use crate::domain::annotation::Analysis;
 use crate::domain::document::AckLevel;
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
 use crate::engine::{Amendment, Draft, Terms};
@@ -45,6 +46,12 @@ pub fn ingest_item(
     let mut violations = Violations::default();
     let draft = draft(&mut violations, collection.clone(), document_id, document);
     violations.finish(draft.map(|draft| Draft { terms, ..draft }))
+}
+
+/// The analysis that came with a document, if one did.
+pub fn analysis(draft: &Draft, analysis: Option<wire::Analysis>) -> Result<Option<Box<Analysis>>, Failure> {
+    let read = analysis.map(|analysis| imported::analysis(&draft.text, analysis)).transpose()?;
+    Ok(read.map(Box::new))
 }
 
 fn draft(

@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod documents;
 pub mod expression;
 pub mod facets;
+pub mod imported;
 pub mod names;
 pub mod operations;
 pub mod query;

@@ -358,7 +358,7 @@ fn enums<T>(
     converted
 }
 
-fn quote_type(value: i32) -> Option<QuoteType> {
+pub(super) fn quote_type(value: i32) -> Option<QuoteType> {
     match wire::QuoteType::try_from(value).ok()? {
         wire::QuoteType::Unspecified => None,
         wire::QuoteType::Direct => Some(QuoteType::Direct),
@@ -379,7 +379,7 @@ fn speaker_kind(value: i32) -> Option<SpeakerKind> {
     }
 }
 
-fn quote_kind(value: i32) -> Option<QuoteKind> {
+pub(super) fn quote_kind(value: i32) -> Option<QuoteKind> {
     match wire::QuoteKind::try_from(value).ok()? {
         wire::QuoteKind::Unspecified => None,
         wire::QuoteKind::Statement => Some(QuoteKind::Statement),
@@ -387,7 +387,7 @@ fn quote_kind(value: i32) -> Option<QuoteKind> {
     }
 }
 
-fn entity_type(value: i32) -> Option<EntityType> {
+pub(super) fn entity_type(value: i32) -> Option<EntityType> {
     match wire::EntityType::try_from(value).ok()? {
         wire::EntityType::Unspecified => None,
         wire::EntityType::Person => Some(EntityType::Person),

@@ -6,7 +6,7 @@ use dictum::domain::document::{Document, IngestOutcome};
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteId, QuoteName};
 use dictum::domain::operation::{Operation, OperationId, OperationState, Progress, Renewal, Task};
 use dictum::domain::query::DocumentFilter;
-use dictum::ports::{Change, Effect, Refusal, Write, basis_hash, content_hash};
+use dictum::ports::{Change, Effect, Moment, Refusal, Stood, Write, basis_hash, content_hash};
 
 const ANN: (&str, &str) = ("Ann Lee", "We wait");
 const BOB: (&str, &str) = ("Bob Fox", "We go");
@@ -282,4 +282,74 @@ pub async fn lists_go_on_where_they_ended(pair: Pair) {
     assert_eq!((page.len(), total), (1, 2));
     let (page, _) = pair.ports.log.collections(Some(&page[0].id), 10).await.unwrap();
     assert_eq!(page.len(), 1);
+}
+
+pub async fn a_moment_of_the_past_is_shown_as_far_as_it_is_kept(pair: Pair) {
+    let log = &pair.ports.log;
+    let apply = async |write: Write, seconds: i64| {
+        log.apply([write].into(), at(seconds)).await.unwrap().pop().unwrap().unwrap()
+    };
+    let put = |id: &str, said: &'static str| sketch(id, &[("Ann Lee", said)]).put();
+    let titled = |id: &str, analysis: bool| {
+        let sent = sketch(id, &[("Ann Lee", "One")]);
+        let document = Document { title: Some("New".into()), ..sent.document() };
+        let analysis = analysis.then(|| Box::new(Sketch { stamp: "2.0.0", ..sent }.analysis()));
+        Write::Put { document: Box::new(document), analysis, expected: None }
+    };
+    let renewed = |id: &str, revision| Write::Reanalyze {
+        name: name(id),
+        revision,
+        analysis: Box::new(Sketch { stamp: "2.0.0", ..sketch(id, &[("Ann Lee", "One")]) }.analysis()),
+    };
+    let ids =
+        ["bad", "deleted", "kept", "renewed", "retitled", "retitled-anew", "revised", "twice", "untouched"];
+    for id in ids {
+        apply(put(id, "Zero"), 10).await;
+        apply(put(id, "One"), 20).await;
+    }
+    let moment = Moment { seq: pair.last().await, at: at(30) };
+    apply(Write::Delete { name: name("deleted"), expected: None }, 40).await;
+    apply(put("made-since", "One"), 40).await;
+    apply(renewed("renewed", 2), 40).await;
+    apply(titled("retitled", false), 40).await;
+    apply(titled("retitled-anew", true), 40).await;
+    apply(put("revised", "Two"), 40).await;
+    apply(put("twice", "Two"), 40).await;
+    apply(put("twice", "Three"), 50).await;
+    // The revision of the moment, with another analysis, is the one before the current one.
+    apply(renewed("kept", 2), 40).await;
+    apply(put("kept", "Two"), 50).await;
+    // Deleted, and made again under its name.
+    apply(Write::Delete { name: name("bad"), expected: None }, 40).await;
+    apply(put("bad", "One"), 50).await;
+    apply(put("bad", "Two"), 60).await;
+
+    let (mut shown, mut after) = (Vec::new(), None);
+    loop {
+        let standing = log.standing(&news(), moment, after.as_ref(), 2).await.unwrap();
+        shown.extend(standing.documents.into_iter().map(|stood| match stood {
+            Stood::Unchanged(info) => (info.name.document.to_string(), "unchanged", info.revision),
+            Stood::Changed(info) => {
+                assert!(info.title.is_none(), "{info:?}");
+                (info.name.document.to_string(), "changed", info.revision)
+            }
+            Stood::Lost(id) => (id.to_string(), "lost", 0),
+        }));
+        after = standing.up_to;
+        if after.is_none() {
+            break;
+        }
+    }
+    let expected = [
+        ("kept", "changed", 2),
+        ("renewed", "changed", 2),
+        ("retitled", "changed", 2),
+        ("retitled-anew", "changed", 2),
+        ("revised", "changed", 2),
+        ("twice", "lost", 0),
+        ("untouched", "unchanged", 2),
+    ];
+    assert_eq!(shown, expected.map(|(id, how, revision)| (id.to_owned(), how, revision)));
+    let nowhere = CollectionId::new("no").unwrap();
+    assert!(log.standing(&nowhere, moment, None, 9).await.unwrap().documents.is_empty());
 }

@@ -36,10 +36,11 @@ conforms! {
         a_deleted_collection_takes_everything_along, an_erasure_keeps_what_lives_and_every_position,
         positions_belong_to_an_opening,
         operations_are_kept_until_they_are_forgotten, everything_is_there_after_opening_again,
-        analyzers_are_counted, lists_go_on_where_they_ended;
+        analyzers_are_counted, lists_go_on_where_they_ended, a_moment_of_the_past_is_shown_as_far_as_it_is_kept;
     entities: an_entity_sums_up_its_documents, a_bare_surname_counts_with_the_full_name_it_is_taken_for,
         names_resolve_however_they_are_written, forms_are_listed_by_frequency, what_a_change_touched_is_told;
     search: a_view_stays_whatever_is_applied, a_hit_shows_all_there_is_to_show, filters_hold_all_together,
+        the_order_of_changes_ends_at_one_and_goes_on_in_any_later_view,
         every_order_pages_through_everything_once, entities_are_found_by_prefix_and_type,
         what_is_deleted_is_found_no_more, an_index_goes_on_where_it_stood, an_index_of_another_log_begins_anew,
         a_caller_who_has_gone_is_not_answered;

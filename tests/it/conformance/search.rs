@@ -123,6 +123,26 @@ pub async fn filters_hold_all_together(pair: Pair) {
     assert_eq!(found, ["a", "c"]);
 }
 
+pub async fn the_order_of_changes_ends_at_one_and_goes_on_in_any_later_view(pair: Pair) {
+    filled(&pair).await;
+    let (up_to, before) = (pair.last().await, pair.followed().await);
+    let stored = everything(Order::Stored { up_to });
+    assert_eq!(ids(&*before, &stored).await, ["a", "b", "c"], "not by time of publication");
+    let first = before.quotes(&stored, &page(1), &caller()).await.unwrap();
+    assert_eq!((first.total, first.more), (3, true));
+    pair.put(&sketch("b", &[("Ann Lee", "Something else")])).await;
+    pair.put(&sketch("d", &[("Ann Lee", "Something new")])).await;
+    let after = pair.followed().await;
+    let rest = PageRequest { after: Some(first.hits[0].1.clone()), ..page(9) };
+    for (view, expected) in [(&before, &["b", "c"][..]), (&after, &["c"])] {
+        let found = view.quotes(&stored, &rest, &caller()).await.unwrap();
+        let found: Vec<_> = found.hits.iter().map(|(hit, _)| hit.document.id.as_str()).collect();
+        assert_eq!(found, expected);
+    }
+    let by_time = after.quotes(&everything(Order::OldestFirst), &rest, &caller()).await;
+    assert!(matches!(by_time, Err(PortError::Query(_))), "the cursor of one order is none of another");
+}
+
 pub async fn every_order_pages_through_everything_once(pair: Pair) {
     let ids: Vec<_> = (0..23).map(|n| format!("d{n}")).collect();
     for (n, id) in ids.iter().enumerate() {
