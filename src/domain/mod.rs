@@ -12,3 +12,4 @@ pub mod operation;
 pub mod query;
 pub mod span;
 pub mod time;
+pub mod verdict;

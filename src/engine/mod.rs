@@ -3,7 +3,8 @@
 //!
 //! Start at [`Engine`]. A write goes through `admission` (room by bytes), `turns` (order for each document), `pool`
 //! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `follower` brings the index after the log on
-//! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`.
+//! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`;
+//! a claim in `verify`.
 //! `operations` is work over many documents, done in the background. `open` puts the pair for one machine behind the ports.
 
 mod admission;
@@ -35,12 +36,13 @@ mod texts;
 mod tidy;
 mod turns;
 mod update;
+mod verify;
 mod views;
 
 pub use admission::Permit;
 pub use api::{
     Amendment, AnalyzeRequest, Analyzed, DocumentSearch, Draft, Found, Freshness, Gaps, LabelChange,
-    MentionResult, Need, Position, QuoteSearch, Shown, Terms,
+    MentionResult, Need, Position, QuoteSearch, Shown, Terms, Verified, VerifyRequest,
 };
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};

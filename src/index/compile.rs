@@ -6,7 +6,7 @@ use super::query_text;
 use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::query::{DocumentQuery, EntityQuery, QuoteQuery, Resolved};
+use crate::domain::query::{DocumentQuery, EntityQuery, QuoteQuery, Resolved, WordingQuery};
 use crate::domain::time::TimeRange;
 use crate::folding::names;
 use crate::ports::QueryFault;
@@ -67,6 +67,17 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
     all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
     all.published(filter.published);
     Ok(all)
+}
+
+/// What narrows the quotes that may resemble a claim; the claim itself is no part of it.
+pub(super) fn wording(fields: &Fields, query: &WordingQuery) -> Question {
+    let kinds: &[QuoteKind] = if query.kinds.is_empty() { &[QuoteKind::Statement] } else { &query.kinds };
+    let mut all = Question::of(kinds.iter().map(|kind| Kind::Quote(*kind)), &query.collection);
+    if !query.speakers.is_empty() {
+        all.any(fields.speaker, query.speakers.iter().map(EntityId::as_str));
+    }
+    all.published(query.published);
+    all
 }
 
 /// Documents that the query asks for.

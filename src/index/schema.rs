@@ -12,12 +12,12 @@ use crate::domain::document::Seq;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
 };
 
 /// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any
 /// change of them: an index of another version is made anew.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub(super) struct Fields {
     /// Content of a quote, stemmed; `quote_words` the same unstemmed, for prefixes.
     pub(super) quote_text: Field,
     pub(super) quote_words: Field,
+    /// Words and pairs of words of a quote by which claims find it, as numbers; see `wording::runs`.
+    pub(super) quote_runs: Field,
     /// Title and text of a document.
     pub(super) body_text: Field,
     pub(super) body_words: Field,
@@ -88,6 +90,7 @@ impl Fields {
             row: builder.add_bytes_field("row", STORED),
             quote_text: builder.add_text_field("quote_text", stems.clone()),
             quote_words: builder.add_text_field("quote_words", words.clone()),
+            quote_runs: builder.add_u64_field("quote_runs", NumericOptions::default().set_indexed()),
             body_text: builder.add_text_field("body_text", stems),
             body_words: builder.add_text_field("body_words", words),
             name_words: builder.add_text_field("name_words", STRING),
