@@ -5,7 +5,7 @@ use super::CliError;
 use crate::transport::wire::{
     collection_service_client::CollectionServiceClient, document_service_client::DocumentServiceClient,
     entity_service_client::EntityServiceClient, operation_service_client::OperationServiceClient,
-    quote_service_client::QuoteServiceClient,
+    quote_service_client::QuoteServiceClient, verify_service_client::VerifyServiceClient,
 };
 use anyhow::anyhow;
 use clap::Args;
@@ -94,6 +94,11 @@ impl Connection {
     /// Quotes.
     pub fn quotes(&self) -> QuoteServiceClient<Channel> {
         QuoteServiceClient::new(self.channel())
+    }
+
+    /// Claims.
+    pub fn verify(&self) -> VerifyServiceClient<Channel> {
+        VerifyServiceClient::new(self.channel())
     }
 
     /// Entities.

@@ -20,6 +20,7 @@ mod reanalyze;
 mod record;
 mod serve;
 mod service;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -51,6 +52,8 @@ pub enum Command {
     Ingest(ingest::IngestArgs),
     /// Find quotes: who said what
     Quotes(quotes::QuotesArgs),
+    /// Check whether somebody said certain words
+    Verify(verify::VerifyArgs),
     /// Find documents
     Documents(documents::DocumentsArgs),
     /// Find people, organisations, places
@@ -137,6 +140,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Analyze(args) => analyze::run(&args),
         Command::Ingest(args) => ingest::run(args),
         Command::Quotes(args) => quotes::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Documents(args) => documents::run(&args),
         Command::Entities(args) => entities::run(&args),
         Command::Reanalyze(args) => reanalyze::run(&args),

@@ -7,6 +7,7 @@ pub mod names;
 pub mod operations;
 pub mod query;
 pub mod time;
+pub mod verify;
 mod violations;
 
 pub use violations::Violations;

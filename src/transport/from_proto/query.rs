@@ -111,7 +111,7 @@ pub fn order(violations: &mut Violations, order: i32) -> Order {
     }
 }
 
-fn optional(violations: &mut Violations, field: &str, text: String) -> Option<String> {
+pub(super) fn optional(violations: &mut Violations, field: &str, text: String) -> Option<String> {
     bounded(violations, field, &text);
     (!text.is_empty()).then_some(text)
 }
@@ -155,7 +155,7 @@ fn entity_refs(
         .collect()
 }
 
-fn entity_ref(
+pub(super) fn entity_ref(
     violations: &mut Violations,
     collection: &CollectionId,
     field: &str,
@@ -190,7 +190,7 @@ fn document(
     Some(name.document)
 }
 
-fn enums<T>(
+pub(super) fn enums<T>(
     violations: &mut Violations,
     field: &str,
     values: &[i32],
@@ -215,7 +215,7 @@ fn quote_type(value: i32) -> Option<QuoteType> {
     }
 }
 
-fn quote_kind(value: i32) -> Option<QuoteKind> {
+pub(super) fn quote_kind(value: i32) -> Option<QuoteKind> {
     match wire::QuoteKind::try_from(value).ok()? {
         wire::QuoteKind::Unspecified => None,
         wire::QuoteKind::Statement => Some(QuoteKind::Statement),

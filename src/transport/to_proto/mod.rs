@@ -8,3 +8,4 @@ pub mod entities;
 pub mod operations;
 pub mod quotes;
 pub mod time;
+pub mod verify;

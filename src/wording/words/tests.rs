@@ -1,0 +1,1 @@
+//! Whatever way a text is written in, it says the same words.
