@@ -69,7 +69,8 @@ fn pack_spellings() -> Result<(), Box<dyn Error>> {
             let variants = entry.variants.iter();
             variants.filter(move |variant| plain(variant.word) && variant.types.iter().any(wanted))
         };
-        let first = |found: &varcon::Type| found.category == varcon::Category::American && found.tag.is_none();
+        let first =
+            |found: &varcon::Type| found.category == varcon::Category::American && found.tag.is_none();
         american.extend(of(first).map(|variant| variant.word));
         let Some(ours) = of(first).next() else { continue };
         for theirs in of(is_british) {

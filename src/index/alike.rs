@@ -63,7 +63,9 @@ impl<'q> Search<'q> {
         let mut found: Vec<(Score, DocAddress)> = Vec::new();
         for ordinal in 0..self.snapshot.segments.len() {
             let weighed = self.segment(ordinal, &known, seam)?;
-            found.extend(weighed.into_iter().map(|(doc, score)| (score, DocAddress::new(ordinal as u32, doc))));
+            found.extend(
+                weighed.into_iter().map(|(doc, score)| (score, DocAddress::new(ordinal as u32, doc))),
+            );
         }
         found.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
         let best = found.first().map_or(0.0, |first| first.0);
@@ -185,7 +187,8 @@ fn summed(mut brought: Vec<Weighed>) -> Vec<Weighed> {
 /// Leaves those that share most.
 fn strongest(weighed: &mut Vec<Weighed>, most: usize) {
     if weighed.len() > most {
-        weighed.select_nth_unstable_by(most, |one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+        weighed
+            .select_nth_unstable_by(most, |one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
         weighed.truncate(most);
     }
 }

@@ -12,7 +12,8 @@ use crate::domain::document::Seq;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing,
+    TextOptions,
 };
 
 /// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any

@@ -82,7 +82,9 @@ fn stretches(claim: &Wording) -> Vec<Range<usize>> {
 fn words_of(tokens: &[(usize, Token<'_>)], some: Range<usize>) -> Range<usize> {
     match tokens.get(some.clone()).unwrap_or_default() {
         [] => {
-            let at = tokens.get(some.start).map_or_else(|| tokens.last().map_or(0, |last| last.0 + 1), |next| next.0);
+            let at = tokens
+                .get(some.start)
+                .map_or_else(|| tokens.last().map_or(0, |last| last.0 + 1), |next| next.0);
             at..at
         }
         [first, rest @ ..] => first.0..rest.last().unwrap_or(first).0 + 1,

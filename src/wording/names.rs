@@ -8,7 +8,8 @@ pub fn same_name(one: &str, other: &str) -> bool {
     if folded.is_empty() || others.is_empty() {
         return false;
     }
-    let surname = |name: &str, bare: &str| !bare.contains(' ') && names::surname_of(name).as_deref() == Some(bare);
+    let surname =
+        |name: &str, bare: &str| !bare.contains(' ') && names::surname_of(name).as_deref() == Some(bare);
     folded == others || surname(one, &others) || surname(other, &folded)
 }
 
@@ -18,7 +19,9 @@ mod tests {
 
     #[test]
     fn a_bare_surname_is_the_name_of_whoever_has_it() {
-        for (one, other) in [("Ada Quinn", "Dr. ada QUINN"), ("Quinn", "Ada Quinn"), ("Mr Quinn", "Ada Quinn")] {
+        for (one, other) in
+            [("Ada Quinn", "Dr. ada QUINN"), ("Quinn", "Ada Quinn"), ("Mr Quinn", "Ada Quinn")]
+        {
             assert!(same_name(one, other) && same_name(other, one), "{one}, {other}");
         }
         for (one, other) in [("Ada Quinn", "Tom Quinn"), ("Ada", "Ada Quinn"), ("", ""), ("…", "…")] {

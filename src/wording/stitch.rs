@@ -109,15 +109,21 @@ mod tests {
 
     fn parts_of(claim: &str, quotes: &[&str]) -> Vec<(usize, String)> {
         let claim = Wording::of_claim(claim);
-        let quotes: Vec<Wording> = quotes.iter().map(|text| Wording::of_quote([*text], QuoteType::Direct)).collect();
+        let quotes: Vec<Wording> =
+            quotes.iter().map(|text| Wording::of_quote([*text], QuoteType::Direct)).collect();
         let found = parts(&claim, &quotes.iter().collect::<Vec<_>>(), &mut Effort::default());
         found.into_iter().map(|part| (part.source, claim.slice(part.claim).to_owned())).collect()
     }
 
     #[test]
     fn parts_are_long_and_few() {
-        let quotes = ["the ferry will run again in May", "we close the old bridge for good on Friday", "the old bridge"];
-        let found = parts_of("The ferry will run again, for good, on Friday: the old bridge for good", &quotes);
+        let quotes = [
+            "the ferry will run again in May",
+            "we close the old bridge for good on Friday",
+            "the old bridge",
+        ];
+        let found =
+            parts_of("The ferry will run again, for good, on Friday: the old bridge for good", &quotes);
         let expected = [(0, "The ferry will run again"), (1, "the old bridge for good")];
         assert_eq!(found, expected.map(|(source, text)| (source, text.to_owned())));
         assert_eq!(parts_of("the old bridge", &quotes), [], "three words are nobody's");

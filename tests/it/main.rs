@@ -41,4 +41,5 @@ mod server;
 mod small_frames;
 mod texts;
 mod upgrade;
+mod verify;
 mod views;

@@ -49,7 +49,8 @@ pub struct VerifyArgs {
 
 impl VerifyArgs {
     fn request(&self) -> VerifyQuoteRequest {
-        let range = || TimeRange { start_time: self.from.map(timestamp), end_time: self.until.map(timestamp) };
+        let range =
+            || TimeRange { start_time: self.from.map(timestamp), end_time: self.until.map(timestamp) };
         VerifyQuoteRequest {
             parent: collection_name(&self.collection),
             text: self.text.clone(),

@@ -81,7 +81,10 @@ fn print_match(out: &mut impl Write, found: &QuoteMatch) -> io::Result<()> {
 fn place(result: &QuoteResult) -> String {
     let document = result.document.clone().unwrap_or_default();
     let outlet = [&*document.source, &document.title].into_iter().find(|text| !text.is_empty());
-    let parts = [outlet.unwrap_or_else(|| last_segment(&document.name)).to_owned(), day(document.publish_time.as_ref())];
+    let parts = [
+        outlet.unwrap_or_else(|| last_segment(&document.name)).to_owned(),
+        day(document.publish_time.as_ref()),
+    ];
     parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
@@ -167,7 +170,10 @@ mod tests {
         let answer = VerifyQuoteResponse {
             verdict: Verdict::Misattributed.into(),
             speaker_standing: SpeakerStanding::Other.into(),
-            said_by: vec![crate::transport::wire::Attribution { speaker: "Ada Quinn".into(), ..Default::default() }],
+            said_by: vec![crate::transport::wire::Attribution {
+                speaker: "Ada Quinn".into(),
+                ..Default::default()
+            }],
             ..Default::default()
         };
         let mut out = anstream::StripStream::new(Vec::new());

@@ -62,8 +62,11 @@ impl Judge {
     }
 
     pub(super) fn verification(mut self) -> Verification {
-        let (same, other, unknown) =
-            (self.best(&[Standing::NotAsked, Standing::Same]), self.best(&[Standing::Other]), self.best(&[Standing::Unknown]));
+        let (same, other, unknown) = (
+            self.best(&[Standing::NotAsked, Standing::Same]),
+            self.best(&[Standing::Other]),
+            self.best(&[Standing::Unknown]),
+        );
         let parts = match same {
             Some(Fit::Exact | Fit::Partial) => None,
             near => self.parts(near.is_some()),
@@ -138,7 +141,8 @@ impl Judge {
     fn stitched(self, parts: Vec<Part>) -> Verification {
         let sources: BTreeSet<usize> = parts.iter().map(|part| part.source).collect();
         let used: Vec<&Compared> = sources.iter().map(|n| &self.case.compared[*n]).collect();
-        let standing = used.iter().map(|compared| compared.standing).max_by_key(|standing| rank_of_standing(*standing));
+        let standing =
+            used.iter().map(|compared| compared.standing).max_by_key(|standing| rank_of_standing(*standing));
         let matches = parts.iter().map(|part| self.part(part)).collect();
         self.answer(Verdict::Stitched, standing.unwrap_or(Standing::NotAsked), matches, used)
     }

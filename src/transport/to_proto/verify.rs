@@ -5,7 +5,9 @@ use super::documents::freshness;
 use super::quotes;
 use super::time::timestamp;
 use crate::domain::ids::{CollectionId, EntityName};
-use crate::domain::verdict::{Cut, CutPlace, Fit, Match, Outlet, SaidBy, Segment, Side, Spread, Standing, Verdict};
+use crate::domain::verdict::{
+    Cut, CutPlace, Fit, Match, Outlet, SaidBy, Segment, Side, Spread, Standing, Verdict,
+};
 use crate::engine::Verified;
 use crate::transport::wire;
 
