@@ -56,12 +56,13 @@ for ambiguous in ("check", "program", "meter", "meters", "license"):
     SPELLINGS.pop(ambiguous, None)
 
 PRONOUNS = {"he", "she", "they", "i", "we", "you", "him", "them", "it"}
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# An abbreviation with full stops inside is one word.
+WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
 
 
 def words(text):
     """Plain words for the checks of this file alone; the service has its own."""
-    return [re.sub("['’]", "", word).lower() for word in WORD.findall(text)]
+    return [re.sub("['’.]", "", word).lower() for word in WORD.findall(text)]
 
 
 class Quote:

@@ -2,7 +2,7 @@
 //! what stands between ellipses; they lie one after the other. The word diff within each place is `similar`'s.
 
 use super::place::{self, Token};
-use super::rules;
+use super::rules::{self, Count};
 use super::words::Wording;
 use crate::domain::verdict::{Cut, CutPlace, Fit, Segment, Side};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
@@ -66,8 +66,14 @@ pub fn compare(claim: &Wording, quote: &Wording, effort: &mut Effort) -> Option<
     let cuts = cuts(quote, &places);
     let inside = cuts.iter().filter(|(place, _)| *place == CutPlace::Inside).count();
     let words = claim.counted();
-    let fit = rules::fit(words, differences, inside, !cuts.is_empty());
-    Some(Comparison { fit, differences, words, places })
+    let mut comparison = Comparison { fit: Fit::Far, differences, words, places };
+    // Where there are too many differences, nothing else matters.
+    if differences * rules::WORDS_A_DIFFERENCE <= words {
+        let same = words - comparison.diff(claim, quote).lacking(claim).min(words);
+        comparison.fit =
+            rules::fit(Count { words, same, differences, cuts_inside: inside, is_cut: !cuts.is_empty() });
+    }
+    Some(comparison)
 }
 
 /// What stands between ellipses, as numbers of words.
@@ -181,19 +187,15 @@ impl Diff {
 
     /// The share of the claim's words that the quote has too, 0 to 1.
     pub fn coverage(&self, claim: &Wording) -> f32 {
-        let counted = |range: &Range<usize>| {
-            claim.words.get(range.clone()).unwrap_or_default().iter().filter(|word| word.counts()).count()
-        };
-        let missing = self.pieces.iter().filter(|piece| piece.0 == Side::Claim);
-        let missing: usize = missing.map(|piece| counted(&piece.1)).sum();
         let all = claim.counted();
-        all.saturating_sub(missing) as f32 / all.max(1) as f32
+        all.saturating_sub(self.lacking(claim)) as f32 / all.max(1) as f32
     }
 
-    /// Runs of the claim's words, at least so long, that the quote has not.
-    pub fn missing(&self, least: usize) -> Vec<Range<usize>> {
-        let missing = self.pieces.iter().filter(|piece| piece.0 == Side::Claim && piece.1.len() >= least);
-        missing.map(|piece| piece.1.clone()).collect()
+    /// How many of the claim's words the quote has not.
+    fn lacking(&self, claim: &Wording) -> usize {
+        let pieces = self.pieces.iter().filter(|piece| piece.0 == Side::Claim);
+        let words = pieces.flat_map(|piece| claim.words.get(piece.1.clone()).unwrap_or_default());
+        words.filter(|word| word.counts()).count()
     }
 }
 

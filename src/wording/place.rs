@@ -14,23 +14,20 @@ pub(super) enum Token<'w> {
     Any,
 }
 
-/// The words of a stretch, each with its number; those of an editor as so many of anything.
+/// The words of a stretch, each with its number. A few words of an editor are so many of anything; more stand for themselves.
 pub(super) fn tokens(words: &[Word], numbers: Range<usize>) -> Vec<(usize, Token<'_>)> {
-    let mut tokens = Vec::with_capacity(numbers.len());
-    let mut edited = 0;
-    for at in numbers.clone() {
-        let Some(word) = words.get(at) else { break };
-        if word.voice != Voice::Editor {
-            tokens.push((at, Token::Word(word)));
-            continue;
+    let (mut tokens, mut at) = (Vec::with_capacity(numbers.len()), numbers.start);
+    let stretch = words.get(numbers).unwrap_or_default();
+    for group in stretch.chunk_by(|one, next| one.voice == Voice::Editor && next.voice == Voice::Editor) {
+        let edited = group.iter().all(|word| word.voice == Voice::Editor);
+        match edited && group.len() <= BRACKETS_STAND_FOR {
+            true => {
+                let last = group.len() - 1;
+                tokens.extend((0..BRACKETS_STAND_FOR).map(|n| (at + n.min(last), Token::Any)));
+            }
+            false => tokens.extend(group.iter().enumerate().map(|(n, word)| (at + n, Token::Word(word)))),
         }
-        tokens.push((at, Token::Any));
-        edited += 1;
-        let ends = at + 1 == numbers.end || words.get(at + 1).is_none_or(|next| next.voice != Voice::Editor);
-        if ends {
-            tokens.extend((edited..BRACKETS_STAND_FOR).map(|_| (at, Token::Any)));
-            edited = 0;
-        }
+        at += group.len();
     }
     tokens
 }

@@ -10,6 +10,9 @@ use crate::domain::annotation::QuoteType;
 use crate::domain::span::ByteSpan;
 use crate::folding::search;
 
+/// Full stops that make an ellipsis, with or without spaces between them.
+const ELLIPSIS: usize = 3;
+
 /// Brackets with more words between them are no editor's, or lack their partner.
 const BRACKETED: usize = 8;
 
@@ -145,19 +148,30 @@ impl Reader {
 
     /// What stands between two words, or before the first, or after the last.
     fn gap(&mut self, gap: &str, begin: usize) {
-        if is_ellipsis(gap) && self.ellipses.last() != Some(&self.words.len()) {
-            self.ellipses.push(self.words.len());
-        }
         let tight = |c: char| matches!(c, '[' | ']' | '\'' | '’');
         let bracket = gap.chars().filter(|c| matches!(c, '[' | ']')).count() == 1;
         self.joined = (bracket && begin > 0 && gap.chars().all(tight)).then(|| gap.contains('['));
-        // At the front of a text a bracket opens a word or words: which, shows where it closes.
+        let mut points = 0;
         for (at, c) in gap.char_indices() {
+            points = match c {
+                '.' => points + 1,
+                c if c.is_whitespace() => points,
+                _ => 0,
+            };
             match c {
+                '.' if points == ELLIPSIS => self.ellipsis(),
+                '…' | '⋯' => self.ellipsis(),
                 '[' => self.open = Some(self.words.len()),
                 ']' => self.close(),
                 c => self.sign(c, ByteSpan::at(begin + at, begin + at + c.len_utf8())),
             }
+        }
+    }
+
+    /// Something is left out, or left open, here.
+    fn ellipsis(&mut self) {
+        if self.ellipses.last() != Some(&self.words.len()) {
+            self.ellipses.push(self.words.len());
         }
     }
 
@@ -214,23 +228,6 @@ fn without_thousands(number: &str) -> String {
         plain.push_str(part);
     }
     plain
-}
-
-/// Whether something is left out, or left open, here: "…", "...", ". . .".
-fn is_ellipsis(gap: &str) -> bool {
-    let mut points = 0;
-    for c in gap.chars() {
-        match c {
-            '…' | '⋯' => return true,
-            '.' => points += 1,
-            c if c.is_whitespace() => {}
-            _ => points = 0,
-        }
-        if points == 3 {
-            return true;
-        }
-    }
-    false
 }
 
 #[cfg(test)]

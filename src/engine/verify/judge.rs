@@ -106,15 +106,13 @@ impl Judge {
         parts.iter_mut().for_each(|part| part.source = order[part.source]);
         let sources: BTreeSet<usize> = parts.iter().map(|part| part.source).collect();
         let covered = stitch::covered(wording, &parts);
-        let foreign = || {
-            let near = compared.iter().find(|compared| compared.supports() && compared.fit() == Fit::Near);
-            near.is_none_or(|near| {
-                let diff = near.comparison.diff(wording, &near.wording);
-                !diff.missing(rules::PART_LEAST_WORDS).is_empty()
-            })
+        let words = wording.counted();
+        let rather = || {
+            let near = compared.iter().filter(|compared| compared.supports() && compared.fit() == Fit::Near);
+            let differences = near.map(|near| near.comparison.differences).min().unwrap_or_default();
+            sources.len() > 1 && rules::is_rather_stitched(differences, words.saturating_sub(covered))
         };
-        let is_stitched = rules::is_stitched(wording.counted(), covered, parts.len())
-            && (!is_near || sources.len() > 1 && foreign());
+        let is_stitched = rules::is_stitched(words, covered, parts.len()) && (!is_near || rather());
         is_stitched.then_some(parts)
     }
 
