@@ -90,24 +90,26 @@ const MARKS: [&str; 16] = [
     " — ",
 ];
 
+/// A word and its ways, which of them each of two texts takes, and the mark behind it in each.
+type Twice = ((&'static str, &'static [&'static str]), [usize; 2], [&'static str; 2]);
+
+fn text(words: &[Twice], which: usize) -> String {
+    let word = |((_, ways), way, mark): &Twice| format!("{}{}", ways[way[which] % ways.len()], mark[which]);
+    words.iter().map(word).collect()
+}
+
 prop_compose! {
-    /// One text in two ways.
-    fn text()(words in vec((select(&WORDS[..]), 0..9usize, 0..9usize, select(&MARKS[..]), select(&MARKS[..])), 0..24))
-        -> (String, String)
-    {
-        let write = |which: fn(&(_, usize, usize, &'static str, &'static str)) -> (usize, &'static str)| -> String {
-            words.iter().map(|word: &((&str, &[&str]), usize, usize, &'static str, &'static str)| {
-                let (way, mark) = which(word);
-                format!("{}{mark}", word.0.1[way % word.0.1.len()])
-            }).collect()
-        };
-        (write(|word| (word.1, word.3)), write(|word| (word.2, word.4)))
+    fn words_twice()(words in vec(
+        (select(&WORDS[..]), [0..9usize, 0..9usize], [select(&MARKS[..]), select(&MARKS[..])]), 0..24,
+    )) -> Vec<Twice> {
+        words
     }
 }
 
 proptest! {
     #[test]
-    fn a_claim_varied_in_any_way_says_the_same_words((one, other) in text()) {
+    fn a_claim_varied_in_any_way_says_the_same_words(words in words_twice()) {
+        let (one, other) = (text(&words, 0), text(&words, 1));
         prop_assert_eq!(Wording::of_claim(&one).folded(), Wording::of_claim(&other).folded(), "{} | {}", one, other);
     }
 
