@@ -1,6 +1,7 @@
 //! Compiles `proto/` to Rust and to a descriptor set, with protox: no protoc is needed. Digests models and rules for the stamps of
-//! the analyzers, and packs the lexicon of given names.
+//! the analyzers, and packs the lexicon of given names and the table of British and American spellings.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo:rustc-env={variable}={:016x}", digest(RULES.into_iter().chain([model]))?);
     }
     pack_given_names()?;
+    pack_spellings()?;
     let mut compiler = protox::Compiler::new(["proto"])?;
     compiler.include_source_info(true).include_imports(true);
     for file in proto_files(Path::new("proto/dictum/v1"))? {
@@ -55,6 +57,48 @@ fn pack_given_names() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(out.join("given_names.fst"), map.into_inner()?)?;
     Ok(())
+}
+
+/// British spellings and their American ones, out of the table that `varcon` has: an automaton from each British word to where its
+/// American one begins in a list. A word that is American as it stands is left alone, whatever it is in another sense.
+fn pack_spellings() -> Result<(), Box<dyn Error>> {
+    let plain = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let (mut american, mut pairs) = (BTreeSet::new(), BTreeMap::new());
+    for entry in varcon::VARCON.iter().flat_map(|cluster| cluster.entries).filter(|entry| !entry.archaic) {
+        let of = |wanted: fn(&varcon::Type) -> bool| {
+            let variants = entry.variants.iter();
+            variants.filter(move |variant| plain(variant.word) && variant.types.iter().any(wanted))
+        };
+        let first =
+            |found: &varcon::Type| found.category == varcon::Category::American && found.tag.is_none();
+        american.extend(of(first).map(|variant| variant.word));
+        let Some(ours) = of(first).next() else { continue };
+        for theirs in of(is_british) {
+            pairs.entry(theirs.word).or_insert(ours.word);
+        }
+    }
+    pairs.retain(|theirs, _| !american.contains(theirs));
+    let (mut map, mut list, mut places) = (fst::MapBuilder::memory(), String::new(), BTreeMap::new());
+    for (theirs, ours) in pairs {
+        let place = *places.entry(ours).or_insert_with(|| {
+            let begin = list.len() as u64;
+            list.push_str(ours);
+            list.push('\n');
+            begin
+        });
+        map.insert(theirs, place)?;
+    }
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(out.join("spellings.fst"), map.into_inner()?)?;
+    std::fs::write(out.join("spellings.txt"), list)?;
+    Ok(())
+}
+
+/// Whether the British write a word so, first or as well.
+fn is_british(found: &varcon::Type) -> bool {
+    use varcon::{Category, Tag};
+    matches!(found.category, Category::BritishIse | Category::BritishIze)
+        && matches!(found.tag, None | Some(Tag::Eq | Tag::Variant))
 }
 
 /// The files of the package, in a fixed order.

@@ -1,7 +1,8 @@
 //! Dictum: who said what, about whom, where and when.
 //!
 //! Data flows one way: `transport` → `engine` → (`analysis` → `store` → `index`) → `engine` → `transport`.
-//! `domain` holds the plain types that all of them share, `folding` says which spellings are one. The layering is
+//! `domain` holds the plain types that all of them share, `folding` says which spellings are one, `wording` how
+//! quotations compare. The layering is
 //! checked by `tests/it/architecture/`; `docs/architecture.md` explains it.
 
 #![forbid(unsafe_code)]
@@ -20,3 +21,4 @@ pub mod store;
 pub mod telemetry;
 pub mod text;
 pub mod transport;
+pub mod wording;

@@ -6,6 +6,7 @@ use crate::transport::wire::{
     collection_service_client::CollectionServiceClient, document_service_client::DocumentServiceClient,
     entity_service_client::EntityServiceClient, export_service_client::ExportServiceClient,
     operation_service_client::OperationServiceClient, quote_service_client::QuoteServiceClient,
+    verify_service_client::VerifyServiceClient,
 };
 use anyhow::anyhow;
 use clap::Args;
@@ -97,6 +98,11 @@ impl Connection {
     /// Quotes.
     pub fn quotes(&self) -> QuoteServiceClient<Channel> {
         QuoteServiceClient::new(self.channel())
+    }
+
+    /// Claims.
+    pub fn verify(&self) -> VerifyServiceClient<Channel> {
+        VerifyServiceClient::new(self.channel())
     }
 
     /// Entities.

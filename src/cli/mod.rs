@@ -22,6 +22,7 @@ mod reanalyze;
 mod record;
 mod serve;
 mod service;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -57,6 +58,8 @@ pub enum Command {
     Export(export::ExportArgs),
     /// Find quotes: who said what
     Quotes(quotes::QuotesArgs),
+    /// Check whether somebody said certain words
+    Verify(verify::VerifyArgs),
     /// Find documents
     Documents(documents::DocumentsArgs),
     /// Count quotes or documents, by speaker, outlet, month and more
@@ -147,6 +150,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Import(args) => ingest::import(args),
         Command::Export(args) => export::run(&args),
         Command::Quotes(args) => quotes::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Documents(args) => documents::run(&args),
         Command::Count(args) => count::run(&args),
         Command::Entities(args) => entities::run(&args),

@@ -126,3 +126,12 @@ pub struct HitPage<H> {
     /// Whether matches follow the last hit.
     pub more: bool,
 }
+
+/// Quotes that resemble a claim, those that share most with it first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Alike {
+    /// The quotes.
+    pub hits: Vec<QuoteHit>,
+    /// Whether more of them were near enough than were asked for, or looked at.
+    pub bounded: bool,
+}

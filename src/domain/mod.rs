@@ -14,3 +14,4 @@ pub mod operation;
 pub mod query;
 pub mod span;
 pub mod time;
+pub mod verdict;

@@ -161,3 +161,20 @@ pub struct EntityQuery {
     /// What to look for.
     pub filter: EntityFilter,
 }
+
+/// A question for quotes that have words of a claim, whatever else they say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordingQuery {
+    /// Where to look.
+    pub collection: CollectionId,
+    /// The claim's words in order, as `wording` folds them.
+    pub words: Vec<String>,
+    /// Any of these speakers; all where there are none.
+    pub speakers: Vec<EntityId>,
+    /// Publication time of the document.
+    pub published: TimeRange,
+    /// Any of these kinds; empty means statements.
+    pub kinds: Vec<QuoteKind>,
+    /// Most quotes to find, at least 1.
+    pub most: usize,
+}

@@ -2,7 +2,7 @@
 
 use super::admission::Permit;
 use crate::analysis::Options;
-use crate::domain::annotation::{Analysis, AnalyzerName, Mention};
+use crate::domain::annotation::{Analysis, AnalyzerName, Mention, QuoteKind};
 use crate::domain::document::{DocumentInfo, Seq, StoredDocument};
 use crate::domain::facet::Facet;
 use crate::domain::hit::{HitPage, Summary};
@@ -10,6 +10,7 @@ use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
 use crate::domain::query::{DocumentFilter, Order, PageRequest, QuoteFilter};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
+use crate::domain::verdict::{Claim, Verification};
 use crate::ports::Epoch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -147,6 +148,30 @@ pub struct QuoteSearch {
     pub page: PageRequest,
     /// The write that the first page must see.
     pub at_least: Option<Position>,
+}
+
+/// A claim to verify.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VerifyRequest {
+    /// Where.
+    pub collection: CollectionId,
+    /// Who is said to have said what, and when.
+    pub claim: Claim,
+    /// Any of these kinds of quote; empty means statements.
+    pub kinds: Vec<QuoteKind>,
+    /// Most quotes to show, at least 1; the parts of a stitched claim are shown all.
+    pub most: usize,
+    /// The write that the answer must see.
+    pub at_least: Option<Position>,
+}
+
+/// The answer to a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// The verdict, with what it rests on.
+    pub verification: Verification,
+    /// How far the answer follows the log.
+    pub freshness: Freshness,
 }
 
 /// A query for documents.

@@ -3,9 +3,10 @@
 //!
 //! Start at [`Engine`]. A write goes through `admission` (room by bytes), `turns` (order for each document), `pool`
 //! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `follower` brings the index after the log on
-//! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`.
-//! `exports` gives collections away, `imports` takes analyses in that were made elsewhere. `operations` is work over many documents,
-//! done in the background. `open` puts the pair for one machine behind the ports.
+//! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`,
+//! or in `counting`, `timeline` and `suggest`; a claim in `verify`. `exports` gives collections away, `imports` takes analyses in that
+//! were made elsewhere. `operations` is work over many documents, done in the background. `open` puts the pair for one machine behind
+//! the ports.
 
 mod admission;
 mod analyze;
@@ -41,12 +42,13 @@ mod tidy;
 mod timeline;
 mod turns;
 mod update;
+mod verify;
 mod views;
 
 pub use admission::Permit;
 pub use api::{
     Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Found, Freshness, Gaps,
-    LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms,
+    LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms, Verified, VerifyRequest,
 };
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use counting::Divided;

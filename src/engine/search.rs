@@ -111,7 +111,7 @@ impl Engine {
     }
 
     /// Which of the hits have not been deleted since the view was opened.
-    async fn living_of<H: Mortal, C>(
+    pub(super) async fn living_of<H: Mortal, C>(
         &self,
         collection: &CollectionId,
         view: &dyn SearchView,

@@ -9,7 +9,9 @@ use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::filter::{Condition, Expression, TextField};
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::query::{DocumentQuery, EntityQuery, Order, QuoteFilter, QuoteQuery, Resolved};
+use crate::domain::query::{
+    DocumentQuery, EntityQuery, Order, QuoteFilter, QuoteQuery, Resolved, WordingQuery,
+};
 use crate::domain::time::TimeRange;
 use crate::folding::names;
 use crate::ports::QueryFault;
@@ -76,6 +78,17 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
     all.published(filter.published);
     all.stored(query.order);
     Ok(all)
+}
+
+/// What narrows the quotes that may resemble a claim; the claim itself is no part of it.
+pub(super) fn wording(fields: &Fields, query: &WordingQuery) -> Question {
+    let kinds: &[QuoteKind] = if query.kinds.is_empty() { &[QuoteKind::Statement] } else { &query.kinds };
+    let mut all = Question::of(kinds.iter().map(|kind| Kind::Quote(*kind)), &query.collection);
+    if !query.speakers.is_empty() {
+        all.any(fields.speaker, query.speakers.iter().map(EntityId::as_str));
+    }
+    all.published(query.published);
+    all
 }
 
 /// The words that a query asks for in quotes, to be marked; nothing where it asks for none.

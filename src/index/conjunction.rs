@@ -58,6 +58,32 @@ impl<'s> Conjunction<'s> {
         Self { segment, members, phrases, scopes, conditions, tests, alive: segment.reader.alive_bitset() }
     }
 
+    /// Of these entries, ascending, those that match, where all clauses are such that an entry can be asked about.
+    pub(super) fn among<T>(
+        mut self,
+        entries: Vec<(DocId, T)>,
+        seam: &Seam<'_>,
+    ) -> Result<Vec<(DocId, T)>, IndexError> {
+        let mut left = Vec::with_capacity(entries.len());
+        for (steps, (doc, with)) in entries.into_iter().enumerate() {
+            if steps % STEPS as usize == 0 {
+                seam.check()?;
+            }
+            if self.allows(doc) && self.members.iter_mut().all(|member| member.miss(doc).is_none()) {
+                left.push((doc, with));
+            }
+        }
+        Ok(left)
+    }
+
+    /// Whether the entry lives, in one of the scopes, and the conditions hold.
+    fn allows(&self, doc: DocId) -> bool {
+        self.alive.is_none_or(|alive| alive.is_alive(doc))
+            && self.scopes.is_none_or(|scopes| in_scope(self.segment, scopes, doc))
+            && self.conditions.hold(self.segment, doc)
+            && self.tests.iter().all(|test| test.holds(self.segment, doc))
+    }
+
     /// Hands every match to the sink.
     pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
         let Some((leader, others)) = self.members.split_first_mut() else { return Ok(()) };

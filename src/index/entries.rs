@@ -11,6 +11,7 @@ use crate::domain::ids::{CollectionId, EntityId};
 use crate::domain::span::OffsetMap;
 use crate::folding::names;
 use crate::ports::Entry;
+use crate::wording::{self, Wording};
 use std::collections::BTreeSet;
 use tantivy::schema::Field;
 use tantivy::{TantivyDocument, TantivyError};
@@ -109,6 +110,10 @@ fn quote_entry(
     for text in sentence.into_iter().chain(stored.info.title.as_deref()) {
         entry.add_text(fields.context_text, text);
         entry.add_text(fields.context_words, text);
+    }
+    let contents = quote.contents.iter().map(|content| content.slice(&stored.text));
+    for run in wording::runs(&Wording::of_quote(contents, quote.quote_type).folded()) {
+        entry.add_u64(fields.quote_runs, u64::from(run));
     }
     add_all(&mut entry, fields.speaker, row.speaker.iter().map(EntityId::as_str));
     add_all(&mut entry, fields.mention, row.about.iter().map(EntityId::as_str));

@@ -11,8 +11,9 @@
 //!
 //! Start at [`TantivyIndex`]. Writing: `schema.rs` says what is indexed, `entries.rs` how. Asking: `view.rs`, then
 //! `compile.rs` (how filters become questions), `conjunction.rs` (how a segment answers them), `page.rs` (how
-//! orders and cursors work) and `facets` (how matches are counted).
+//! orders and cursors work) and `facets` (how matches are counted); `alike.rs` finds what resembles a claim.
 
+mod alike;
 mod analyzer;
 mod compile;
 mod conditions;

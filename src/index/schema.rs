@@ -12,7 +12,8 @@ use crate::domain::document::Seq;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use tantivy::schema::{
-    FAST, Field, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing,
+    TextOptions,
 };
 
 /// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any
@@ -35,6 +36,8 @@ pub(super) struct Fields {
     /// The sentences around a quote, and the title of its document.
     pub(super) context_text: Field,
     pub(super) context_words: Field,
+    /// Words and pairs of words of a quote by which claims find it, as numbers; see `wording::runs`.
+    pub(super) quote_runs: Field,
     /// Title and text of a document.
     pub(super) body_text: Field,
     pub(super) body_words: Field,
@@ -114,6 +117,7 @@ impl Fields {
             quote_words: builder.add_text_field(column::QUOTE_WORDS, counted),
             context_text: builder.add_text_field("context_text", stems.clone()),
             context_words: builder.add_text_field("context_words", words.clone()),
+            quote_runs: builder.add_u64_field("quote_runs", NumericOptions::default().set_indexed()),
             body_text: builder.add_text_field("body_text", stems),
             body_words: builder.add_text_field("body_words", words),
             name_words: builder.add_text_field("name_words", STRING),

@@ -1,6 +1,7 @@
 //! The index as it stood at one commit. What is asked of it runs on the search threads; what it answers, no later
 //! write changes.
 
+use super::alike::Search;
 use super::compile::{self, Question};
 use super::error::IndexError;
 use super::facets::{self, Matches};
@@ -15,9 +16,9 @@ use crate::domain::document::Seq;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::excerpt::Excerpts;
 use crate::domain::facet::{Counts, Facet};
-use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
+use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
-use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery};
+use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery, WordingQuery};
 use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, PortError, SearchView};
 use async_trait::async_trait;
@@ -40,9 +41,9 @@ pub(super) struct View {
 pub(super) struct Snapshot {
     id: u64,
     applied: Seq,
-    fields: Arc<Fields>,
-    searcher: Searcher,
-    segments: Vec<Segment>,
+    pub(super) fields: Arc<Fields>,
+    pub(super) searcher: Searcher,
+    pub(super) segments: Vec<Segment>,
 }
 
 impl View {
@@ -195,7 +196,7 @@ impl Snapshot {
     }
 }
 
-fn quote_hit(
+pub(super) fn quote_hit(
     collection: &CollectionId,
     row: QuoteRow,
     score: Score,
@@ -240,6 +241,11 @@ impl SearchView for View {
     ) -> Result<HitPage<QuoteHit>, PortError> {
         let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
         self.pool.run(caller, move |seam| snapshot.quotes(&query, &page, seam)).await
+    }
+
+    async fn alike(&self, query: &WordingQuery, caller: &Caller) -> Result<Alike, PortError> {
+        let (snapshot, query) = (Arc::clone(&self.snapshot), query.clone());
+        self.pool.run(caller, move |seam| Search::new(&snapshot, &query).run(seam)).await
     }
 
     async fn documents(

@@ -6,9 +6,9 @@ use super::error::PortError;
 use crate::domain::document::{Seq, StoreId, StoredDocument};
 use crate::domain::entity::CollectionEntity;
 use crate::domain::facet::{Counts, Facet};
-use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
+use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName};
-use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery};
+use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery, WordingQuery};
 use crate::domain::span::ByteSpan;
 use async_trait::async_trait;
 use std::fmt::Debug;
@@ -52,6 +52,10 @@ pub trait SearchView: Debug + Send + Sync {
         page: &PageRequest,
         caller: &Caller,
     ) -> Result<HitPage<QuoteHit>, PortError>;
+
+    /// Quotes that share words and runs of words with a claim, whatever else they say: rare ones weigh more than frequent ones. One
+    /// that has four of five words of a claim of five words or more is among them, unless `most` others share more.
+    async fn alike(&self, query: &WordingQuery, caller: &Caller) -> Result<Alike, PortError>;
 
     /// Documents that match, in the order asked for; without highlights, since the index does not hold their texts.
     async fn documents(

@@ -11,6 +11,7 @@ use super::entities::Entities;
 use super::exports::Exports;
 use super::operations::Operations;
 use super::quotes::Quotes;
+use super::verify::Verify;
 use super::wire::analysis_service_server::AnalysisServiceServer;
 use super::wire::collection_service_server::CollectionServiceServer;
 use super::wire::document_service_server::DocumentServiceServer;
@@ -18,6 +19,7 @@ use super::wire::entity_service_server::EntityServiceServer;
 use super::wire::export_service_server::ExportServiceServer;
 use super::wire::operation_service_server::OperationServiceServer;
 use super::wire::quote_service_server::QuoteServiceServer;
+use super::wire::verify_service_server::VerifyServiceServer;
 use crate::engine::Readiness;
 use futures_util::{Stream, StreamExt, stream};
 use std::pin::Pin;
@@ -30,13 +32,14 @@ use tonic_health::pb::health_server::Health;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 /// The names that have a state of their own, and which part of the engine's state it is.
-const SERVICES: [(&str, Judge); 8] = [
+const SERVICES: [(&str, Judge); 9] = [
     ("", Readiness::is_ready),
     (<AnalysisServiceServer<Analyses> as NamedService>::NAME, Readiness::analyzes),
     (<DocumentServiceServer<Documents> as NamedService>::NAME, Readiness::takes_writes),
     (<CollectionServiceServer<Collections> as NamedService>::NAME, Readiness::takes_writes),
     (<OperationServiceServer<Operations> as NamedService>::NAME, Readiness::takes_writes),
     (<QuoteServiceServer<Quotes> as NamedService>::NAME, Readiness::answers_queries),
+    (<VerifyServiceServer<Verify> as NamedService>::NAME, Readiness::answers_queries),
     (<EntityServiceServer<Entities> as NamedService>::NAME, Readiness::answers_queries),
     (<ExportServiceServer<Exports> as NamedService>::NAME, Readiness::answers_queries),
 ];

@@ -2,7 +2,7 @@
 //! to know how anything is analysed, stored or indexed.
 //!
 //! Start at [`serve`]. A call passes the [`layers`], then one file per service ([`analysis`] with [`analyze_stream`],
-//! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`exports`],
+//! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`verify`], [`exports`],
 //! [`operations`], [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
 //! [`answer`]). Streams come in through [`inbound`] and go out through [`outbound`], within the [`windows`] of
 //! HTTP/2. Every failure becomes a [`status::Failure`]. [`wire`] holds the generated messages and clients, [`json`]
@@ -40,6 +40,7 @@ pub mod seal;
 mod server;
 pub mod status;
 pub mod to_proto;
+pub mod verify;
 mod windows;
 pub mod wire;
 

@@ -20,6 +20,7 @@ use super::layers::request_id::RequestIdLayer;
 use super::layers::trace::TraceLayer;
 use super::operations::Operations;
 use super::quotes::Quotes;
+use super::verify::Verify;
 use super::windows;
 use super::wire::FILE_DESCRIPTOR_SET;
 use super::wire::analysis_service_server::AnalysisServiceServer;
@@ -29,6 +30,7 @@ use super::wire::entity_service_server::EntityServiceServer;
 use super::wire::export_service_server::ExportServiceServer;
 use super::wire::operation_service_server::OperationServiceServer;
 use super::wire::quote_service_server::QuoteServiceServer;
+use super::wire::verify_service_server::VerifyServiceServer;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tonic::service::{Routes, RoutesBuilder};
@@ -110,6 +112,7 @@ fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, Se
         CollectionServiceServer(Collections(context.clone())),
         QuoteServiceServer(Quotes(context.clone())),
         EntityServiceServer(Entities(context.clone())),
+        VerifyServiceServer(Verify(context.clone())),
         OperationServiceServer(Operations(context.clone())),
         ExportServiceServer(Exports(context.clone())),
     );

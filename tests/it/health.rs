@@ -8,12 +8,13 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "",
     "dictum.v1.AnalysisService",
     "dictum.v1.DocumentService",
     "dictum.v1.CollectionService",
     "dictum.v1.QuoteService",
+    "dictum.v1.VerifyService",
     "dictum.v1.EntityService",
     "dictum.v1.OperationService",
     "dictum.v1.ExportService",

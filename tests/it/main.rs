@@ -44,4 +44,5 @@ mod server;
 mod small_frames;
 mod texts;
 mod upgrade;
+mod verify;
 mod views;

@@ -4,12 +4,13 @@ use crate::server::TestServer;
 use std::collections::BTreeSet;
 use tonic_reflection::pb::{v1, v1alpha};
 
-const EXPECTED: [&str; 6] = [
+const EXPECTED: [&str; 7] = [
     "dictum.v1.AnalysisService",
     "dictum.v1.CollectionService",
     "dictum.v1.DocumentService",
     "dictum.v1.EntityService",
     "dictum.v1.QuoteService",
+    "dictum.v1.VerifyService",
     "grpc.health.v1.Health",
 ];
 

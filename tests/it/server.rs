@@ -9,6 +9,7 @@ use dictum::transport::wire::document_service_client::DocumentServiceClient;
 use dictum::transport::wire::entity_service_client::EntityServiceClient;
 use dictum::transport::wire::operation_service_client::OperationServiceClient;
 use dictum::transport::wire::quote_service_client::QuoteServiceClient;
+use dictum::transport::wire::verify_service_client::VerifyServiceClient;
 use dictum::transport::wire::{AckLevel, Document, IngestDocumentRequest, IngestReceipt};
 use dictum::transport::{Door, ServeError, TransportConfig, listen, serve};
 use std::path::{Path, PathBuf};
@@ -138,6 +139,10 @@ impl TestServer {
 
     pub async fn quotes(&self) -> QuoteServiceClient<Channel> {
         QuoteServiceClient::new(self.channel().await)
+    }
+
+    pub async fn verify(&self) -> VerifyServiceClient<Channel> {
+        VerifyServiceClient::new(self.channel().await)
     }
 
     pub async fn operations(&self) -> OperationServiceClient<Channel> {

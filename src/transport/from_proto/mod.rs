@@ -10,6 +10,7 @@ pub mod names;
 pub mod operations;
 pub mod query;
 pub mod time;
+pub mod verify;
 mod violations;
 
 pub use violations::Violations;

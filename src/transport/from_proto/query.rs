@@ -256,7 +256,7 @@ pub fn order(violations: &mut Violations, order: i32) -> Order {
     }
 }
 
-fn optional(violations: &mut Violations, field: &str, text: String) -> Option<String> {
+pub(super) fn optional(violations: &mut Violations, field: &str, text: String) -> Option<String> {
     bounded(violations, field, &text);
     (!text.is_empty()).then_some(text)
 }
@@ -307,7 +307,7 @@ pub fn speaker(violations: &mut Violations, collection: &CollectionId, name: Str
     entity_ref(violations, collection, "speaker", name)
 }
 
-fn entity_ref(
+pub(super) fn entity_ref(
     violations: &mut Violations,
     collection: &CollectionId,
     field: &str,
@@ -342,7 +342,7 @@ fn document(
     Some(name.document)
 }
 
-fn enums<T>(
+pub(super) fn enums<T>(
     violations: &mut Violations,
     field: &str,
     values: &[i32],

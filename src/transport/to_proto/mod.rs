@@ -9,3 +9,4 @@ pub mod facets;
 pub mod operations;
 pub mod quotes;
 pub mod time;
+pub mod verify;

@@ -15,11 +15,12 @@ struct Layer {
 
 /// Every layer. A row that nothing uses yet is no error.
 #[rustfmt::skip]
-const LAYERS: [Layer; 14] = [
+const LAYERS: [Layer; 15] = [
     Layer { name: "domain", layers: &[], crates: &["serde"], std: &[] },
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
     ] },
+    Layer { name: "wording", layers: &["folding", "domain"], crates: &["fst", "similar"], std: &[] },
     Layer { name: "text", layers: &["domain"], crates: &["html_escape", "unicode_properties"], std: &[] },
     Layer { name: "analysis", layers: &["text", "folding", "domain"], std: &[], crates: &[
         "aho_corasick", "blake3", "fst", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
@@ -32,11 +33,11 @@ const LAYERS: [Layer; 14] = [
         "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "thiserror",
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
-    Layer { name: "index", layers: &["ports", "folding", "domain"], crates: &[
+    Layer { name: "index", layers: &["ports", "wording", "folding", "domain"], crates: &[
         "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "engine", layers: &["ports", "analysis", "folding", "store", "index", "domain"], crates: &[
+    Layer { name: "engine", layers: &["ports", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "transport", layers: &["engine", "ports", "domain"], crates: &[
@@ -59,7 +60,7 @@ const LAYERS: [Layer; 14] = [
 ];
 
 /// Layers without threads, I/O, clock and randomness.
-const PURE: [&str; 4] = ["domain", "folding", "text", "analysis"];
+const PURE: [&str; 5] = ["domain", "folding", "wording", "text", "analysis"];
 
 /// Modules of the standard library that know nothing of the world.
 #[rustfmt::skip]

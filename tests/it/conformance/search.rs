@@ -1,10 +1,11 @@
 //! What an index promises about views and what they find.
 
 use super::pair::{Pair, Sketch, at, name, news, sketch};
+use dictum::domain::annotation::QuoteKind;
 use dictum::domain::hit::{HitPage, QuoteHit};
 use dictum::domain::query::{
     DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, EntityRef, Order, PageRequest, QuoteFilter,
-    QuoteQuery, Resolved,
+    QuoteQuery, Resolved, WordingQuery,
 };
 use dictum::domain::time::TimeRange;
 use dictum::ports::{Caller, Followed, Lane, Origin, PortError, SearchView, Write};
@@ -247,4 +248,54 @@ pub async fn a_caller_who_has_gone_is_not_answered(pair: Pair) {
     gone.cancelled.cancel();
     let answer = view.quotes(&everything(Order::NewestFirst), &page(10), &gone).await;
     assert!(matches!(answer, Err(PortError::Over(_))), "{answer:?}");
+}
+
+pub async fn what_resembles_a_claim_is_found_however_much_is_altered(pair: Pair) {
+    filled(&pair).await;
+    let long = "nobody on this island has ever seen a train that ran on time";
+    pair.put(&Sketch {
+        published_at: Some(at(9)),
+        ..sketch("d", &[("Bob Fox", long), ("Ann Lee", "We wait")])
+    })
+    .await;
+    let view = pair.followed().await;
+    let words: Vec<String> = long.split(' ').map(str::to_owned).collect();
+    let query = WordingQuery {
+        collection: news(),
+        words: words.clone(),
+        speakers: vec![],
+        published: TimeRange::default(),
+        kinds: vec![],
+        most: 3,
+    };
+    let alike = async |query: &WordingQuery| -> Vec<String> {
+        let found = view.alike(query, &caller()).await.unwrap().hits.into_iter();
+        found.map(|hit| hit.document.id.to_string()).collect()
+    };
+    for first in 0..5 {
+        let mut words = words.clone();
+        words.iter_mut().skip(first).step_by(5).for_each(|word| *word = "other".into());
+        assert_eq!(alike(&WordingQuery { words, ..query.clone() }).await[0], "d", "{first}");
+    }
+    let from = TimeRange { from: Some(at(3)), until: Some(at(9)) };
+    assert!(!alike(&WordingQuery { published: from, ..query.clone() }).await.contains(&"d".to_owned()));
+    assert!(alike(&WordingQuery { kinds: vec![QuoteKind::Thought], ..query.clone() }).await.is_empty());
+    assert!(alike(&WordingQuery { words: vec![], ..query.clone() }).await.is_empty());
+    let other = EntityRef::Name("Ann Lee".into());
+    let speakers = pair.ports.entities.resolve(&news(), &[other]).await.unwrap().unwrap().remove(0);
+    let theirs = WordingQuery {
+        words: vec!["trains".into(), "train".into(), "wait".into()],
+        speakers,
+        ..query.clone()
+    };
+    let found = view.alike(&theirs, &caller()).await.unwrap();
+    assert!(!found.bounded && found.hits.len() == 2, "{found:?}");
+    let one = WordingQuery { most: 1, words: vec!["harbour".into()], ..query.clone() };
+    let found = view.alike(&one, &caller()).await.unwrap();
+    assert!(found.bounded && found.hits.len() == 1);
+    pair.done(Write::Delete { name: name("d"), expected: None }).await;
+    let view = pair.followed().await;
+    assert!(
+        view.alike(&query, &caller()).await.unwrap().hits.iter().all(|hit| hit.document.id.as_str() != "d")
+    );
 }
