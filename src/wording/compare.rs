@@ -54,11 +54,12 @@ pub fn compare(claim: &Wording, quote: &Wording, effort: &mut Effort) -> Option<
         return None;
     }
     let tokens = place::tokens(&quote.words, 0..quote.words.len());
-    let (mut from, mut differences, mut places) = (0, 0, Vec::new());
+    let (mut from, mut differences, mut lacking, mut places) = (0, 0, 0, Vec::new());
     for stretch in stretches(claim) {
         let asked = place::tokens(&claim.words, stretch.clone());
         let found = place::place(&asked, tokens.get(from..).unwrap_or_default());
         differences += found.differences;
+        lacking += found.lacking;
         let lies = from + found.tokens.start..from + found.tokens.end;
         from = lies.end;
         places.push((stretch, words_of(&tokens, lies)));
@@ -66,14 +67,14 @@ pub fn compare(claim: &Wording, quote: &Wording, effort: &mut Effort) -> Option<
     let cuts = cuts(quote, &places);
     let inside = cuts.iter().filter(|(place, _)| *place == CutPlace::Inside).count();
     let words = claim.counted();
-    let mut comparison = Comparison { fit: Fit::Far, differences, words, places };
-    // Where there are too many differences, nothing else matters.
-    if differences * rules::WORDS_A_DIFFERENCE <= words {
-        let same = words - comparison.diff(claim, quote).lacking(claim).min(words);
-        comparison.fit =
-            rules::fit(Count { words, same, differences, cuts_inside: inside, is_cut: !cuts.is_empty() });
-    }
-    Some(comparison)
+    let fit = rules::fit(Count {
+        words,
+        same: words.saturating_sub(lacking),
+        differences,
+        cuts_inside: inside,
+        is_cut: !cuts.is_empty(),
+    });
+    Some(Comparison { fit, differences, words, places })
 }
 
 /// What stands between ellipses, as numbers of words.

@@ -15,6 +15,6 @@ pub mod stitch;
 pub mod words;
 
 pub use compare::{Comparison, Effort};
-pub use names::same_name;
+pub use names::{same_name, tells_who};
 pub use runs::runs;
 pub use words::{Voice, Word, Wording};

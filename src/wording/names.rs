@@ -13,9 +13,26 @@ pub fn same_name(one: &str, other: &str) -> bool {
     folded == others || surname(one, &others) || surname(other, &folded)
 }
 
+/// Words that stand for a speaker and say nothing of who it is.
+const PRONOUNS: [&str; 14] =
+    ["he", "her", "him", "i", "it", "one", "she", "somebody", "someone", "them", "they", "we", "who", "you"];
+
+/// Whether the words name or describe anybody.
+pub fn tells_who(label: &str) -> bool {
+    let folded = names::fold(label);
+    !folded.is_empty() && PRONOUNS.binary_search(&folded.as_str()).is_err()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pronoun_tells_of_nobody() {
+        assert!(PRONOUNS.is_sorted());
+        assert!(!tells_who("He") && !tells_who("they") && !tells_who("…"));
+        assert!(tells_who("a senior official") && tells_who("He Jintao"));
+    }
 
     #[test]
     fn a_bare_surname_is_the_name_of_whoever_has_it() {

@@ -32,59 +32,91 @@ pub(super) fn tokens(words: &[Word], numbers: Range<usize>) -> Vec<(usize, Token
     tokens
 }
 
-/// A place of a stretch: tokens of the quote, and differences.
+/// A place of a stretch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
+    /// Tokens of the quote.
     pub(super) tokens: Range<usize>,
+    /// Differences.
     pub(super) differences: usize,
+    /// Words of the claim that do not stand there.
+    pub(super) lacking: usize,
 }
 
-/// The place with the fewest differences; of several the first.
+/// Differences, then words of the claim that the quote has not, in that order.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Cost {
+    differences: usize,
+    lacking: usize,
+}
+
+/// A cell: what it costs to come here, and where the place begins.
+type Cell = (Cost, usize);
+
+/// The place with the fewest differences; of several one with most of the claim's words, the first.
 pub(super) fn place(claim: &[(usize, Token<'_>)], quote: &[(usize, Token<'_>)]) -> Place {
-    // Columns are the claim's tokens, so that the quote is walked once. Each cell: differences, and where its place begins.
-    let mut column: Vec<(usize, usize)> = Vec::with_capacity(claim.len() + 1);
-    column.push((0, 0));
+    // Columns are the claim's tokens, so that the quote is walked once.
+    let mut column: Vec<Cell> = Vec::with_capacity(claim.len() + 1);
+    let mut nothing = Cost::default();
+    column.push((nothing, 0));
     for (_, token) in claim {
-        let above = column.last().map_or(0, |cell| cell.0);
-        column.push((above + alone(token), 0));
+        nothing = nothing.and(missed(token));
+        column.push((nothing, 0));
     }
-    let mut best = Place { tokens: 0..0, differences: column.last().map_or(0, |cell| cell.0) };
+    let (mut least, mut tokens) = (nothing, 0..0);
     for (at, (_, said)) in quote.iter().enumerate() {
         // A place may begin at any word, for nothing.
-        let mut before = std::mem::replace(&mut column[0], (0, at + 1));
+        let mut before = std::mem::replace(&mut column[0], (Cost::default(), at + 1));
         for (n, (_, token)) in claim.iter().enumerate() {
             let (diagonal, above, left) = (before, column[n], column[n + 1]);
             before = left;
-            let paired = (diagonal.0 + pair(token, said), diagonal.1);
-            let missed = (above.0 + alone(token), above.1);
-            let added = (left.0 + alone(said), left.1);
-            column[n + 1] = least(paired, least(missed, added));
+            let paired = (diagonal.0.and(pair(token, said)), diagonal.1);
+            let missed = (above.0.and(missed(token)), above.1);
+            let added = (left.0.and(added(said)), left.1);
+            column[n + 1] = better(paired, better(missed, added));
         }
-        if let Some((differences, begin)) = column.last().copied()
-            && differences < best.differences
+        if let Some((cost, begin)) = column.last().copied()
+            && cost < least
         {
-            best = Place { tokens: begin..at + 1, differences };
+            (least, tokens) = (cost, begin..at + 1);
         }
     }
-    best
+    Place { tokens, differences: least.differences, lacking: least.lacking }
 }
 
-fn least(one: (usize, usize), other: (usize, usize)) -> (usize, usize) {
+fn better(one: Cell, other: Cell) -> Cell {
     if other.0 < one.0 { other } else { one }
 }
 
-/// What it costs that the other side has nothing for the token.
-fn alone(token: &Token<'_>) -> usize {
-    match token {
-        Token::Word(word) => usize::from(word.counts()),
-        Token::Any => 0,
+impl Cost {
+    fn and(self, other: Self) -> Self {
+        Self { differences: self.differences + other.differences, lacking: self.lacking + other.lacking }
     }
 }
 
-fn pair(one: &Token<'_>, other: &Token<'_>) -> usize {
-    match (one, other) {
-        (Token::Word(one), Token::Word(other)) => usize::from(!same(one, other)),
-        _ => 0,
+/// The quote has nothing for a token of the claim.
+fn missed(token: &Token<'_>) -> Cost {
+    let counts = usize::from(counts(token));
+    Cost { differences: counts, lacking: counts }
+}
+
+/// The claim has nothing for a token of the quote.
+fn added(said: &Token<'_>) -> Cost {
+    Cost { differences: usize::from(counts(said)), lacking: 0 }
+}
+
+fn pair(token: &Token<'_>, said: &Token<'_>) -> Cost {
+    match (token, said) {
+        (Token::Word(one), Token::Word(other)) if same(one, other) => Cost::default(),
+        (Token::Word(_), Token::Word(_)) => Cost { differences: 1, lacking: usize::from(counts(token)) },
+        _ => Cost { differences: 0, lacking: usize::from(counts(token)) },
+    }
+}
+
+fn counts(token: &Token<'_>) -> bool {
+    match token {
+        Token::Word(word) => word.counts(),
+        Token::Any => false,
     }
 }
 

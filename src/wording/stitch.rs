@@ -117,11 +117,8 @@ mod tests {
 
     #[test]
     fn parts_are_long_and_few() {
-        let quotes = [
-            "the ferry will run again in May",
-            "we close the old bridge for good on Friday",
-            "the old bridge",
-        ];
+        let quotes =
+            ["the ferry will run again in May", "we close the old bridge for good", "the old bridge"];
         let found =
             parts_of("The ferry will run again, for good, on Friday: the old bridge for good", &quotes);
         let expected = [(0, "The ferry will run again"), (1, "the old bridge for good")];

@@ -6,7 +6,7 @@ use crate::domain::ids::EntityId;
 use crate::domain::query::EntityRef;
 use crate::domain::time::TimeRange;
 use crate::domain::verdict::Standing;
-use crate::wording::same_name;
+use crate::wording::{same_name, tells_who};
 
 /// How the speaker of the quote and the claim's compare: by the collection's entities, and by their names where the claim's is none of
 /// them, or the quote's. Somebody without a name is somebody else only if the document says no more; what the analysis leaves open
@@ -30,7 +30,7 @@ pub(super) fn of(hit: &QuoteHit, asked: Option<&EntityRef>, group: &[EntityId]) 
 }
 
 fn labels(speaker: &Speaker) -> impl Iterator<Item = &String> {
-    speaker.name.iter().chain(&speaker.description)
+    speaker.name.iter().chain(&speaker.description).filter(|label| tells_who(label))
 }
 
 /// Whether the quote's document was published in the range. One without a time is in no range.

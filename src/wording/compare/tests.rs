@@ -53,7 +53,7 @@ fn claims_fit_as_the_rules_say() {
         ("the old bridge will be closed to lorries in May", Fit::Partial),
         ("nobody has asked the people of the island", Fit::Partial),
         ("the old bridge will be closed … nobody has asked the people of the island", Fit::Partial),
-        ("the old bridge will be closed nobody has asked the people of the island", Fit::Near),
+        ("the old bridge will be closed to lorries nobody has asked the people of the island", Fit::Near),
         (
             "the new bridge will be closed to lorries in June, and nobody has asked the people of the island",
             Fit::Near,
@@ -77,7 +77,9 @@ fn brackets_in_the_quote_stand_for_words_of_the_claim() {
     let quote = "We told [the mayor] that [t]he bridge is closed";
     assert_eq!(fit("We told Ada Quinn that the bridge is closed", quote), Fit::Exact);
     assert_eq!(fit("We told that the bridge is closed", quote), Fit::Exact);
-    assert_eq!(fit("We told Ada Quinn of the harbour office that the bridge is closed", quote), Fit::Near);
+    assert_eq!(fit("We told Ada Quinn of the harbour that the old bridge is closed", quote), Fit::Near);
+    let joker = "We [saw the mayor and] closed it";
+    assert_eq!(fit("We never ever met anybody closed it", joker), Fit::Far, "brackets vouch for nothing");
 }
 
 #[test]

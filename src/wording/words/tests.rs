@@ -36,7 +36,7 @@ fn ways_to_write_a_text_say_the_same() {
         ("£5, €5, 5¢", "£ 5 € 5 5 ¢"),
         (
             "the colour of the organisation’s centre travelled",
-            "the color of the organisations center traveled",
+            "the color of the organizations center traveled",
         ),
         ("U.S. policy, US policy", "us policy us policy"),
         ("well-known e-mail", "well known e mail"),

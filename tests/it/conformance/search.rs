@@ -290,7 +290,7 @@ pub async fn what_resembles_a_claim_is_found_however_much_is_altered(pair: Pair)
     };
     let found = view.alike(&theirs, &caller()).await.unwrap();
     assert!(!found.bounded && found.hits.len() == 2, "{found:?}");
-    let one = WordingQuery { most: 1, words: vec!["harbour".into()], ..query.clone() };
+    let one = WordingQuery { most: 1, words: vec!["the".into()], ..query.clone() };
     let found = view.alike(&one, &caller()).await.unwrap();
     assert!(found.bounded && found.hits.len() == 1);
     pair.done(Write::Delete { name: name("d"), expected: None }).await;
