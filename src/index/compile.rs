@@ -64,9 +64,6 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
         }
     }
     all.entities(fields, &query.entities);
-    if let Some(expression) = &query.entities.expression {
-        compiler.add(&mut all, expression)?;
-    }
     if let Some(document) = &filter.document {
         all.any(fields.document, [document.as_str()]);
     }
@@ -77,6 +74,10 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
     all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
     all.published(filter.published);
     all.stored(query.order);
+    // Last, since it joins what is there by then.
+    if let Some(expression) = &query.entities.expression {
+        compiler.add(&mut all, expression)?;
+    }
     Ok(all)
 }
 
@@ -122,15 +123,16 @@ pub(super) fn documents(fields: &Fields, query: &DocumentQuery) -> Result<Questi
         all.text(text, fields.body_text, fields.body_words)?;
     }
     all.entities(fields, &query.entities);
-    if let Some(expression) = &query.entities.expression {
-        Compiler { fields, collection: &query.collection, quotes: false }.add(&mut all, expression)?;
-    }
     if !filter.documents.is_empty() {
         all.any(fields.document, filter.documents.iter().map(|document| document.as_str()));
     }
     all.provenance(fields, &filter.sources, &filter.labels, &filter.languages);
     all.published(filter.published);
     all.stored(query.order);
+    // Last, since it joins what is there by then.
+    if let Some(expression) = &query.entities.expression {
+        Compiler { fields, collection: &query.collection, quotes: false }.add(&mut all, expression)?;
+    }
     Ok(all)
 }
 

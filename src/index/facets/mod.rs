@@ -58,6 +58,9 @@ pub(super) fn count(
         let common = counter.common(&nested.by, &whole)?;
         for (bucket, tally) in counted.buckets.iter_mut().zip(&tallies) {
             let chosen = tally.chosen(nested, |key, having| {
+                if nested.by != FacetField::Words {
+                    return 0.0;
+                }
                 let here = Share { having, of: bucket.count };
                 let all = counter.all(whole.count(key));
                 let others = Share { having: all.having - having, of: all.of - here.of };

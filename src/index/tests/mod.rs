@@ -2,6 +2,7 @@
 
 mod damage;
 mod erasing;
+mod expressions;
 mod following;
 mod paging;
 mod recovery;

@@ -136,6 +136,7 @@ fn purge() -> Operation {
         labels: vec![("k".into(), "v".into())],
         languages: vec!["en".into()],
         documents: vec![DocumentId::new("d").unwrap()],
+        expression: None,
     });
     let task = Task::Purge { collection: collection("c"), filter, before: Some(TIME), erase: true };
     operation(task, OperationState::Running)
