@@ -1,9 +1,10 @@
 """Distils a small network from a large one over text that nobody annotated.
 
     python distil.py read ../models/dictum-int8.onnx --out ../train-out/read --pieces 4000000
+    python distil.py read ../models/dictum-int8.onnx --out ../train-out/read --corpora ../../shared/corpora
     python distil.py learn configs/student.json ../train-out/more/heads.pt --read ../train-out/read --out ../train-out/student
 
-`read` writes what the teacher thinks of the bulk corpus: its last states, from which all its heads follow, as shards of one
+`read` writes what the teacher thinks of the bulk corpus, or of the annotated ones without their annotation: its last states, from which all its heads follow, as shards of one
 byte a number; a shard that is there is not made again. The teacher reads as exported, since int8 in onnxruntime takes two thirds
 of the time of fp32 in torch. `learn` starts a student from parts of the teacher (some layers, and of
 those the dimensions, attention heads and inner units that weigh most), and has it give the same states through one linear map,
@@ -16,6 +17,7 @@ import argparse
 import json
 import lzma
 import os
+import random
 import time
 from dataclasses import replace
 from itertools import islice
@@ -32,12 +34,16 @@ from torch import nn
 from config import Config, Sizes
 from export import load
 from model import NOISE, OFFSETS, TAGS, Dictum, Encoder
+from readers import training, voa
 from train import groups, save
 from windows import plan
 from words import WordPiece
 
 ARTICLES = 250
-"""Articles a shard covers."""
+"""Articles a shard of the bulk corpus covers."""
+
+ANNOTATED = 480
+"""Articles, many of them short, that a shard of the annotated corpora covers."""
 
 
 def texts(bulk: Path) -> Iterator[str]:
@@ -45,6 +51,15 @@ def texts(bulk: Path) -> Iterator[str]:
     with lzma.open(bulk, "rt", encoding="utf8") as f:
         for line in f:
             yield json.loads(line)["text"]
+
+
+def annotated(root: Path, part: tuple[int, int, int]) -> list[str]:
+    """The texts that training sees, and those of Voice of America, mixed. They are of all the world and of many kinds, which the bulk
+    corpus is not."""
+    articles = training(root, {}, part)
+    everything = [a.text for corpus in articles.values() for a in corpus] + voa(root / "ner/gmb-voa-silver.conll")
+    random.Random(5).shuffle(everything)
+    return everything
 
 
 def reader(graph: Path, threads: int) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
@@ -86,12 +101,16 @@ def read_all(a: argparse.Namespace) -> None:
     teacher = reader(a.teacher, a.threads)
     pieces = WordPiece(a.vocabulary)
     a.out.mkdir(parents=True, exist_ok=True)
-    source, done, number = texts(a.bulk), 0, 0
+    if a.corpora:
+        source, kind, size = iter(annotated(a.corpora, tuple(a.held_out))), "corpora-", ANNOTATED
+    else:
+        source, kind, size = texts(a.bulk), "", ARTICLES
+    done = number = 0
     while done < a.pieces:
-        batch = list(islice(source, ARTICLES))
+        batch = list(islice(source, size))
         if not batch:
             break
-        path = a.out / f"{number:05}.npz"
+        path = a.out / f"{kind}{number:05}.npz"
         if not path.exists():
             began = time.time()
             shard = read(teacher, batch, pieces, tuple(a.window))
@@ -253,6 +272,12 @@ def learn(a: argparse.Namespace) -> None:
     average = {k: v.detach().clone() for k, v in both.state_dict().items()}
     step = number = at = count = 0
     last = a.out / "last.pt"
+    if a.start and not last.exists():
+        # Goes on from a student that has learned before: its weights, their average and the optimiser's moments, but from step 0.
+        state = torch.load(a.start, weights_only=False)
+        both.load_state_dict(state["model"])
+        optimiser.load_state_dict(state["optimiser"])
+        average, spread = state["average_of_both"], state["spread"]
     if last.exists():
         state = torch.load(last, weights_only=False)
         both.load_state_dict(state["model"])
@@ -307,7 +332,9 @@ def main() -> None:
     r.add_argument("teacher", type=Path, help="an exported graph")
     r.add_argument("--bulk", type=Path, default=Path("../../shared/corpora/bulk/news.jsonl.xz"))
     r.add_argument("--out", type=Path, required=True)
-    r.add_argument("--pieces", type=int, required=True, help="stops after the shard that reaches so many")
+    r.add_argument("--corpora", type=Path, help="the folder of the annotated corpora, to read their texts in place of the bulk corpus")
+    r.add_argument("--held-out", type=int, nargs=3, default=(452, 0, 65), help="which news stay unread, as in the configurations")
+    r.add_argument("--pieces", type=int, default=1 << 60, help="stops after the shard that reaches so many")
     r.add_argument("--window", type=int, nargs=2, default=(256, 16), help="pieces, context")
     t = sub.add_parser("learn", help="the student")
     t.add_argument("config", type=Path)
@@ -315,6 +342,7 @@ def main() -> None:
     t.add_argument("--read", type=Path, required=True, help="shards of `read`")
     t.add_argument("--layers", type=int, nargs="+", required=True, help="the teacher's layers to begin from")
     t.add_argument("--out", type=Path, required=True)
+    t.add_argument("--start", type=Path, help="a checkpoint of `learn` to go on from, with a new schedule")
     t.add_argument("--save-every", type=int, default=100)
     a = ap.parse_args()
     torch.set_num_threads(a.threads)

@@ -175,6 +175,32 @@ def conll(path: Path, task: str = "conll", types: tuple[str, ...] = CONLL) -> li
     return out
 
 
+GLUED = ((re.compile(r" ([.,;:!?%)\]])"), r"\1"), (re.compile(r"([(\[$]) "), r"\1"),
+         (re.compile(r" ('s|'re|'ve|'ll|n't|'d|'m)\b"), r"\1"))
+
+
+def voa(path: Path, sentences: int = 16) -> list[str]:
+    """Sentences of Voice of America, which are shuffled, put together to texts: a line each, and every other time two a paragraph."""
+    lines, tokens = [], []
+    with open(path, encoding="utf8") as f:
+        for line in [*f, ""]:
+            cells = line.split()
+            if cells:
+                tokens.append(cells[0])
+            elif tokens:
+                text = " ".join(tokens)
+                for pattern, replacement in GLUED:
+                    text = pattern.sub(replacement, text)
+                lines.append(text)
+                tokens = []
+    out = []
+    for n, begin in enumerate(range(0, len(lines), sentences)):
+        some = lines[begin:begin + sentences]
+        pairs = [" ".join(some[i:i + 2]) for i in range(0, len(some), 2)]
+        out.append("\n".join(some) if n % 2 else "\n\n".join(pairs))
+    return out
+
+
 def stated(root: Path, part: tuple[int, int, int], inside: bool) -> list[Article]:
     """The news articles that lie inside of the part, or outside."""
     everything = news(root / "quotes/news-train.jsonl", root / "coref/news-train-reference.jsonl")
