@@ -14,6 +14,7 @@ use dictum::domain::annotation::{
     SpeakerKind,
 };
 use dictum::domain::document::{DocumentInfo, StoredDocument};
+use dictum::domain::facet::{Facet, FacetField, Interval};
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId};
 use dictum::domain::query::{
     DocumentFilter, DocumentQuery, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved,
@@ -269,6 +270,44 @@ async fn documents(view: &Arc<dyn SearchView>, words: &[String]) {
     .await;
 }
 
+/// Counts of the matches of a question, divided in some ways.
+async fn counts(name: &str, view: &Arc<dyn SearchView>, question: &Question, facets: Vec<Facet>) {
+    let (view, query) = (Arc::clone(view), Arc::new(quote_query(question)));
+    measure(name, 200, move |_| {
+        let (view, query, facets) = (Arc::clone(&view), Arc::clone(&query), facets.clone());
+        async move {
+            let caller = Caller::anonymous(Lane::Interactive, "bench");
+            view.count_quotes(&query, &facets, &caller).await.expect("a count")
+        }
+    })
+    .await;
+}
+
+fn by(by: FacetField) -> Facet {
+    Facet { by, limit: 10, nested: None }
+}
+
+fn monthly() -> Facet {
+    let by = FacetField::Published { interval: Interval::Month, zone: "Europe/Berlin".into() };
+    Facet { by, limit: 1000, nested: None }
+}
+
+/// Facets over a word's quotes, and over all.
+async fn divided(view: &Arc<dyn SearchView>) {
+    let all = Question::default();
+    let word = Question { text: Some(word(30)), ..Question::default() };
+    for (of, question) in [("a word", &word), ("everything", &all)] {
+        let nested = Facet { nested: Some(Box::new(monthly())), ..by(FacetField::Speaker) };
+        let words = Facet { nested: Some(Box::new(by(FacetField::Words))), ..monthly() };
+        counts(&format!("counted: {of}"), view, question, vec![]).await;
+        counts(&format!("by speaker: {of}"), view, question, vec![by(FacetField::Speaker)]).await;
+        counts(&format!("by month: {of}"), view, question, vec![monthly()]).await;
+        counts(&format!("by speaker and month: {of}"), view, question, vec![nested]).await;
+        counts(&format!("by remarkable word: {of}"), view, question, vec![by(FacetField::Words)]).await;
+        counts(&format!("by month and remarkable word: {of}"), view, question, vec![words]).await;
+    }
+}
+
 fn size_of(dir: &std::path::Path) -> u64 {
     let files = std::fs::read_dir(dir).expect("the index");
     files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len())).sum()
@@ -290,6 +329,7 @@ fn main() {
         let words: Vec<String> =
             words.iter().filter_map(|text| Some(text.split(' ').next()?.to_owned())).collect();
         documents(&view, &words).await;
+        divided(&view).await;
         for (name, question) in cases() {
             quotes(&format!("{name}, page of 10"), &view, &[question], 300, 10).await;
         }

@@ -11,6 +11,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp as Instant, ToSpan};
 use std::collections::BTreeMap;
 
+/// The first microsecond that no document can have been published at.
+const YEAR_10000: i64 = 253_402_300_800_000_000;
+
 /// See the module.
 pub(super) struct Periods {
     interval: Interval,
@@ -63,8 +66,8 @@ impl Periods {
     }
 
     fn around(&self, time: i64) -> (i64, i64) {
-        // Times lie in the years 1 to 9999, for which there is a date.
-        let instant = Instant::from_microsecond(time).unwrap_or(Instant::MIN);
+        // Times lie in the years 1 to 9999; of the last one, the calendar lacks the last day.
+        let instant = Instant::from_microsecond(time).unwrap_or(Instant::MAX);
         let day = instant.to_zoned(self.zone.clone()).date();
         let first = self.first(day);
         let next = match self.interval {
@@ -77,7 +80,7 @@ impl Periods {
         let micros =
             |day: Date| day.to_zoned(self.zone.clone()).map(|start| start.timestamp().as_microsecond());
         let from = micros(first).unwrap_or(schema::UNDATED + 1);
-        let until = next.and_then(micros).unwrap_or(i64::MAX);
+        let until = next.and_then(micros).unwrap_or(YEAR_10000);
         (from, until)
     }
 
@@ -159,7 +162,20 @@ mod tests {
             assert!(bounds.windows(2).all(|pair| pair[0].1 <= pair[1].0), "they are disjoint");
         }
         assert!(matches!(Periods::new(Interval::Day, "Nowhere/Land"), Err(QueryFault::TimeZone)));
-        let ends = periods(Interval::Year, "UTC", &["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]);
-        assert_eq!(ends[1].0, "0001-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn the_first_and_the_last_time_belong_to_stretches_too() {
+        const YEAR_1: i64 = -62_135_596_800_000_000;
+        for interval in [Interval::Day, Interval::Week, Interval::Month, Interval::Quarter, Interval::Year] {
+            for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Midway"] {
+                let mut periods = Periods::new(interval, zone).unwrap();
+                for time in [YEAR_1, YEAR_10000 - 1] {
+                    let slot = periods.slot(time) as usize;
+                    let (from, until) = periods.bounds[slot];
+                    assert!((from..until).contains(&time), "{interval:?} {zone} {time} {from} {until}");
+                }
+            }
+        }
     }
 }
