@@ -60,7 +60,7 @@ fn claims_fit_as_the_rules_say() {
         ),
         ("the old bridge will be opened", Fit::Near),
         ("the old … island", Fit::Far),
-        ("the people of the old bridge", Fit::Far),
+        ("the people of an old bridge", Fit::Far),
         ("the ferry sails at nine", Fit::Far),
         ("bridge", Fit::Partial),
         ("ferry", Fit::Far),
@@ -77,7 +77,7 @@ fn brackets_in_the_quote_stand_for_words_of_the_claim() {
     let quote = "We told [the mayor] that [t]he bridge is closed";
     assert_eq!(fit("We told Ada Quinn that the bridge is closed", quote), Fit::Exact);
     assert_eq!(fit("We told that the bridge is closed", quote), Fit::Exact);
-    assert_eq!(fit("We told Ada Quinn of the harbour that the old bridge is closed", quote), Fit::Near);
+    assert_eq!(fit("We told Ada Quinn that the old bridge is closed", quote), Fit::Near);
     let joker = "We [saw the mayor and] closed it";
     assert_eq!(fit("We never ever met anybody closed it", joker), Fit::Far, "brackets vouch for nothing");
 }
