@@ -54,7 +54,7 @@ impl<'s> Slots<'s> {
         taken: &Others<'s>,
     ) -> Result<Self, TantivyError> {
         let facets = segment.facets();
-        let terms = |terms: &'s Option<Terms>| terms.as_ref().map_or(Self::None, |terms| Self::terms(terms));
+        let terms = |terms: &'s Option<Terms>| terms.as_ref().map_or(Self::None, Self::terms);
         let entities = |terms: &'s Option<Terms>| match terms {
             Some(terms) => Self::entities(terms, taken),
             None => Ok(Self::None),

@@ -12,7 +12,10 @@ fn varied() -> Fixture {
         .map(|n| {
             let mut one = document(
                 &format!("d{n:02}"),
-                &[["putin:Gas is dear.", "peskov:Oil is dear.", "Wheat is cheap."][n as usize % 3], "Gas rises."],
+                &[
+                    ["putin:Gas is dear.", "peskov:Oil is dear.", "Wheat is cheap."][n as usize % 3],
+                    "Gas rises.",
+                ],
             );
             one.info.source = (n % 4 != 3).then(|| ["Reuters", "AP"][n as usize % 2].to_owned());
             one.info.published_at = (n % 5 != 4).then(|| at(n * 10));
