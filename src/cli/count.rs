@@ -2,7 +2,7 @@
 
 use super::client::{self, Connection, ServerArgs};
 use super::layout::grouped;
-use super::query::{parse_collection, table};
+use super::query::{did_you_mean, parse_collection, table};
 use super::{CliError, CommandResult};
 use crate::domain::ids::CollectionId;
 use crate::transport::json::to_json_string;
@@ -118,12 +118,14 @@ async fn print(args: &CountArgs, connection: &Connection) -> Result<(), CliError
         let request = AggregateDocumentsRequest { parent, filter, facets, consistency_token };
         let answer = connection.documents().aggregate_documents(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
+        did_you_mean(&answer.unknown_names);
         (answer.total_size, answer.results.clone(), args.json.then(|| to_json_string(&answer)))
     } else {
         let filter = Some(QuoteFilter { expression, ..QuoteFilter::default() });
         let request = AggregateQuotesRequest { parent, filter, facets, consistency_token };
         let answer = connection.quotes().aggregate_quotes(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
+        did_you_mean(&answer.unknown_names);
         (answer.total_size, answer.results.clone(), args.json.then(|| to_json_string(&answer)))
     };
     let mut out = anstream::stdout().lock();

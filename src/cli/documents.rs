@@ -1,7 +1,7 @@
 //! `dictum documents`: which documents there are, and which of them match.
 
 use super::client::{self, Connection, ServerArgs};
-use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, last_segment, table};
+use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, table};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{DocumentFilter, DocumentResult, SearchDocumentsRequest};
 use clap::Args;
@@ -81,6 +81,7 @@ async fn print(args: &DocumentsArgs, connection: &Connection) -> Result<(), CliE
         let request = SearchDocumentsRequest { page_size, page_token, ..args.request() };
         async move {
             let response = client.search_documents(request).await?.into_inner();
+            did_you_mean(&response.unknown_names);
             Ok(Page { items: response.results, next: response.next_page_token, total: response.total_size })
         }
     };

@@ -6,7 +6,7 @@ use super::record::parse_time;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use crate::transport::json::to_json_string;
-use crate::transport::wire::{SearchOrder, TimeRange};
+use crate::transport::wire::{SearchOrder, TimeRange, UnknownName};
 use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use std::collections::BTreeMap;
@@ -175,6 +175,19 @@ where
         if left == 0 || token.is_empty() {
             return Ok(page.total);
         }
+    }
+}
+
+/// Says on standard error which names nobody has, and whom they may have meant.
+pub fn did_you_mean(unknown: &[UnknownName]) {
+    for UnknownName { name, suggestions } in unknown {
+        let meant: Vec<&str> = suggestions.iter().map(|one| one.display_name.as_str()).collect();
+        let question = match meant.as_slice() {
+            [] => String::new(),
+            meant => format!("; did you mean {}?", meant.join(", ")),
+        };
+        // Where standard error is closed, there is nobody to tell.
+        let _ = writeln!(anstream::stderr(), "nobody is called \"{name}\"{question}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::analyze::parse_probability;
 use super::client::{self, Connection, ServerArgs};
-use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, last_segment, table};
+use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, table};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{
     Quote, QuoteFilter, QuoteKind, QuoteResult, QuoteType, SearchQuotesRequest, Speaker,
@@ -141,6 +141,7 @@ async fn print(args: &QuotesArgs, connection: &Connection) -> Result<(), CliErro
         let request = SearchQuotesRequest { page_size, page_token, ..args.request() };
         async move {
             let response = client.search_quotes(request).await?.into_inner();
+            did_you_mean(&response.unknown_names);
             Ok(Page { items: response.results, next: response.next_page_token, total: response.total_size })
         }
     };

@@ -71,6 +71,41 @@ pub struct QuoteFilter {
     pub expression: Option<Expression>,
 }
 
+/// The entities that a filter names, as a client gives them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct References<'f> {
+    /// Who speaks.
+    pub speakers: &'f [EntityRef],
+    /// Whom or what it mentions.
+    pub mentions: &'f [EntityRef],
+    /// Both, within conditions joined by AND, OR and NOT.
+    pub expression: Option<&'f Expression>,
+}
+
+impl<'f> References<'f> {
+    /// All of them: speakers, mentions, those of the expression.
+    pub fn all(self) -> impl Iterator<Item = &'f EntityRef> {
+        let further = self.expression.into_iter().flat_map(Expression::entities);
+        self.speakers.iter().chain(self.mentions).chain(further)
+    }
+}
+
+impl DocumentFilter {
+    /// The entities that it names.
+    pub fn references(&self) -> References<'_> {
+        let Self { speakers, mentions, expression, .. } = self;
+        References { speakers, mentions, expression: expression.as_ref() }
+    }
+}
+
+impl QuoteFilter {
+    /// The entities that it names.
+    pub fn references(&self) -> References<'_> {
+        let Self { speakers, mentions, expression, .. } = self;
+        References { speakers, mentions, expression: expression.as_ref() }
+    }
+}
+
 /// What an entity must satisfy.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct EntityFilter {
@@ -125,6 +160,14 @@ pub struct Resolved {
     pub mentions: Vec<Vec<EntityId>>,
     /// The filter's expression.
     pub expression: Option<ResolvedExpression>,
+}
+
+impl Resolved {
+    /// What each of [`References::all`] stands for, in that order.
+    pub fn all(&self) -> impl Iterator<Item = &Vec<EntityId>> {
+        let further = self.expression.iter().flat_map(Expression::entities);
+        self.speakers.iter().chain(&self.mentions).chain(further)
+    }
 }
 
 /// A whole question for quotes.

@@ -1,6 +1,7 @@
 //! What goes into the engine and what comes out: plain values over the vocabulary. Nothing here knows the wire.
 
 use super::admission::Permit;
+use super::suggest::UnknownName;
 use crate::analysis::Options;
 use crate::domain::annotation::{Analysis, AnalyzerName, Mention, QuoteKind};
 use crate::domain::document::{DocumentInfo, Seq, StoredDocument};
@@ -218,6 +219,8 @@ pub struct Found<H> {
     pub page: HitPage<H>,
     /// Hits that were left out, since they were deleted after the first page was made.
     pub gone: Gaps,
+    /// Where nothing was found: names of the filter that nobody has.
+    pub unknown: Vec<UnknownName>,
     /// How far the answer follows the log.
     pub freshness: Freshness,
 }

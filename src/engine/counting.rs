@@ -3,9 +3,12 @@
 use super::Engine;
 use super::api::{Counting, Freshness};
 use super::error::EngineError;
+use super::suggest::UnknownName;
 use crate::domain::facet::{Counted, Counts, FacetValue};
 use crate::domain::ids::{CollectionId, EntityId, EntityName};
-use crate::domain::query::{DocumentFilter, DocumentQuery, Order, PageRequest, QuoteFilter, QuoteQuery};
+use crate::domain::query::{
+    DocumentFilter, DocumentQuery, Order, PageRequest, QuoteFilter, QuoteQuery, References, Resolved,
+};
 use crate::ports::{Caller, SearchView};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +20,8 @@ pub struct Divided {
     pub counts: Counts,
     /// Display names of the entities among the values.
     pub names: HashMap<EntityId, String>,
+    /// Where nothing matches: names of the filter that nobody has.
+    pub unknown: Vec<UnknownName>,
     /// How far the answer follows the log.
     pub freshness: Freshness,
 }
@@ -33,11 +38,11 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let expression = filter.expression.as_ref();
-        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions, expression).await?;
+        let entities = self.resolved(&collection, filter.references()).await?;
         let query = QuoteQuery { collection, filter, entities, order: Order::Relevance };
         let counts = opened.view.count_quotes(&query, &facets, caller).await?;
-        self.divided(caller, &query.collection, &opened.view, counts).await
+        let named = (query.filter.references(), &query.entities);
+        self.divided(caller, &query.collection, &opened.view, counts, named).await
     }
 
     /// Counts the documents that satisfy the filter.
@@ -48,11 +53,11 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let expression = filter.expression.as_ref();
-        let entities = self.resolved(&collection, &filter.speakers, &filter.mentions, expression).await?;
+        let entities = self.resolved(&collection, filter.references()).await?;
         let query = DocumentQuery { collection, filter, entities, order: Order::Relevance };
         let counts = opened.view.count_documents(&query, &facets, caller).await?;
-        self.divided(caller, &query.collection, &opened.view, counts).await
+        let named = (query.filter.references(), &query.entities);
+        self.divided(caller, &query.collection, &opened.view, counts, named).await
     }
 
     async fn divided(
@@ -61,9 +66,12 @@ impl Engine {
         collection: &CollectionId,
         view: &Arc<dyn SearchView>,
         counts: Counts,
+        (references, resolved): (References<'_>, &Resolved),
     ) -> Result<Divided, EngineError> {
+        let mut unknown = Vec::new();
         if counts.total == 0 {
             self.existing(collection).await?;
+            unknown = self.unknown_names(caller, view, collection, references, resolved).await?;
         }
         let mut names = HashMap::new();
         let all: Vec<&EntityId> = counts.facets.iter().flat_map(entities).collect();
@@ -77,7 +85,7 @@ impl Engine {
             let entity = self.core.entities.entity(&name).await?;
             names.insert(id.clone(), entity.map(|entity| entity.display_name).unwrap_or_default());
         }
-        Ok(Divided { counts, names, freshness: self.freshness(&**view) })
+        Ok(Divided { counts, names, unknown, freshness: self.freshness(&**view) })
     }
 }
 

@@ -32,7 +32,8 @@ impl Engine {
         }
         let hits = hits.into_iter().map(|(hit, after)| (hit, self.core.views.cursor(&*opened.view, &after)));
         let page = HitPage { hits: hits.collect(), total, more };
-        Ok(Found { page, gone: Gaps::default(), freshness: self.freshness(&*opened.view) })
+        let (gone, unknown, freshness) = (Gaps::default(), Vec::new(), self.freshness(&*opened.view));
+        Ok(Found { page, gone, unknown, freshness })
     }
 
     /// One entity of a collection.

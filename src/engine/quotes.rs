@@ -7,7 +7,8 @@ use crate::domain::hit::QuoteHit;
 use crate::domain::ids::QuoteName;
 use crate::domain::query::QuoteQuery;
 use crate::domain::span::OffsetMap;
-use crate::ports::Caller;
+use crate::ports::{Caller, SearchView};
+use std::sync::Arc;
 
 impl Engine {
     /// Quotes that satisfy the filter.
@@ -19,15 +20,16 @@ impl Engine {
         let QuoteSearch { collection, filter, order, page, at_least } = search;
         check_confidence(filter.min_confidence)?;
         let opened = self.view(caller, &page, at_least).await?;
-        let entities = self
-            .resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref())
-            .await?;
+        let entities = self.resolved(&collection, filter.references()).await?;
         let query = QuoteQuery { collection, filter, entities, order };
-        let query = &query;
-        self.living(&query.collection, opened, &page, |view, page| async move {
-            view.quotes(query, &page, caller).await
-        })
-        .await
+        let (query, view) = (&query, Arc::clone(&opened.view));
+        let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
+        let mut found = self.living(&query.collection, opened, &page, search).await?;
+        if found.page.total == 0 {
+            let (collection, named) = (&query.collection, query.filter.references());
+            found.unknown = self.unknown_names(caller, &view, collection, named, &query.entities).await?;
+        }
+        Ok(found)
     }
 
     /// One quote, in the current revision of its document or in one that is still kept.

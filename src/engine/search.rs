@@ -8,10 +8,9 @@ use super::readiness::IndexState;
 use super::views::{NoView, Opened};
 use super::{Engine, paging};
 use crate::domain::document::{DocumentInfo, Seq};
-use crate::domain::filter::Expression;
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit, Summary};
 use crate::domain::ids::{CollectionId, DocumentName};
-use crate::domain::query::{EntityRef, PageRequest, Resolved};
+use crate::domain::query::{EntityRef, PageRequest, References, Resolved};
 use crate::ports::{Caller, PortError, SearchView};
 use std::sync::Arc;
 
@@ -93,7 +92,8 @@ impl Engine {
             let asked = PageRequest { after, ..page.clone() };
             let HitPage { hits, total, more } = search(Arc::clone(&view), asked).await?;
             after = hits.last().map(|(_, after)| after.clone());
-            let living = self.living_of(collection, &*view, &hits).await?;
+            let only_hits: Vec<&H> = hits.iter().map(|(hit, _)| hit).collect();
+            let living = self.living_of(collection, &*view, &only_hits).await?;
             let hits = only(hits, &living, &mut gone);
             if hits.is_empty() && more && after.is_some() {
                 continue;
@@ -106,32 +106,32 @@ impl Engine {
             if !page.hits.is_empty() && (more || page.hits.len() > 1) {
                 self.core.views.keep(&opened);
             }
-            return Ok(Found { page, gone, freshness: self.freshness(&*view) });
+            return Ok(Found { page, gone, unknown: Vec::new(), freshness: self.freshness(&*view) });
         }
     }
 
     /// Which of the hits have not been deleted since the view was opened.
-    pub(super) async fn living_of<H: Mortal, C>(
+    pub(super) async fn living_of<H: Mortal>(
         &self,
         collection: &CollectionId,
         view: &dyn SearchView,
-        hits: &[(H, C)],
+        hits: &[&H],
     ) -> Result<Vec<bool>, EngineError> {
         let views = &self.core.views;
         let buried = |hit: &H| views.is_gone(collection, hit.document());
         // What was deleted before this process began is in nobody's memory: until the index has replayed it, the log is asked.
         if view.applied() >= self.core.replay_target || hits.is_empty() {
-            return Ok(hits.iter().map(|(hit, _)| !buried(hit)).collect());
+            return Ok(hits.iter().map(|hit| !buried(hit)).collect());
         }
         let name =
             |hit: &H| DocumentName { collection: collection.clone(), document: hit.document().id.clone() };
-        let names: Vec<_> = hits.iter().map(|(hit, _)| name(hit)).collect();
+        let names: Vec<_> = hits.iter().map(|hit| name(hit)).collect();
         let infos = self.core.log.infos(&names).await?;
         // An earlier revision than that of the hit is that of another document, made anew under the name.
         let present = |hit: &H, info: Option<DocumentInfo>| {
             info.is_some_and(|info| hit.document().revision <= info.revision)
         };
-        Ok(hits.iter().zip(infos).map(|((hit, _), info)| !buried(hit) && present(hit, info)).collect())
+        Ok(hits.iter().zip(infos).map(|(hit, info)| !buried(hit) && present(hit, info)).collect())
     }
 
     /// How far answers of the view follow the log.
@@ -144,25 +144,23 @@ impl Engine {
     pub(super) async fn resolved(
         &self,
         collection: &CollectionId,
-        speakers: &[EntityRef],
-        mentions: &[EntityRef],
-        expression: Option<&Expression>,
+        references: References<'_>,
     ) -> Result<Resolved, EngineError> {
-        let further = expression.into_iter().flat_map(Expression::entities);
-        let all: Vec<_> = speakers.iter().chain(mentions).chain(further).cloned().collect();
-        if all.is_empty() {
-            // Nothing to look up, and nobody in it.
-            let expression = expression.cloned().map(|plain| plain.with_entities(&mut |_| Vec::new()));
-            return Ok(Resolved { expression, ..Resolved::default() });
+        let References { speakers, mentions, expression } = references;
+        let all: Vec<EntityRef> = references.all().cloned().collect();
+        let mut groups = Vec::new();
+        if !all.is_empty() {
+            let found = self.core.entities.resolve(collection, &all).await?;
+            groups = found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
         }
-        let found = self.core.entities.resolve(collection, &all).await?;
-        let mut groups =
-            found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
-        let mut further = groups.split_off(speakers.len() + mentions.len()).into_iter();
-        let mentions = groups.split_off(speakers.len());
-        let mut next = |_| further.next().unwrap_or_default();
-        let expression = expression.cloned().map(|plain| plain.with_entities(&mut next));
-        Ok(Resolved { speakers: groups, mentions, expression })
+        let mut groups = groups.into_iter();
+        Ok(Resolved {
+            speakers: groups.by_ref().take(speakers.len()).collect(),
+            mentions: groups.by_ref().take(mentions.len()).collect(),
+            expression: expression
+                .cloned()
+                .map(|plain| plain.with_entities(&mut |_| groups.next().unwrap_or_default())),
+        })
     }
 
     /// Whether there is such a collection. Asked only where nothing was found, since a hit proves it.

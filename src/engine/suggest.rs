@@ -6,9 +6,8 @@ use super::api::Freshness;
 use super::error::EngineError;
 use crate::domain::annotation::EntityType;
 use crate::domain::entity::CollectionEntity;
-use crate::domain::filter::Expression;
 use crate::domain::ids::{CollectionId, EntityName};
-use crate::domain::query::{EntityFilter, EntityQuery, EntityRef, PageRequest};
+use crate::domain::query::{EntityFilter, EntityQuery, EntityRef, PageRequest, References, Resolved};
 use crate::folding::names;
 use crate::ports::{Caller, SearchView};
 use std::sync::Arc;
@@ -59,31 +58,23 @@ impl Engine {
         Ok((found, self.freshness(&*opened.view)))
     }
 
-    /// For each name of a filter that nobody has, whom it may have meant. For searches that found nothing.
-    pub async fn unknown_names(
+    /// For each name that nobody has, whom it may have meant. Asked where nothing was found.
+    pub(super) async fn unknown_names(
         &self,
         caller: &Caller,
+        view: &Arc<dyn SearchView>,
         collection: &CollectionId,
-        named: &[EntityRef],
-        expression: Option<&Expression>,
+        references: References<'_>,
+        resolved: &Resolved,
     ) -> Result<Vec<UnknownName>, EngineError> {
-        let further = expression.into_iter().flat_map(Expression::entities);
-        let mut all: Vec<&EntityRef> = named.iter().chain(further).collect();
-        all.retain(|reference| matches!(reference, EntityRef::Name(_)));
-        if all.is_empty() {
-            return Ok(Vec::new());
-        }
-        let references: Vec<EntityRef> = all.iter().copied().cloned().collect();
-        let groups = self.resolved(collection, &references, &[], None).await?.speakers;
-        let nobody = all.into_iter().zip(groups).filter(|(_, group)| group.is_empty());
-        let page = PageRequest { size: MOST_MEANT, bytes: BYTES, after: None };
-        let opened = self.view(caller, &page, None).await?;
+        let nobody = references.all().zip(resolved.all()).filter_map(|(reference, group)| match reference {
+            EntityRef::Name(name) if group.is_empty() => Some(name.clone()),
+            _ => None,
+        });
         let mut unknown = Vec::new();
-        for (reference, _) in nobody.take(MOST_UNKNOWN) {
-            let EntityRef::Name(name) = reference else { continue };
-            let suggestions =
-                self.suggestions(caller, &opened.view, collection, name, &[], MOST_MEANT).await?;
-            unknown.push(UnknownName { name: name.clone(), suggestions });
+        for name in nobody.take(MOST_UNKNOWN).collect::<Vec<_>>() {
+            let suggestions = self.suggestions(caller, view, collection, &name, &[], MOST_MEANT).await?;
+            unknown.push(UnknownName { name, suggestions });
         }
         Ok(unknown)
     }

@@ -29,9 +29,7 @@ impl Engine {
         let DocumentSearch { collection, filter, order, page, at_least } = search;
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
-        let entities = self
-            .resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref())
-            .await?;
+        let entities = self.resolved(&collection, filter.references()).await?;
         let query = DocumentQuery { collection, filter, entities, order };
         let asked = &query;
         let mut found = self
@@ -39,6 +37,10 @@ impl Engine {
                 view.documents(asked, &page, caller).await
             })
             .await?;
+        if found.page.total == 0 {
+            let (collection, named) = (&query.collection, query.filter.references());
+            found.unknown = self.unknown_names(caller, &view, collection, named, &query.entities).await?;
+        }
         if let Some(text) = query.filter.text.as_deref().filter(|text| !text.trim().is_empty()) {
             for hits in found.page.hits.chunks_mut(CHUNK) {
                 caller.check()?;

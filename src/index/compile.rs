@@ -59,7 +59,6 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
         (None, _) => {}
         (Some(text), TextField::Content) => all.text(text, fields.quote_text, fields.quote_words)?,
         (Some(text), field) => {
-            all.scored = field == TextField::Context;
             compiler.add(&mut all, &Expression::Is(Condition::Words(field, text.to_owned())))?;
         }
     }

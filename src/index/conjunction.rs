@@ -1,13 +1,13 @@
 //! Answers a question in one segment: walks the entries of the rarest clause, asks the other clauses about each, then
-//! the columns, then what is joined by OR and NOT, then phrases, whose answer is dear. Every match is handed to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
-//! odd the question.
+//! the columns, then what is joined by OR and NOT, then phrases, whose answer is dear. Every match is handed to a [`Sink`]. The caller
+//! is asked every few hundred steps whether anybody still waits, and no step is long, however odd the question.
 
 use super::conditions::Conditions;
 use super::error::IndexError;
 use super::member::{Member, Phrase};
 use super::pool::Seam;
+use super::predicate::Predicate;
 use super::segment::Segment;
-use super::test::Test;
 use tantivy::fastfield::AliveBitSet;
 use tantivy::{BitSet, DocId, Score, TERMINATED, TantivyError};
 
@@ -34,28 +34,36 @@ impl Sink for Vec<DocId> {
 
 /// A question as one segment understands it.
 pub(super) struct Conjunction<'s> {
-    segment: &'s Segment,
     /// Clauses but phrases; the first leads. Never empty.
     members: Vec<Member>,
     phrases: Vec<Phrase<'s>>,
+    gate: Gate<'s>,
+}
+
+/// What is asked of an entry whatever led to it.
+pub(super) struct Gate<'s> {
+    pub(super) segment: &'s Segment,
     /// Numbers of the scopes that are asked for; none where the members see to it.
-    scopes: Option<(u64, u64)>,
-    conditions: Conditions,
-    tests: Vec<Test>,
-    alive: Option<&'s AliveBitSet>,
+    pub(super) scopes: Option<(u64, u64)>,
+    pub(super) conditions: Conditions,
+    pub(super) predicates: Vec<Predicate>,
+}
+
+impl Gate<'_> {
+    /// Whether the entry lives, in one of the scopes, and all else holds.
+    #[inline]
+    fn allows(&self, alive: Option<&AliveBitSet>, doc: DocId) -> bool {
+        alive.is_none_or(|alive| alive.is_alive(doc))
+            && self.scopes.is_none_or(|scopes| in_scope(self.segment, scopes, doc))
+            && self.conditions.hold(self.segment, doc)
+            && self.predicates.iter().all(|predicate| predicate.holds(self.segment, doc))
+    }
 }
 
 impl<'s> Conjunction<'s> {
-    pub(super) fn new(
-        segment: &'s Segment,
-        mut members: Vec<Member>,
-        phrases: Vec<Phrase<'s>>,
-        scopes: Option<(u64, u64)>,
-        conditions: Conditions,
-        tests: Vec<Test>,
-    ) -> Self {
+    pub(super) fn new(mut members: Vec<Member>, phrases: Vec<Phrase<'s>>, gate: Gate<'s>) -> Self {
         members.sort_by_key(Member::cost);
-        Self { segment, members, phrases, scopes, conditions, tests, alive: segment.reader.alive_bitset() }
+        Self { members, phrases, gate }
     }
 
     /// Of these entries, ascending, those that match, where all clauses are such that an entry can be asked about.
@@ -64,28 +72,24 @@ impl<'s> Conjunction<'s> {
         entries: Vec<(DocId, T)>,
         seam: &Seam<'_>,
     ) -> Result<Vec<(DocId, T)>, IndexError> {
+        let alive = self.gate.segment.reader.alive_bitset();
         let mut left = Vec::with_capacity(entries.len());
         for (steps, (doc, with)) in entries.into_iter().enumerate() {
             if steps % STEPS as usize == 0 {
                 seam.check()?;
             }
-            if self.allows(doc) && self.members.iter_mut().all(|member| member.miss(doc).is_none()) {
+            if self.gate.allows(alive, doc)
+                && self.members.iter_mut().all(|member| member.miss(doc).is_none())
+            {
                 left.push((doc, with));
             }
         }
         Ok(left)
     }
 
-    /// Whether the entry lives, in one of the scopes, and the conditions hold.
-    fn allows(&self, doc: DocId) -> bool {
-        self.alive.is_none_or(|alive| alive.is_alive(doc))
-            && self.scopes.is_none_or(|scopes| in_scope(self.segment, scopes, doc))
-            && self.conditions.hold(self.segment, doc)
-            && self.tests.iter().all(|test| test.holds(self.segment, doc))
-    }
-
     /// Hands every match to the sink.
     pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
+        let alive = self.gate.segment.reader.alive_bitset();
         let Some((leader, others)) = self.members.split_first_mut() else { return Ok(()) };
         let (mut doc, mut steps) = (leader.doc(), 0);
         while doc != TERMINATED {
@@ -97,11 +101,7 @@ impl<'s> Conjunction<'s> {
                 doc = leader.seek(next);
                 continue;
             }
-            let allowed = self.alive.is_none_or(|alive| alive.is_alive(doc))
-                && self.scopes.is_none_or(|scopes| in_scope(self.segment, scopes, doc))
-                && self.conditions.hold(self.segment, doc)
-                && self.tests.iter().all(|test| test.holds(self.segment, doc));
-            if !allowed {
+            if !self.gate.allows(alive, doc) {
                 doc = leader.advance();
                 continue;
             }

@@ -31,6 +31,7 @@ mod open;
 mod page;
 mod payload;
 mod pool;
+mod predicate;
 mod prepare;
 mod query_text;
 mod row;
@@ -38,7 +39,7 @@ mod schema;
 mod segment;
 mod session;
 mod terms;
-mod test;
+
 #[cfg(test)]
 mod tests;
 mod view;

@@ -3,14 +3,14 @@
 
 use super::compile::{Clause, Question};
 use super::conditions::Conditions;
-use super::conjunction::Conjunction;
+use super::conjunction::{Conjunction, Gate};
 use super::error::IndexError;
 use super::expression::Node;
 use super::member::{Member, Phrase, Word};
 use super::pool::Seam;
+use super::predicate::Predicate;
 use super::schema::{self, Fields};
 use super::segment::Segment;
-use super::test::Test;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
@@ -97,12 +97,14 @@ impl<'q> Prepared<'q> {
         }
         let (Some(first), Some(last)) = (scopes.first(), scopes.last()) else { return Ok(None) };
         let Some(mut asked) = self.gather(segment, ordinal, seam)? else { return Ok(None) };
-        let mut tests = Vec::new();
+        let mut predicates = Vec::new();
         for node in &self.nodes {
             match node.within(segment, ordinal, seam)? {
                 // What is a set of entries may lead.
-                Test::Set(docs) => asked.members.push(Member::Set(Box::new(BitSetDocSet::from(docs)), 0.0)),
-                test => tests.push(test),
+                Predicate::Set(docs) => {
+                    asked.members.push(Member::Set(Box::new(BitSetDocSet::from(docs)), 0.0))
+                }
+                predicate => predicates.push(predicate),
             }
         }
         let mut scopes = Some((*first, *last));
@@ -113,7 +115,8 @@ impl<'q> Prepared<'q> {
             scopes = None;
         }
         let Asked { members, phrases, .. } = asked;
-        Ok(Some(Conjunction::new(segment, members, phrases, scopes, self.question.conditions, tests)))
+        let gate = Gate { segment, scopes, conditions: self.question.conditions, predicates };
+        Ok(Some(Conjunction::new(members, phrases, gate)))
     }
 
     /// The clauses; nothing where the segment has nothing for one of them.
@@ -138,7 +141,9 @@ impl<'q> Prepared<'q> {
         if !self.question.hopeless
             && let Some(Asked { members, phrases, .. }) = self.gather(segment, ordinal, seam)?
         {
-            let all = Conjunction::new(segment, members, phrases, None, Conditions::default(), Vec::new());
+            let (conditions, predicates) = (Conditions::default(), Vec::new());
+            let gate = Gate { segment, scopes: None, conditions, predicates };
+            let all = Conjunction::new(members, phrases, gate);
             all.run(seam, &mut found)?;
         }
         Ok(found)
@@ -168,17 +173,17 @@ impl<'q> PreparedNode<'q> {
         })
     }
 
-    fn within(&self, segment: &Segment, ordinal: usize, seam: &Seam<'_>) -> Result<Test, IndexError> {
+    fn within(&self, segment: &Segment, ordinal: usize, seam: &Seam<'_>) -> Result<Predicate, IndexError> {
         let all = |nodes: &[Self]| {
             nodes.iter().map(|node| node.within(segment, ordinal, seam)).collect::<Result<Vec<_>, _>>()
         };
         Ok(match self {
-            Self::Clauses(prepared) => Test::Set(prepared.entries(segment, ordinal, seam)?),
-            Self::Documents(changes) => Test::Documents(Arc::clone(changes)),
-            Self::Columns(conditions) => Test::Columns(*conditions),
-            Self::All(nodes) => Test::All(all(nodes)?),
-            Self::Any(nodes) => Test::any(all(nodes)?, segment.reader.max_doc()),
-            Self::Not(node) => Test::Not(Box::new(node.within(segment, ordinal, seam)?)),
+            Self::Clauses(prepared) => Predicate::Set(prepared.entries(segment, ordinal, seam)?),
+            Self::Documents(changes) => Predicate::Documents(Arc::clone(changes)),
+            Self::Columns(conditions) => Predicate::Columns(*conditions),
+            Self::All(nodes) => Predicate::All(all(nodes)?),
+            Self::Any(nodes) => Predicate::any(all(nodes)?, segment.reader.max_doc()),
+            Self::Not(node) => Predicate::Not(Box::new(node.within(segment, ordinal, seam)?)),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! One segment of the index as queries read it: its postings through the search engine's reader, and its columns,
 //! opened once for all queries of a view.
 
-use super::facets::{Backgrounds, Taken};
+use super::facets::{Background, Kept, Other, Taken};
 use super::schema::column;
 use super::terms::{self, Terms};
 use crate::domain::ids::EntityId;
@@ -46,7 +46,7 @@ pub(super) struct Facets {
     pub(super) label: Option<Terms>,
     pub(super) words: Option<Terms>,
     /// How frequent the words are.
-    pub(super) backgrounds: Backgrounds,
+    pub(super) backgrounds: Kept<Background>,
 }
 
 impl Segment {
@@ -140,9 +140,9 @@ impl Segment {
                 };
                 others.ord_to_str(other, &mut id)?;
                 own.ord_to_str(number, &mut own_id)?;
-                let (own, other) = (terms::key(own_id.as_bytes()), terms::key(id.as_bytes()));
+                let (own, key) = (terms::key(own_id.as_bytes()), terms::key(id.as_bytes()));
                 let id = EntityId::new(id.as_str()).map_err(|_| missing(column::TAKEN_FOR))?;
-                all.push(Taken { doc, own, other, id });
+                all.push(Taken { doc, own, other: Other { key, id } });
             }
         }
         Ok(self.columns.taken.get_or_init(|| all))
@@ -182,7 +182,7 @@ impl Columns {
                 language: columns.str(column::LANGUAGE)?.map(Terms::new),
                 label: columns.str(column::LABEL)?.map(Terms::new),
                 words: columns.str(column::QUOTE_WORDS)?.map(Terms::new),
-                backgrounds: Backgrounds::default(),
+                backgrounds: Kept::default(),
             },
         })
     }

@@ -21,10 +21,16 @@ impl Terms {
         self.column.num_terms()
     }
 
-    /// The numbers of an entry's terms.
+    /// Puts the numbers of an entry's terms into `numbers`, each once, however often the term stands there.
     #[inline]
-    pub(super) fn numbers(&self, doc: DocId) -> impl Iterator<Item = u64> + '_ {
-        self.column.term_ords(doc)
+    pub(super) fn distinct(&self, doc: DocId, numbers: &mut Vec<u32>) {
+        numbers.clear();
+        // A dictionary has fewer than 2^32 terms.
+        numbers.extend(self.column.term_ords(doc).map(|number| number as u32));
+        if numbers.len() > 1 {
+            numbers.sort_unstable();
+            numbers.dedup();
+        }
     }
 
     /// The term of a number.

@@ -4,7 +4,7 @@
 use super::alike::Search;
 use super::compile::{self, Question};
 use super::error::IndexError;
-use super::facets::{self, Matches};
+use super::facets::{self, Counter, Kept, Merged};
 use super::highlight::Highlighter;
 use super::page::{Chooser, Chosen, Found, Place, Ranking};
 use super::pool::{Pool, Seam};
@@ -44,6 +44,8 @@ pub(super) struct Snapshot {
     pub(super) fields: Arc<Fields>,
     pub(super) searcher: Searcher,
     pub(super) segments: Vec<Segment>,
+    /// Which entities count as one.
+    merged: Kept<Merged>,
 }
 
 impl View {
@@ -71,7 +73,8 @@ impl Snapshot {
         };
         let segments = searcher.segment_readers().iter().map(open).collect::<Result<_, _>>()?;
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments })
+        let merged = Kept::default();
+        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments, merged })
     }
 
     pub(super) fn applied(&self) -> Seq {
@@ -154,21 +157,21 @@ impl Snapshot {
         facets: &[Facet],
         seam: &Seam<'_>,
     ) -> Result<Counts, IndexError> {
-        let mut matches = Vec::with_capacity(self.segments.len());
+        let mut matches: Vec<Vec<DocId>> = vec![Vec::new(); self.segments.len()];
         if !question.hopeless {
             let prepared = Prepared::new(question, &self.fields, &self.searcher, &self.segments, seam)?;
-            for (ordinal, segment) in self.segments.iter().enumerate() {
+            for (ordinal, (segment, docs)) in self.segments.iter().zip(&mut matches).enumerate() {
                 seam.check()?;
-                let mut docs: Vec<DocId> = Vec::new();
                 if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {
-                    conjunction.run(seam, &mut docs)?;
+                    conjunction.run(seam, docs)?;
                 }
-                matches.push(Matches { segment, docs });
             }
         }
-        let total = matches.iter().map(|some| some.docs.len() as u64).sum();
-        let counted = facets.iter().map(|facet| facets::count(collection, &matches, facet, seam));
-        Ok(Counts { total, facets: counted.collect::<Result<_, _>>()? })
+        let merged = facets::counts_entities(facets)
+            .then(|| self.merged.of(collection, || facets::merged(&self.segments, collection)));
+        let counter = Counter::new(collection, &self.segments, &matches, merged.transpose()?, seam);
+        let counted = facets.iter().map(|facet| counter.count(facet)).collect::<Result<_, _>>()?;
+        Ok(Counts { total: counter.total(), facets: counted })
     }
 
     fn find(

@@ -13,7 +13,6 @@ use super::wire::document_service_server::DocumentService;
 use super::{caller, operations, to_proto, wire};
 use crate::domain::hit::DocumentHit;
 use crate::domain::ids::DocumentName;
-use crate::domain::query::EntityRef;
 use crate::engine::{Counting, DocumentSearch, EngineError, Need, Permit, Shown};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
@@ -90,6 +89,7 @@ impl Documents {
             total_size: divided.counts.total,
             results: to_proto::facets::results(&collection, &facets, &divided),
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
+            unknown_names: divided.unknown.iter().map(to_proto::entities::unknown_name).collect(),
         })
     }
 
@@ -188,16 +188,11 @@ impl Documents {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let (named, expression) = (named(&filter.speakers, &filter.mentions), filter.expression.clone());
         let page = pages.page.clone();
         let search = DocumentSearch { collection: collection.clone(), filter, order, page, at_least };
         let found = opened.engine.search_documents(caller, search).await?;
         let render = |hits: &[DocumentHit]| {
             hits.iter().map(|hit| to_proto::documents::result(&collection, hit, rendering)).collect()
-        };
-        let unknown = match found.page.total {
-            0 => opened.engine.unknown_names(caller, &collection, &named, expression.as_ref()).await?,
-            _ => Vec::new(),
         };
         let filled = pages.filled(found.page, render, |hit| hit.highlights.clear());
         Ok(wire::SearchDocumentsResponse {
@@ -206,14 +201,9 @@ impl Documents {
             next_page_token: filled.next_page_token,
             total_size: filled.total,
             freshness: Some(to_proto::documents::freshness(found.freshness)),
-            unknown_names: unknown.iter().map(to_proto::entities::unknown_name).collect(),
+            unknown_names: found.unknown.iter().map(to_proto::entities::unknown_name).collect(),
         })
     }
-}
-
-/// The entities that a filter's lists name.
-pub fn named(speakers: &[EntityRef], mentions: &[EntityRef]) -> Vec<EntityRef> {
-    speakers.iter().chain(mentions).cloned().collect()
 }
 
 /// An engine's refusal of a document, with the fields named as requests name them.

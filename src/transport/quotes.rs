@@ -1,7 +1,6 @@
 //! `QuoteService`.
 
 use super::context::Context;
-use super::documents::named;
 use super::from_proto::expression::Target;
 use super::from_proto::{self, Violations};
 use super::status::Failure;
@@ -50,14 +49,9 @@ impl Quotes {
         let order = from_proto::query::order(&mut violations, request.order);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let (named, expression) = (named(&filter.speakers, &filter.mentions), filter.expression.clone());
         let page = pages.page.clone();
         let search = QuoteSearch { collection: collection.clone(), filter, order, page, at_least };
         let found = opened.engine.search_quotes(caller, search).await?;
-        let unknown = match found.page.total {
-            0 => opened.engine.unknown_names(caller, &collection, &named, expression.as_ref()).await?,
-            _ => Vec::new(),
-        };
         let render =
             |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();
         let filled = pages.filled(found.page, render, to_proto::quotes::shorten);
@@ -67,7 +61,7 @@ impl Quotes {
             next_page_token: filled.next_page_token,
             total_size: filled.total,
             freshness: Some(to_proto::documents::freshness(found.freshness)),
-            unknown_names: unknown.iter().map(to_proto::entities::unknown_name).collect(),
+            unknown_names: found.unknown.iter().map(to_proto::entities::unknown_name).collect(),
         })
     }
 
@@ -89,6 +83,7 @@ impl Quotes {
             total_size: divided.counts.total,
             results: to_proto::facets::results(&collection, &facets, &divided),
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
+            unknown_names: divided.unknown.iter().map(to_proto::entities::unknown_name).collect(),
         })
     }
 
@@ -103,14 +98,8 @@ impl Quotes {
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let rendering = violations.finish(Some(rendering))?;
         let asked = from_proto::facets::timeline_request(request, at_least)?;
-        let (collection, speaker) = (asked.collection.clone(), asked.speaker.clone());
         let by = FacetField::Published { interval: asked.interval, zone: asked.zone.clone() };
-        let expression = asked.filter.expression.clone();
         let Timeline { divided, first, last } = opened.engine.timeline(caller, asked).await?;
-        let unknown = match divided.counts.total {
-            0 => opened.engine.unknown_names(caller, &collection, &[speaker], expression.as_ref()).await?,
-            _ => Vec::new(),
-        };
         let counted = divided.counts.facets.first();
         let shown = |hit: Option<QuoteHit>| hit.map(|hit| to_proto::quotes::result(&hit, rendering));
         Ok(wire::GetSpeakerTimelineResponse {
@@ -119,7 +108,7 @@ impl Quotes {
             periods: counted.map(|counted| to_proto::facets::periods(&by, counted)).unwrap_or_default(),
             first: shown(first),
             last: shown(last),
-            unknown_names: unknown.iter().map(to_proto::entities::unknown_name).collect(),
+            unknown_names: divided.unknown.iter().map(to_proto::entities::unknown_name).collect(),
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
         })
     }

@@ -223,6 +223,16 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     assert!(!json_lines(&entities.stdout).is_empty());
     let documents = service.run(&["documents", "--source", "The Wire"]);
     assert!(text(&documents.stdout).contains("q-1"));
+    let mistyped = service.run(&["quotes", "--filter", "speaker = \"Ada Quin\""]);
+    assert!(stderr(&mistyped).contains("nobody is called \"Ada Quin\"; did you mean Ada Quinn?"), "{mistyped:?}");
+    let counted = service.run(&["count", "--by", "speaker/month", "--by", "label:desk"]);
+    let counted = String::from_utf8(counted.stdout).unwrap();
+    for shown in ["Ada Quinn", "2025-01-01", "home"] {
+        assert!(counted.contains(shown), "{shown}: {counted}");
+    }
+    let counted = service.run(&["count", "speaker = \"Ada Quinn\"", "--json"]);
+    assert_eq!(json_lines(&counted.stdout)[0]["totalSize"], "1");
+    assert_eq!(service.run(&["count", "--by", "colour"]).status.code(), Some(2));
     let elsewhere = service.run(&["quotes", "--collection", "nowhere"]);
     assert_eq!(elsewhere.status.code(), Some(1));
     assert!(text(&elsewhere.stderr).contains("collections/nowhere"));

@@ -1,25 +1,18 @@
 //! `dictum import`: documents with analyses that were made elsewhere, in the lines that `dictum export documents --analysis` writes. They go
 //! the way of all documents; the service checks what comes with them. A line that is none, or has no analysis, costs itself alone.
 
-use super::ahead;
-use super::delivery::{Delivery, Target};
 use super::files::{Files, Source};
-use super::progress::Progress;
 use super::read::{self, Found, Item};
-use super::{AckArg, Defaults, ensure_collection};
+use super::{Defaults, ToArgs, deliver};
 use crate::cli::CommandResult;
-use crate::cli::client::{self, ServerArgs};
 use crate::cli::input::{EncodingArgs, Input, Piece, Raw, STDIN};
-use crate::cli::query::parse_collection;
 use crate::cli::record::explain;
-use crate::domain::ids::{CollectionId, collection_name};
 use crate::transport::json::from_json;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 /// Flags of `dictum import`.
 #[derive(Debug, Args)]
@@ -33,44 +26,14 @@ pub struct ImportArgs {
     /// Files, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     paths: Vec<PathBuf>,
-    /// Collection to put the documents in
-    #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
-    collection: CollectionId,
-    /// Create the collection where it does not exist
-    #[arg(long)]
-    create_collection: bool,
-    /// How far a document must have got before it counts as done
-    #[arg(long, value_enum, default_value_t = AckArg::Durable)]
-    ack: AckArg,
-    /// One JSON object a document on standard output (the IngestReceipt), for scripts
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    server: ServerArgs,
+    to: ToArgs,
 }
 
-/// Sends everything and reports.
+/// Sends everything and reports. Nothing is analysed, so no analyzer is asked for.
 pub fn run(args: ImportArgs) -> CommandResult {
-    client::block_on(async {
-        let connection = args.server.connect().await?;
-        if args.create_collection {
-            ensure_collection(&connection, &args.collection).await?;
-        }
-        let files = Files::find(&args.paths);
-        let progress = Progress::new(files.bytes());
-        let (documents, incoming) = ahead::channel();
-        // The thread ends with its channel; where we end early, nobody waits for it.
-        std::thread::spawn(move || lines(&files, |found| documents.send(found)));
-        let target = Target {
-            parent: collection_name(&args.collection),
-            ack: args.ack.into(),
-            // Nothing is analysed.
-            analyzer: "",
-        };
-        let report = Delivery::new(&connection, target, progress, args.json).run(incoming).await?;
-        report.print(args.json)?;
-        Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-    })
+    let files = Files::find(&args.paths);
+    deliver(&args.to, "", files, |files, documents| lines(files, |found| documents.send(found)))
 }
 
 /// Reads everything and hands it to `emit`, until that returns false.

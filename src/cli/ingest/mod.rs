@@ -45,6 +45,20 @@ pub struct IngestArgs {
     /// Files, folders, or `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    to: ToArgs,
+    /// Analyzer, dictum-en or dictum-en-fast; the service's own where absent
+    #[arg(long, value_name = "NAME")]
+    analyzer: Option<AnalyzerName>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    defaults: Defaults,
+}
+
+/// Where documents go, and how far they must get.
+#[derive(Debug, Args)]
+struct ToArgs {
     /// Collection to put the documents in
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
@@ -54,16 +68,9 @@ pub struct IngestArgs {
     /// How far a document must have got before it counts as done
     #[arg(long, value_enum, default_value_t = AckArg::Durable)]
     ack: AckArg,
-    /// Analyzer, dictum-en or dictum-en-fast; the service's own where absent
-    #[arg(long, value_name = "NAME")]
-    analyzer: Option<AnalyzerName>,
     /// One JSON object a document on standard output (the IngestReceipt), for scripts
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
-    defaults: Defaults,
     #[command(flatten)]
     server: ServerArgs,
 }
@@ -120,24 +127,33 @@ impl From<AckArg> for AckLevel {
 
 /// Sends everything and reports.
 pub fn run(args: IngestArgs) -> CommandResult {
+    let (read, defaults) = (args.read, args.defaults);
+    let analyzer = args.analyzer.map(AnalyzerName::as_str).unwrap_or_default();
+    let files = Files::find(&args.paths);
+    deliver(&args.to, analyzer, files, move |files, documents| {
+        read::all(files, &read, &defaults, |found| documents.send(found));
+    })
+}
+
+/// Sends what `read` finds in the files, and reports.
+fn deliver(
+    to: &ToArgs,
+    analyzer: &'static str,
+    files: Files,
+    read: impl FnOnce(&Files, &ahead::Sender) + Send + 'static,
+) -> CommandResult {
     client::block_on(async {
-        let connection = args.server.connect().await?;
-        if args.create_collection {
-            ensure_collection(&connection, &args.collection).await?;
+        let connection = to.server.connect().await?;
+        if to.create_collection {
+            ensure_collection(&connection, &to.collection).await?;
         }
-        let files = Files::find(&args.paths);
         let progress = Progress::new(files.bytes());
         let (documents, incoming) = ahead::channel();
-        let (read, defaults) = (args.read, args.defaults);
         // The thread ends with its channel; where we end early, nobody waits for it.
-        std::thread::spawn(move || read::all(&files, &read, &defaults, |found| documents.send(found)));
-        let target = Target {
-            parent: collection_name(&args.collection),
-            ack: args.ack.into(),
-            analyzer: args.analyzer.map(AnalyzerName::as_str).unwrap_or_default(),
-        };
-        let report = Delivery::new(&connection, target, progress, args.json).run(incoming).await?;
-        report.print(args.json)?;
+        std::thread::spawn(move || read(&files, &documents));
+        let target = Target { parent: collection_name(&to.collection), ack: to.ack.into(), analyzer };
+        let report = Delivery::new(&connection, target, progress, to.json).run(incoming).await?;
+        report.print(to.json)?;
         Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })
 }

@@ -150,9 +150,7 @@ impl Engine {
         up_to: u64,
     ) -> Result<DocumentQuery, EngineError> {
         let collection = export.collection.clone();
-        let entities = self
-            .resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref())
-            .await?;
+        let entities = self.resolved(&collection, filter.references()).await?;
         Ok(DocumentQuery { collection, filter, entities, order: Order::Stored { up_to } })
     }
 

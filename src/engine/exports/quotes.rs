@@ -27,9 +27,7 @@ impl Engine {
             None => self.begin_quotes(caller).await?,
             Some(cursor) => self.go_on_with_quotes(caller, self.place_of(cursor)?).await?,
         };
-        let entities = self
-            .resolved(&collection, &filter.speakers, &filter.mentions, filter.expression.as_ref())
-            .await?;
+        let entities = self.resolved(&collection, filter.references()).await?;
         let query = QuoteQuery { collection, filter, entities, order: Order::Stored { up_to: place.seq } };
         let (query, page) = (&query, PageRequest { size: MOST, bytes: PART_BYTES, after: None });
         let found = self

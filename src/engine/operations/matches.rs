@@ -56,9 +56,7 @@ impl Matches {
         }
         core.progress.reached(core.progress.last_stored()).await;
         let view = core.index.open_view().await?;
-        let entities = engine
-            .resolved(collection, &filter.speakers, &filter.mentions, filter.expression.as_ref())
-            .await?;
+        let entities = engine.resolved(collection, filter.references()).await?;
         let query = DocumentQuery {
             collection: collection.clone(),
             filter: filter.clone(),

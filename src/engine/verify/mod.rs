@@ -11,7 +11,7 @@ use super::api::{Verified, VerifyRequest};
 use super::error::{EngineError, Fault};
 use crate::domain::hit::{Alike, QuoteHit};
 use crate::domain::ids::{EntityId, QuoteName};
-use crate::domain::query::{PageRequest, WordingQuery};
+use crate::domain::query::{PageRequest, References, WordingQuery};
 use crate::domain::time::TimeRange;
 use crate::domain::verdict::Claim;
 use crate::ports::{Caller, Over, SearchView};
@@ -50,8 +50,8 @@ impl Engine {
         let VerifyRequest { collection, claim, kinds, most, at_least } = request;
         let page = PageRequest { size: most.max(1), bytes: 0, after: None };
         let view = self.view(caller, &page, at_least).await?.view;
-        let asked = claim.speaker.as_slice();
-        let group = self.resolved(&collection, asked, &[], None).await?.speakers.pop().unwrap_or_default();
+        let asked = References { speakers: claim.speaker.as_slice(), ..References::default() };
+        let group = self.resolved(&collection, asked).await?.speakers.pop().unwrap_or_default();
         let wording = Wording::of_claim(&claim.text);
         let query = WordingQuery {
             collection,
@@ -82,13 +82,12 @@ impl Engine {
         query: &WordingQuery,
         mut case: Case,
     ) -> Result<Case, EngineError> {
-        let Alike { hits, bounded } = view.alike(query, &case.caller).await?;
+        let Alike { mut hits, bounded } = view.alike(query, &case.caller).await?;
         case.bounded |= bounded;
-        let hits: Vec<(QuoteHit, ())> =
-            hits.into_iter().filter(|hit| !case.known.contains(&hit.name)).map(|hit| (hit, ())).collect();
-        let living = self.living_of(&query.collection, view, &hits).await?;
+        hits.retain(|hit| !case.known.contains(&hit.name));
+        let living = self.living_of(&query.collection, view, &hits.iter().collect::<Vec<_>>()).await?;
         let hits: Vec<QuoteHit> =
-            hits.into_iter().zip(living).filter(|(_, lives)| *lives).map(|((hit, ()), _)| hit).collect();
+            hits.into_iter().zip(living).filter(|(_, lives)| *lives).map(|(hit, _)| hit).collect();
         blocking(case, move |mut case| {
             case.compare(hits)?;
             Ok(case)

@@ -2,159 +2,146 @@
 //! segment is looked at. Within a segment a value is a small number, its *slot*, so that counting is adding to an array; between
 //! segments values meet by a key that is the same everywhere.
 //!
-//! `slots.rs` knows which slots an entry has, `periods.rs` the calendar, `tally.rs` adds up and chooses the largest, `background.rs`
-//! and `ratio.rs` say which words are remarkable.
+//! `slots.rs` knows which slots an entry has, `merged.rs` which entities count as one, `periods.rs` the calendar; `field.rs` is all that
+//! of one field. `tally.rs` adds up and chooses the largest, `background.rs` and `ratio.rs` say which words are remarkable. What takes
+//! long to work out is `kept`.
 
 mod background;
+mod field;
+mod kept;
+mod merged;
 mod periods;
 mod ratio;
 mod slots;
-mod taken;
 mod tally;
 
-pub(super) use background::Backgrounds;
-pub(super) use taken::Taken;
+pub(super) use background::Background;
+pub(super) use kept::Kept;
+pub(super) use merged::{Merged, Other, Taken};
 
 use super::error::IndexError;
 use super::pool::Seam;
 use super::schema::{self, Kind};
 use super::segment::Segment;
-use crate::domain::facet::{Counted, Facet, FacetField, FacetValue};
+use crate::domain::facet::{Counted, Facet, FacetField};
 use crate::domain::ids::CollectionId;
+use field::Field;
 use periods::Periods;
 use ratio::{Share, ratio};
 use slots::Slots;
 use std::collections::HashMap;
+use std::sync::Arc;
 use tally::{Chosen, Key, Tally};
-use tantivy::DocId;
+use tantivy::{DocId, TantivyError};
 
 /// Matches between two looks at the caller.
 const STRIDE: usize = 8192;
 
-/// The matches of one segment, ascending.
-pub(super) struct Matches<'s> {
-    pub(super) segment: &'s Segment,
-    pub(super) docs: Vec<DocId>,
-}
-
-/// Counts the matches by one facet.
-pub(super) fn count(
-    collection: &CollectionId,
-    matches: &[Matches<'_>],
-    facet: &Facet,
-    seam: &Seam<'_>,
-) -> Result<Counted, IndexError> {
-    let counter = Counter { collection, matches, seam };
-    let mut outer = counter.field(&facet.by)?;
-    let tally = counter.tally(&mut outer)?;
-    let common = counter.common(&facet.by, &tally)?;
-    let chosen = tally.chosen(facet, |key, count| common.score(key, counter.all(count)));
-    let mut counted = counter.counted(&outer, &tally, &chosen)?;
-    if let Some(nested) = &facet.nested {
-        let mut inner = counter.field(&nested.by)?;
-        let tallies = counter.nested(&mut outer, &mut inner, &chosen)?;
-        let whole =
-            if nested.by == FacetField::Words { counter.tally(&mut inner)? } else { Tally::default() };
-        let common = counter.common(&nested.by, &whole)?;
-        for (bucket, tally) in counted.buckets.iter_mut().zip(&tallies) {
-            let chosen = tally.chosen(nested, |key, having| {
-                if nested.by != FacetField::Words {
-                    return 0.0;
-                }
-                let here = Share { having, of: bucket.count };
-                let all = counter.all(whole.count(key));
-                let others = Share { having: all.having - having, of: all.of - here.of };
-                common.score(key, here).min(ratio(here, others))
-            });
-            let mut within = counter.counted(&inner, tally, &chosen)?;
-            within.buckets.sort_by(|one, other| tally::order(nested, one, other));
-            bucket.nested = Some(within);
-        }
-    }
-    counted.buckets.sort_by(|one, other| tally::order(facet, one, other));
-    Ok(counted)
-}
-
-/// How frequent words are in the whole collection; of other fields nothing is known.
-#[derive(Default)]
-struct Common {
-    having: HashMap<Key, u64>,
-    quotes: u64,
-}
-
-impl Common {
-    /// How remarkable it is that so many quotes have the word. Those are among the collection's.
-    fn score(&self, key: &Key, here: Share) -> f64 {
-        let Some(having) = self.having.get(key) else { return 0.0 };
-        let there =
-            Share { having: having.saturating_sub(here.having), of: self.quotes.saturating_sub(here.of) };
-        ratio(here, there)
-    }
-}
-
-struct Counter<'m> {
+/// What a question found, ready to be counted.
+pub(super) struct Counter<'m> {
     collection: &'m CollectionId,
-    matches: &'m [Matches<'m>],
+    segments: &'m [Segment],
+    /// For each segment its matches, ascending.
+    matches: &'m [Vec<DocId>],
+    total: u64,
+    /// Worked out where entities are counted.
+    merged: Option<Arc<Merged>>,
     seam: &'m Seam<'m>,
 }
 
-/// A field over all segments.
-struct FieldSlots<'s> {
-    /// For each segment.
-    slots: Vec<Slots<'s>>,
-    /// The stretches of time that were met; for a date histogram.
-    periods: Option<Periods>,
-}
-
-impl FieldSlots<'_> {
-    /// The slots of an entry of the `n`th segment; false where it has none.
-    fn each(&mut self, n: usize, segment: &Segment, doc: DocId, take: impl FnMut(u32)) -> bool {
-        self.slots[n].each(segment, doc, self.periods.as_mut(), take)
-    }
-
-    /// The key of a slot of the `n`th segment.
-    fn key(&self, n: usize, slot: u32) -> Result<Key, IndexError> {
-        match &self.periods {
-            Some(periods) => Ok(periods.key(slot)),
-            None => self.slots[n].key(slot),
-        }
-    }
-}
-
 impl<'m> Counter<'m> {
-    fn field(&self, by: &FacetField) -> Result<FieldSlots<'m>, IndexError> {
+    /// `matches` has those of each segment.
+    pub(super) fn new(
+        collection: &'m CollectionId,
+        segments: &'m [Segment],
+        matches: &'m [Vec<DocId>],
+        merged: Option<Arc<Merged>>,
+        seam: &'m Seam<'m>,
+    ) -> Self {
+        let total = matches.iter().map(|docs| docs.len() as u64).sum();
+        Self { collection, segments, matches, total, merged, seam }
+    }
+
+    /// All matches.
+    pub(super) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Counts the matches by one facet.
+    pub(super) fn count(&self, facet: &Facet) -> Result<Counted, IndexError> {
+        let mut outer = self.field(&facet.by)?;
+        let tally = self.tally(&mut outer)?;
+        let common = self.common(&facet.by, &tally)?;
+        let score = |key: &Key, having| match &common {
+            Some(common) => common.score(key, self.share(having)),
+            None => 0.0,
+        };
+        let chosen = tally.chosen(facet, score);
+        let mut counted = outer.counted(&tally, &chosen)?;
+        if let Some(nested) = &facet.nested {
+            self.divide(&mut counted, &mut outer, &chosen, nested)?;
+        }
+        counted.buckets.sort_by(|one, other| tally::order(facet, one, other));
+        Ok(counted)
+    }
+
+    /// Divides the matches of each bucket; the buckets are in the order of the chosen values.
+    fn divide(
+        &self,
+        counted: &mut Counted,
+        outer: &mut Field<'_>,
+        chosen: &[Chosen],
+        facet: &Facet,
+    ) -> Result<(), IndexError> {
+        let mut inner = self.field(&facet.by)?;
+        let tallies = self.nested(outer, &mut inner, chosen)?;
+        let whole = match facet.by {
+            FacetField::Words => self.tally(&mut inner)?,
+            _ => Tally::default(),
+        };
+        let common = self.common(&facet.by, &whole)?;
+        for (bucket, tally) in counted.buckets.iter_mut().zip(&tallies) {
+            let score = |key: &Key, having| {
+                let Some(common) = &common else { return 0.0 };
+                let here = Share { having, of: bucket.count };
+                let others = self.share(whole.count(key)).without(here);
+                common.score(key, here).min(ratio(here, others))
+            };
+            let mut within = inner.counted(tally, &tally.chosen(facet, score))?;
+            within.buckets.sort_by(|one, other| tally::order(facet, one, other));
+            bucket.nested = Some(within);
+        }
+        Ok(())
+    }
+
+    fn field(&self, by: &FacetField) -> Result<Field<'_>, IndexError> {
         let periods = match by {
             FacetField::Published { interval, zone } => Some(Periods::new(*interval, zone)?),
             _ => None,
         };
-        let segments: Vec<&Segment> = self.matches.iter().map(|some| some.segment).collect();
-        let taken = match by {
-            FacetField::Speaker | FacetField::Mention => {
-                let scope = schema::scope(Kind::Entity, self.collection);
-                taken::of(&segments, &scope)?
-            }
-            _ => HashMap::new(),
-        };
-        let slots = segments.iter().map(|segment| Slots::of(segment, by, self.collection, &taken));
-        Ok(FieldSlots { slots: slots.collect::<Result<_, _>>()?, periods })
+        let merged = self.merged.as_deref();
+        let slots = self.segments.iter().enumerate();
+        let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.collection, merged));
+        Ok(Field { slots: slots.collect::<Result<_, _>>()?, periods, found: Vec::new() })
     }
 
     /// So many of all matches.
-    fn all(&self, having: u64) -> Share {
-        Share { having, of: self.matches.iter().map(|some| some.docs.len() as u64).sum() }
+    fn share(&self, having: u64) -> Share {
+        Share { having, of: self.total }
     }
 
-    /// How frequent the words of the tally are in the collection.
-    fn common(&self, by: &FacetField, tally: &Tally) -> Result<Common, IndexError> {
-        let mut common = Common::default();
+    /// How frequent the words of the tally are in the collection; of other fields nothing is known.
+    fn common(&self, by: &FacetField, tally: &Tally) -> Result<Option<Common>, IndexError> {
         if *by != FacetField::Words {
-            return Ok(common);
+            return Ok(None);
         }
-        for some in self.matches {
+        let mut common = Common::default();
+        for segment in self.segments {
             self.seam.check()?;
-            let facets = some.segment.facets();
+            let facets = segment.facets();
             let Some(words) = &facets.words else { continue };
-            let background = facets.backgrounds.of(some.segment, self.collection)?;
+            let background =
+                facets.backgrounds.of(self.collection, || Background::of(segment, self.collection))?;
             common.quotes += background.quotes;
             for (key, having) in words.keys()?.iter().zip(&background.having) {
                 if *having > 0 && tally.has(key) {
@@ -162,30 +149,30 @@ impl<'m> Counter<'m> {
                 }
             }
         }
-        Ok(common)
+        Ok(Some(common))
     }
 
     /// Counts all matches.
-    fn tally(&self, field: &mut FieldSlots<'m>) -> Result<Tally, IndexError> {
+    fn tally(&self, field: &mut Field<'_>) -> Result<Tally, IndexError> {
         let mut tally = Tally::default();
-        for (n, some) in self.matches.iter().enumerate() {
-            let mut counts = vec![0_u32; field.slots[n].len()];
-            for stride in some.docs.chunks(STRIDE) {
+        for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
+            let mut counts = vec![0_u32; field.len(n)];
+            for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
                 for doc in stride {
-                    let found = field.each(n, some.segment, *doc, |slot| {
-                        let slot = slot as usize;
+                    let slots = field.of_entry(n, segment, *doc);
+                    tally.missing += u64::from(slots.is_empty());
+                    for slot in slots {
+                        let slot = *slot as usize;
                         if slot >= counts.len() {
                             counts.resize(slot + 1, 0);
                         }
                         counts[slot] += 1;
-                    });
-                    tally.missing += u64::from(!found);
+                    }
                 }
             }
-            let counted = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-            for (slot, count) in counted {
-                tally.add(field.key(n, slot as u32)?, u64::from(*count), (n, slot as u32));
+            for (slot, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
+                tally.add(field.key(n, slot)?, u64::from(count), (n, slot));
             }
         }
         Ok(tally)
@@ -194,24 +181,22 @@ impl<'m> Counter<'m> {
     /// Counts by the inner field the matches of each chosen value of the outer one.
     fn nested(
         &self,
-        outer: &mut FieldSlots<'m>,
-        inner: &mut FieldSlots<'m>,
+        outer: &mut Field<'_>,
+        inner: &mut Field<'_>,
         chosen: &[Chosen],
     ) -> Result<Vec<Tally>, IndexError> {
         let numbers: HashMap<Key, usize> = chosen.iter().enumerate().map(|(n, one)| (one.key, n)).collect();
         let mut tallies: Vec<Tally> = chosen.iter().map(|_| Tally::default()).collect();
-        for (n, some) in self.matches.iter().enumerate() {
+        for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
             let mut within: HashMap<(usize, u32), u64> = HashMap::new();
             let mut known: HashMap<u32, Option<usize>> = HashMap::new();
-            let (mut buckets, mut values) = (Vec::new(), Vec::new());
-            for stride in some.docs.chunks(STRIDE) {
+            let mut buckets: Vec<usize> = Vec::new();
+            for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
                 for doc in stride {
+                    outer.of_entry(n, segment, *doc);
                     buckets.clear();
-                    outer.each(n, some.segment, *doc, |slot| buckets.push(slot));
-                    values.clear();
-                    let found = inner.each(n, some.segment, *doc, |slot| values.push(slot));
-                    for slot in &buckets {
+                    for slot in &outer.found {
                         let bucket = match known.get(slot) {
                             Some(bucket) => *bucket,
                             None => {
@@ -220,10 +205,16 @@ impl<'m> Counter<'m> {
                                 bucket
                             }
                         };
-                        let Some(bucket) = bucket else { continue };
-                        tallies[bucket].missing += u64::from(!found);
-                        for value in &values {
-                            *within.entry((bucket, *value)).or_default() += 1;
+                        buckets.extend(bucket);
+                    }
+                    if buckets.is_empty() {
+                        continue;
+                    }
+                    let values = inner.of_entry(n, segment, *doc);
+                    for bucket in &buckets {
+                        tallies[*bucket].missing += u64::from(values.is_empty());
+                        for value in values {
+                            *within.entry((*bucket, *value)).or_default() += 1;
                         }
                     }
                 }
@@ -234,18 +225,30 @@ impl<'m> Counter<'m> {
         }
         Ok(tallies)
     }
+}
 
-    fn counted(
-        &self,
-        field: &FieldSlots<'m>,
-        tally: &Tally,
-        chosen: &[Chosen],
-    ) -> Result<Counted, IndexError> {
-        tally.counted(chosen, |(segment, slot)| -> Result<FacetValue, IndexError> {
-            match &field.periods {
-                Some(periods) => Ok(periods.value(slot)),
-                None => field.slots[segment].value(slot),
-            }
-        })
+/// Which of the collection's entities count as one, in all segments of a view.
+pub(super) fn merged(segments: &[Segment], collection: &CollectionId) -> Result<Merged, TantivyError> {
+    Merged::of(segments, &schema::scope(Kind::Entity, collection))
+}
+
+/// Whether entities are counted.
+pub(super) fn counts_entities(facets: &[Facet]) -> bool {
+    let is_entity = |by: &FacetField| matches!(by, FacetField::Speaker | FacetField::Mention);
+    facets.iter().any(|facet| is_entity(&facet.by) || facet.nested.iter().any(|nested| is_entity(&nested.by)))
+}
+
+/// How frequent words are in the whole collection.
+#[derive(Default)]
+struct Common {
+    having: HashMap<Key, u64>,
+    quotes: u64,
+}
+
+impl Common {
+    /// How remarkable it is that so many quotes have the word. Those are among the collection's.
+    fn score(&self, key: &Key, here: Share) -> f64 {
+        let having = self.having.get(key).copied().unwrap_or_default();
+        ratio(here, Share { having, of: self.quotes }.without(here))
     }
 }

@@ -7,6 +7,13 @@ pub(super) struct Share {
     pub(super) of: u64,
 }
 
+impl Share {
+    /// What is left without some of them.
+    pub(super) fn without(self, some: Self) -> Self {
+        Self { having: self.having.saturating_sub(some.having), of: self.of.saturating_sub(some.of) }
+    }
+}
+
 /// Twice the logarithm of how much likelier the counts are if the word is more frequent here than there, than if it is as frequent
 /// in both; 0 where it is not more frequent here.
 pub(super) fn ratio(here: Share, there: Share) -> f64 {

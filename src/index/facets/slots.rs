@@ -4,22 +4,23 @@ use super::super::error::IndexError;
 use super::super::schema::{self, Kind};
 use super::super::segment::Segment;
 use super::super::terms::Terms;
+use super::merged::{EntitySlots, Merged};
 use super::periods::Periods;
-use super::taken::{Others, Taken};
 use super::tally::Key;
 use crate::domain::annotation::{QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::facet::{FacetField, FacetValue};
 use crate::domain::ids::{CollectionId, EntityId};
-use std::collections::HashMap;
 use std::ops::Range;
 use tantivy::{DocId, TantivyError};
 
 /// See the module.
 pub(super) enum Slots<'s> {
-    /// Slots are the numbers of a dictionary.
-    Terms(TermSlots<'s>),
-    /// Slots are the numbers of a dictionary; an entry has one as often as the word stands there.
-    Words(&'s Terms),
+    /// Numbers of a dictionary.
+    Terms(&'s Terms),
+    /// Numbers of a dictionary, each that of the entity which counts.
+    Entities(&'s Terms, &'s EntitySlots),
+    /// Numbers of a dictionary within a range, whose terms begin with so many bytes that are no part of the value.
+    Labels(&'s Terms, Range<u64>, usize),
     /// Of [`TYPES`].
     Type,
     /// Of [`KINDS`]; where the segment has the scope of statements.
@@ -32,44 +33,35 @@ pub(super) enum Slots<'s> {
     None,
 }
 
-/// See [`Slots::Terms`].
-pub(super) struct TermSlots<'s> {
-    terms: &'s Terms,
-    /// The numbers that belong to the field: of labels, those of one key.
-    range: Range<u64>,
-    /// Bytes at the front of a term that are no part of the value.
-    prefix: usize,
-    /// Whether values are entities; then those that are taken for others, by number.
-    entities: Option<HashMap<u32, &'s Taken>>,
-}
-
 const TYPES: [QuoteType; 3] = [QuoteType::Direct, QuoteType::Indirect, QuoteType::Mixed];
 const KINDS: [QuoteKind; 2] = [QuoteKind::Statement, QuoteKind::Thought];
 
 impl<'s> Slots<'s> {
+    /// The field in the segment, which is the `ordinal`th of the view.
     pub(super) fn of(
         segment: &'s Segment,
+        ordinal: usize,
         by: &FacetField,
         collection: &CollectionId,
-        taken: &Others<'s>,
+        merged: Option<&'s Merged>,
     ) -> Result<Self, TantivyError> {
         let facets = segment.facets();
-        let terms = |terms: &'s Option<Terms>| terms.as_ref().map_or(Self::None, Self::terms);
-        let entities = |terms: &'s Option<Terms>| match terms {
-            Some(terms) => Self::entities(terms, taken),
-            None => Ok(Self::None),
+        let terms = |terms: &'s Option<Terms>| terms.as_ref().map_or(Self::None, Self::Terms);
+        let entities = |terms: &'s Option<Terms>, all: Option<&'s Vec<EntitySlots>>| {
+            let slots = all.and_then(|all| all.get(ordinal));
+            terms.as_ref().zip(slots).map_or(Self::None, |(terms, slots)| Self::Entities(terms, slots))
         };
         Ok(match by {
-            FacetField::Speaker => entities(&facets.speaker)?,
-            FacetField::Mention => entities(&facets.mention)?,
+            FacetField::Speaker => entities(&facets.speaker, merged.map(|merged| &merged.speakers)),
+            FacetField::Mention => entities(&facets.mention, merged.map(|merged| &merged.mentions)),
             FacetField::Source => terms(&facets.source),
             FacetField::Language => terms(&facets.language),
+            FacetField::Words => terms(&facets.words),
             FacetField::Label(key) => match &facets.label {
-                Some(terms) => Self::label(terms, key)?,
-                None => Self::None,
-            },
-            FacetField::Words => match &facets.words {
-                Some(terms) => Self::Words(terms),
+                Some(terms) => {
+                    let prefix = schema::label_key(key);
+                    Self::Labels(terms, terms.beginning_with(&prefix)?, prefix.len())
+                }
                 None => Self::None,
             },
             FacetField::Type => Self::Type,
@@ -82,33 +74,10 @@ impl<'s> Slots<'s> {
         })
     }
 
-    fn terms(terms: &'s Terms) -> Self {
-        Self::Terms(TermSlots { terms, range: 0..terms.len() as u64, prefix: 0, entities: None })
-    }
-
-    fn entities(terms: &'s Terms, taken: &Others<'s>) -> Result<Self, TantivyError> {
-        let mut others = HashMap::new();
-        if !taken.is_empty() {
-            for (number, key) in terms.keys()?.iter().enumerate() {
-                if let Some(other) = taken.get(key) {
-                    others.insert(number as u32, *other);
-                }
-            }
-        }
-        Ok(Self::Terms(TermSlots { terms, range: 0..terms.len() as u64, prefix: 0, entities: Some(others) }))
-    }
-
-    fn label(terms: &'s Terms, key: &str) -> Result<Self, TantivyError> {
-        let prefix = schema::label_key(key);
-        let range = terms.beginning_with(&prefix)?;
-        Ok(Self::Terms(TermSlots { terms, range, prefix: prefix.len(), entities: None }))
-    }
-
     /// One more than the largest slot, as far as that is known.
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Terms(slots) => slots.terms.len(),
-            Self::Words(terms) => terms.len(),
+            Self::Terms(terms) | Self::Entities(terms, _) | Self::Labels(terms, ..) => terms.len(),
             Self::Type => TYPES.len(),
             Self::Kind { .. } => KINDS.len(),
             Self::SpeakerKind => SpeakerKind::ALL.len(),
@@ -116,110 +85,73 @@ impl<'s> Slots<'s> {
         }
     }
 
-    /// The slots of an entry, each once; false where it has none.
+    /// Puts the slots of an entry into `found`, each once; none where it has no value.
     #[inline]
-    pub(super) fn each(
+    pub(super) fn of_entry(
         &self,
         segment: &Segment,
         doc: DocId,
         periods: Option<&mut Periods>,
-        mut take: impl FnMut(u32),
-    ) -> bool {
+        found: &mut Vec<u32>,
+    ) {
+        found.clear();
         match self {
-            Self::Terms(slots) => slots.each(doc, take),
-            Self::Words(terms) => {
-                let mut all: Vec<u64> = terms.numbers(doc).collect();
-                all.sort_unstable();
-                all.dedup();
-                all.iter().for_each(|number| take(*number as u32));
-                !all.is_empty()
-            }
-            Self::Type => {
-                take(segment.category(doc) as u32);
-                true
-            }
-            Self::Kind { statements } => {
-                take(u32::from(*statements != Some(segment.scope(doc))));
-                true
-            }
-            Self::SpeakerKind => {
-                take(segment.traits(doc).trailing_zeros().min(SpeakerKind::ALL.len() as u32 - 1));
-                true
-            }
-            Self::Published => {
-                let time = segment.published(doc);
-                let dated = time != schema::UNDATED;
-                if let (true, Some(periods)) = (dated, periods) {
-                    take(periods.slot(time));
+            Self::Terms(terms) => terms.distinct(doc, found),
+            Self::Entities(terms, slots) => {
+                terms.distinct(doc, found);
+                found.iter_mut().for_each(|number| *number = slots.slot(*number));
+                // Two names of one entity count once.
+                if found.len() > 1 {
+                    found.sort_unstable();
+                    found.dedup();
                 }
-                dated
             }
-            Self::None => false,
+            Self::Labels(terms, range, _) => {
+                terms.distinct(doc, found);
+                found.retain(|number| range.contains(&u64::from(*number)));
+            }
+            Self::Type => found.push(segment.category(doc) as u32),
+            Self::Kind { statements } => found.push(u32::from(*statements != Some(segment.scope(doc)))),
+            // Bits above those of the kinds are other traits; one of the kinds is always there.
+            Self::SpeakerKind => found.push(segment.traits(doc).trailing_zeros()),
+            Self::Published => {
+                let time = Some(segment.published(doc)).filter(|time| *time != schema::UNDATED);
+                found.extend(time.zip(periods).map(|(time, periods)| periods.slot(time)));
+            }
+            Self::None => {}
         }
     }
 
     /// The key of a slot's value, the same in every segment.
     pub(super) fn key(&self, slot: u32) -> Result<Key, IndexError> {
         Ok(match self {
-            Self::Terms(slots) => slots.key(slot)?,
-            Self::Words(terms) => terms.keys()?[slot as usize],
+            Self::Entities(_, slots) if let Some(other) = slots.other(slot) => other.key,
+            Self::Terms(terms) | Self::Entities(terms, _) | Self::Labels(terms, ..) => {
+                terms.keys()?[slot as usize]
+            }
             _ => Key::from(slot),
         })
     }
 
     /// The value of a slot.
     pub(super) fn value(&self, slot: u32) -> Result<FacetValue, IndexError> {
-        let of = |at: usize| at.min(slot as usize);
-        Ok(match self {
-            Self::Terms(slots) => slots.value(slot)?,
-            Self::Words(terms) => FacetValue::Text(terms.term(u64::from(slot))?),
-            Self::Type => FacetValue::Type(TYPES[of(TYPES.len() - 1)]),
-            Self::Kind { .. } => FacetValue::Kind(KINDS[of(KINDS.len() - 1)]),
-            Self::SpeakerKind => FacetValue::SpeakerKind(SpeakerKind::ALL[of(SpeakerKind::ALL.len() - 1)]),
-            Self::Published | Self::None => FacetValue::Text(String::new()),
-        })
-    }
-}
-
-impl TermSlots<'_> {
-    fn each(&self, doc: DocId, mut take: impl FnMut(u32)) -> bool {
-        let mut found = false;
-        let mut seen: Option<Vec<Key>> = None;
-        for number in self.terms.numbers(doc).filter(|number| self.range.contains(number)) {
-            found = true;
-            let slot = number as u32;
-            // Two names of one entity count once.
-            if let Some(others) = self.entities.as_ref().filter(|others| !others.is_empty()) {
-                let Ok(keys) = self.terms.keys() else { continue };
-                let key = others.get(&slot).map_or(keys[slot as usize], |taken| taken.other);
-                let seen = seen.get_or_insert_default();
-                if seen.contains(&key) {
-                    continue;
-                }
-                seen.push(key);
+        let nothing = || TantivyError::InternalError(format!("slot {slot} has no value"));
+        let at = slot as usize;
+        let value = match self {
+            Self::Terms(terms) => Some(FacetValue::Text(terms.term(u64::from(slot))?)),
+            Self::Labels(terms, _, prefix) => {
+                terms.term(u64::from(slot))?.get(*prefix..).map(|value| FacetValue::Text(value.to_owned()))
             }
-            take(slot);
-        }
-        found
-    }
-
-    fn key(&self, slot: u32) -> Result<Key, TantivyError> {
-        if let Some(other) = self.entities.as_ref().and_then(|others| others.get(&slot)) {
-            return Ok(other.other);
-        }
-        Ok(self.terms.keys()?[slot as usize])
-    }
-
-    fn value(&self, slot: u32) -> Result<FacetValue, IndexError> {
-        if let Some(other) = self.entities.as_ref().and_then(|others| others.get(&slot)) {
-            return Ok(FacetValue::Entity(other.id.clone()));
-        }
-        let term = self.terms.term(u64::from(slot))?;
-        if self.entities.is_none() {
-            return Ok(FacetValue::Text(term[self.prefix..].to_owned()));
-        }
-        let id = EntityId::new(term.as_str())
-            .map_err(|_| TantivyError::InternalError(format!("{term} is no id")))?;
-        Ok(FacetValue::Entity(id))
+            Self::Entities(terms, slots) => match slots.other(slot) {
+                Some(other) => Some(FacetValue::Entity(other.id.clone())),
+                None => EntityId::new(terms.term(u64::from(slot))?).ok().map(FacetValue::Entity),
+            },
+            Self::Type => TYPES.get(at).copied().map(FacetValue::Type),
+            Self::Kind { .. } => KINDS.get(at).copied().map(FacetValue::Kind),
+            Self::SpeakerKind => SpeakerKind::ALL.get(at).copied().map(FacetValue::SpeakerKind),
+            // The field over all segments knows it.
+            Self::Published | Self::None => None,
+        };
+        Ok(value.ok_or_else(nothing)?)
     }
 }

@@ -30,31 +30,25 @@ pub fn facets(violations: &mut Violations, target: Target, facets: Vec<wire::Fac
 }
 
 fn facet(violations: &mut Violations, target: Target, at: &str, facet: wire::Facet) -> Option<Facet> {
-    let by = match facet.by {
-        Some(by) => field(violations, target, &format!("{at}.by"), by),
-        None => {
-            violations.add(format!("{at}.by"), "must be given");
-            None
-        }
+    let wire::Facet { by, limit, nested, nested_limit } = facet;
+    let Some(by) = by else {
+        violations.add(format!("{at}.by"), "must be given");
+        return None;
     };
-    let within = facet.nested.is_some();
-    let nested = facet.nested.and_then(|by| field(violations, target, &format!("{at}.nested"), by));
-    violations.require(
-        within || facet.nested_limit == 0,
-        &format!("{at}.nested_limit"),
-        "must not be given without `nested`",
-    );
-    let limits = (facet.limit, facet.nested_limit);
-    let by = by?;
-    let limit = limit(violations, &format!("{at}.limit"), limits.0, &by, MAX_BUCKETS);
-    let nested = nested.map(|by| {
-        let limit = self::limit(violations, &format!("{at}.nested_limit"), limits.1, &by, MAX_NESTED);
-        Box::new(Facet { by, limit, nested: None })
-    });
-    Some(Facet { by, limit, nested })
+    let by = field(violations, target, &format!("{at}.by"), by)?;
+    let limit = buckets(violations, &format!("{at}.limit"), limit, &by, MAX_BUCKETS);
+    let at_nested = format!("{at}.nested_limit");
+    let Some(within) = nested else {
+        violations.require(nested_limit == 0, &at_nested, "must not be given without `nested`");
+        return Some(Facet { by, limit, nested: None });
+    };
+    let within = field(violations, target, &format!("{at}.nested"), within)?;
+    let most = buckets(violations, &at_nested, nested_limit, &within, MAX_NESTED);
+    Some(Facet { by, limit, nested: Some(Box::new(Facet { by: within, limit: most, nested: None })) })
 }
 
-fn limit(violations: &mut Violations, at: &str, limit: i32, by: &FacetField, most: i32) -> usize {
+/// How many buckets are asked for.
+fn buckets(violations: &mut Violations, at: &str, limit: i32, by: &FacetField, most: i32) -> usize {
     violations.require((0..=most).contains(&limit), at, format!("must lie between 0 and {most}"));
     let limit = match (limit, by) {
         (0, FacetField::Published { .. }) => most,

@@ -107,15 +107,7 @@ impl Reader<'_> {
     }
 
     fn speaker(&mut self, field: &str, speaker: wire::Speaker) -> Speaker {
-        let kind = match wire::SpeakerKind::try_from(speaker.kind) {
-            Ok(wire::SpeakerKind::Person) => Some(SpeakerKind::Person),
-            Ok(wire::SpeakerKind::Organization) => Some(SpeakerKind::Organization),
-            Ok(wire::SpeakerKind::Place) => Some(SpeakerKind::Place),
-            Ok(wire::SpeakerKind::Group) => Some(SpeakerKind::Group),
-            Ok(wire::SpeakerKind::Document) => Some(SpeakerKind::Document),
-            Ok(wire::SpeakerKind::Unknown) => Some(SpeakerKind::Unknown),
-            Ok(wire::SpeakerKind::Unspecified) | Err(_) => None,
-        };
+        let kind = super::query::speaker_kind(speaker.kind);
         let evidence =
             each(speaker.evidence, |at, step| self.evidence(&format!("{field}.evidence[{at}]"), step));
         let alternatives = each(speaker.alternatives, |at, other| {

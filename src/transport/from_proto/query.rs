@@ -367,7 +367,7 @@ pub(super) fn quote_type(value: i32) -> Option<QuoteType> {
     }
 }
 
-fn speaker_kind(value: i32) -> Option<SpeakerKind> {
+pub(super) fn speaker_kind(value: i32) -> Option<SpeakerKind> {
     match wire::SpeakerKind::try_from(value).ok()? {
         wire::SpeakerKind::Unspecified => None,
         wire::SpeakerKind::Person => Some(SpeakerKind::Person),

@@ -158,9 +158,8 @@ fn one(values: &[Value], read: impl Fn(&Value) -> Result<Expression, Fault>) -> 
 fn published(compare: Compare, value: &Value) -> Result<Expression, Fault> {
     let within = |from, until| Expression::Is(Condition::Published(TimeRange { from, until }));
     if compare == Compare::Has && value.text == "*" {
-        let (first, _) = (i64::MIN, ());
-        let from = crate::domain::time::Timestamp { seconds: first, nanos: 0 };
-        return Ok(within(Some(from), None));
+        // What is undated is in no range, be it without ends.
+        return Ok(within(None, None));
     }
     let expected = "a date (2019, 2019-07, 2019-07-31, in UTC) or a time (2019-07-31T12:00:00Z)";
     let range = dates::range(&value.text);

@@ -1,5 +1,5 @@
 //! What is joined by OR and NOT, as it is asked of one entry after the other. Words and names have been looked up by then: they are
-//! sets of entries. A test that is a set alone can lead a question; see `prepare.rs`.
+//! sets of entries. A predicate that is a set alone can lead a question; see `prepare.rs`.
 
 use super::conditions::Conditions;
 use super::schema;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tantivy::{BitSet, DocId};
 
 /// See the module.
-pub(super) enum Test {
+pub(super) enum Predicate {
     /// These entries.
     Set(BitSet),
     /// Quotes of the documents that these changes put there.
@@ -20,26 +20,26 @@ pub(super) enum Test {
     Not(Box<Self>),
 }
 
-impl Test {
+impl Predicate {
     pub(super) fn holds(&self, segment: &Segment, doc: DocId) -> bool {
         match self {
             Self::Set(docs) => docs.contains(doc),
             Self::Documents(changes) => changes.contains(&schema::change_of(segment.place(doc))),
             Self::Columns(conditions) => conditions.hold(segment, doc),
-            Self::All(tests) => tests.iter().all(|test| test.holds(segment, doc)),
-            Self::Any(tests) => tests.iter().any(|test| test.holds(segment, doc)),
-            Self::Not(test) => !test.holds(segment, doc),
+            Self::All(predicates) => predicates.iter().all(|predicate| predicate.holds(segment, doc)),
+            Self::Any(predicates) => predicates.iter().any(|predicate| predicate.holds(segment, doc)),
+            Self::Not(predicate) => !predicate.holds(segment, doc),
         }
     }
 
-    /// Any of the tests: one set, where all of them are sets.
-    pub(super) fn any(tests: Vec<Self>, entries: u32) -> Self {
-        if !tests.iter().all(|test| matches!(test, Self::Set(_))) {
-            return Self::Any(tests);
+    /// Any of the predicates: one set, where all of them are sets.
+    pub(super) fn any(predicates: Vec<Self>, entries: u32) -> Self {
+        if !predicates.iter().all(|predicate| matches!(predicate, Self::Set(_))) {
+            return Self::Any(predicates);
         }
         let mut union = BitSet::with_max_value(entries);
-        for test in &tests {
-            if let Self::Set(docs) = test {
+        for predicate in &predicates {
+            if let Self::Set(docs) = predicate {
                 each(docs, |doc| {
                     union.insert(doc);
                 });

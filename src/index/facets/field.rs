@@ -1,0 +1,53 @@
+//! One field over all segments of a view.
+
+use super::super::error::IndexError;
+use super::super::segment::Segment;
+use super::periods::Periods;
+use super::slots::Slots;
+use super::tally::{Chosen, Key, Tally};
+use crate::domain::facet::{Counted, FacetValue};
+use tantivy::DocId;
+
+/// See the module.
+pub(super) struct Field<'s> {
+    /// For each segment.
+    pub(super) slots: Vec<Slots<'s>>,
+    /// The stretches of time that were met, where they are what it divides by.
+    pub(super) periods: Option<Periods>,
+    /// The slots of one entry.
+    pub(super) found: Vec<u32>,
+}
+
+impl Field<'_> {
+    /// One more than the largest slot of the `n`th segment, as far as that is known.
+    pub(super) fn len(&self, n: usize) -> usize {
+        self.slots[n].len()
+    }
+
+    /// The slots of an entry of the `n`th segment, each once; none where it has no value.
+    #[inline]
+    pub(super) fn of_entry(&mut self, n: usize, segment: &Segment, doc: DocId) -> &[u32] {
+        self.slots[n].of_entry(segment, doc, self.periods.as_mut(), &mut self.found);
+        &self.found
+    }
+
+    /// The key of a slot of the `n`th segment.
+    pub(super) fn key(&self, n: usize, slot: u32) -> Result<Key, IndexError> {
+        match &self.periods {
+            Some(periods) => Ok(periods.key(slot)),
+            None => self.slots[n].key(slot),
+        }
+    }
+
+    fn value(&self, n: usize, slot: u32) -> Result<FacetValue, IndexError> {
+        match &self.periods {
+            Some(periods) => Ok(periods.value(slot)),
+            None => self.slots[n].value(slot),
+        }
+    }
+
+    /// The chosen values of a tally of this field.
+    pub(super) fn counted(&self, tally: &Tally, chosen: &[Chosen]) -> Result<Counted, IndexError> {
+        tally.counted(chosen, |(n, slot)| self.value(n, slot))
+    }
+}
