@@ -224,7 +224,10 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let documents = service.run(&["documents", "--source", "The Wire"]);
     assert!(text(&documents.stdout).contains("q-1"));
     let mistyped = service.run(&["quotes", "--filter", "speaker = \"Ada Quin\""]);
-    assert!(stderr(&mistyped).contains("nobody is called \"Ada Quin\"; did you mean Ada Quinn?"), "{mistyped:?}");
+    assert!(
+        text(&mistyped.stderr).contains("nobody is called \"Ada Quin\"; did you mean Ada Quinn?"),
+        "{mistyped:?}"
+    );
     let counted = service.run(&["count", "--by", "speaker/month", "--by", "label:desk"]);
     let counted = String::from_utf8(counted.stdout).unwrap();
     for shown in ["Ada Quinn", "2025-01-01", "home"] {
