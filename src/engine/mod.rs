@@ -72,7 +72,7 @@ use follower::Follower;
 use operations::{Desk, Worker};
 use pool::Pool;
 use progress::{Cadence, Progress};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tidy::Tidier;
 use tokio::sync::watch;
@@ -158,37 +158,41 @@ impl Engine {
         };
         let tidier = Tidier::default();
         let pool = Pool::start(config.analysis_threads)?;
-        let mut tasks = vec![
+        let tasks = vec![
             spawn(committer.run()),
             spawn(follower.run()),
             spawn(tidier.clone().run(Arc::clone(&log), Arc::clone(&progress))),
             spawn(watch_log(log.state(), Arc::clone(&readiness))),
         ];
-        let core = Arc::new_cyclic(|core| {
-            tasks.push(spawn(Worker(core.clone()).run()));
-            Core {
-                tasks: Mutex::new(tasks),
-                pool,
-                commits,
-                tidier,
-                desk: Arc::default(),
-                admission: Admission::new(config.max_inflight_bytes),
-                turns: Turns::default(),
-                progress,
-                views,
-                replay_target,
-                readiness,
-                analyzers,
-                stamps: imports::Stamps::default(),
-                entities,
-                index,
-                log,
-                config,
-            }
+        let core = Arc::new(Core {
+            tasks: Mutex::new(tasks),
+            pool,
+            commits,
+            tidier,
+            desk: Arc::default(),
+            admission: Admission::new(config.max_inflight_bytes),
+            turns: Turns::default(),
+            progress,
+            views,
+            replay_target,
+            readiness,
+            analyzers,
+            stamps: imports::Stamps::default(),
+            entities,
+            index,
+            log,
+            config,
         });
         let engine = Self { core };
+        // Not before: a worker that looks for an engine which is still being made finds none and gives up.
+        let worker = spawn(Worker(Arc::downgrade(&engine.core)).run());
+        engine.tasks().push(worker);
         engine.report_older().await?;
         Ok(engine)
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Vec<AbortOnDropHandle<()>>> {
+        self.core.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says how many documents were analysed by no analyzer that is here: they are good as they are, and could be better.
@@ -232,7 +236,7 @@ impl Engine {
     /// Ends the engine's own tasks and waits until they have let go of log and index: nothing is indexed any more. Dropping the last
     /// clone after it closes both, so that the next start has nothing to repair.
     pub async fn stop(&self) {
-        let tasks = std::mem::take(&mut *self.core.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        let tasks = std::mem::take(&mut *self.tasks());
         for task in &tasks {
             task.abort();
         }

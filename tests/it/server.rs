@@ -73,7 +73,16 @@ impl TestServer {
         config.index_idle = Duration::from_millis(5);
         config.index_heap_bytes = EngineConfig::LEAST_INDEX_HEAP_BYTES;
         change(&mut config);
-        Engine::open(config, ANALYZERS.clone()).await.unwrap()
+        let until = Instant::now() + SOON;
+        loop {
+            // What a client has given up may hold the engine before this one for a moment longer.
+            match Engine::open(config.clone(), ANALYZERS.clone()).await {
+                Err(error) if format!("{error:?}").contains("InUse") && Instant::now() < until => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                opened => return opened.unwrap(),
+            }
+        }
     }
 
     /// Where the store and the index are.

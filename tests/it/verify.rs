@@ -416,7 +416,8 @@ async fn a_call_that_is_over_ends_and_holds_up_nobody() {
     let mut late = tonic::Request::new(claim(FERRY));
     late.set_timeout(std::time::Duration::from_nanos(1));
     let status = server.verify().await.verify_quote(late).await.unwrap_err();
-    assert_eq!(status.code(), Code::DeadlineExceeded);
+    // Whichever looks at its clock first: the service, or the client, which calls that cancelled.
+    assert!(matches!(status.code(), Code::DeadlineExceeded | Code::Cancelled), "{status}");
     let channel = server.channel().await;
     for _ in 0..50 {
         let mut client: VerifyServiceClient<Channel> = VerifyServiceClient::new(channel.clone());
