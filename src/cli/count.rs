@@ -19,7 +19,8 @@ use std::process::ExitCode;
 pub struct CountArgs {
     /// What must match: 'speaker = "Jane Miller" AND published > 2019'; everything without it
     filter: Option<String>,
-    /// By what: speaker, about, source, language, label:KEY, type, kind, speaker-kind, word, day, week, month, quarter or year; one
+    /// By what: speaker, about, source, language, label:KEY, type, kind, speaker-kind, word, cluster
+    /// (what says the same, or nearly), variant, day, week, month, quarter or year; one
     /// within another by a slash (source/speaker); any number of times
     #[arg(long, value_name = "FIELD[/FIELD]", value_parser = parse_facet)]
     by: Vec<Facet>,
@@ -72,13 +73,15 @@ fn parse_field(text: &str) -> Result<FacetBy, String> {
         "kind" => of(FacetField::Kind),
         "speaker-kind" => of(FacetField::SpeakerKind),
         "word" => of(FacetField::Word),
+        "cluster" => of(FacetField::Cluster),
+        "variant" => of(FacetField::Variant),
         "day" => every(TimeInterval::Day),
         "week" => every(TimeInterval::Week),
         "month" => every(TimeInterval::Month),
         "quarter" => every(TimeInterval::Quarter),
         "year" => every(TimeInterval::Year),
-        _ => Err("must be speaker, about, source, language, label:KEY, type, kind, speaker-kind, word, day, week, month, quarter or \
-                  year"
+        _ => Err("must be speaker, about, source, language, label:KEY, type, kind, speaker-kind, word, cluster, variant, day, week, \
+                  month, quarter or year"
             .to_owned()),
     }
 }

@@ -3,7 +3,7 @@
 use super::client::{self, Connection, ServerArgs};
 use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, table};
 use super::{CliError, CommandResult};
-use crate::transport::wire::{DocumentFilter, DocumentResult, SearchDocumentsRequest};
+use crate::transport::wire::{DocumentFilter, DocumentResult, Fold, SearchDocumentsRequest};
 use clap::Args;
 use comfy_table::Table;
 use std::process::ExitCode;
@@ -15,6 +15,9 @@ pub struct DocumentsArgs {
     filter: DocumentFilterArgs,
     #[command(flatten)]
     document_filter: DocumentArgs,
+    /// One document for all copies of it, or nearly
+    #[arg(long)]
+    fold: bool,
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
@@ -61,6 +64,7 @@ impl DocumentsArgs {
             filter: Some(self.filter.of(&self.document_filter.narrow)),
             order: self.document_filter.order(),
             consistency_token: self.query.consistency_token.clone(),
+            fold: if self.fold { Fold::Document } else { Fold::Unspecified }.into(),
             ..SearchDocumentsRequest::default()
         }
     }

@@ -4,6 +4,7 @@
 
 mod analyze;
 mod client;
+mod cluster;
 mod count;
 mod demo;
 mod documents;
@@ -58,6 +59,8 @@ pub enum Command {
     Export(export::ExportArgs),
     /// Find quotes: who said what
     Quotes(quotes::QuotesArgs),
+    /// See where the words of a quote were said again
+    Cluster(cluster::ClusterArgs),
     /// Check whether somebody said certain words
     Verify(verify::VerifyArgs),
     /// Find documents
@@ -150,6 +153,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Import(args) => ingest::import(args),
         Command::Export(args) => export::run(&args),
         Command::Quotes(args) => quotes::run(&args),
+        Command::Cluster(args) => cluster::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Documents(args) => documents::run(&args),
         Command::Count(args) => count::run(&args),

@@ -2,10 +2,11 @@
 
 use super::analyze::parse_probability;
 use super::client::{self, Connection, ServerArgs};
+use super::layout::grouped;
 use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, table};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{
-    Quote, QuoteFilter, QuoteKind, QuoteResult, QuoteType, SearchQuotesRequest, Speaker,
+    Fold, Quote, QuoteFilter, QuoteKind, QuoteResult, QuoteType, SearchQuotesRequest, Speaker,
 };
 use clap::{Args, ValueEnum};
 use comfy_table::Table;
@@ -18,6 +19,9 @@ pub struct QuotesArgs {
     filter: QuoteFilterArgs,
     #[command(flatten)]
     document_filter: DocumentArgs,
+    /// One result for all that say the same words, or for all copies of a document
+    #[arg(long, value_enum)]
+    fold: Option<FoldArg>,
     #[command(flatten)]
     query: QueryArgs,
     #[command(flatten)]
@@ -63,6 +67,14 @@ enum TypeArg {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum FoldArg {
+    /// The same words, or nearly
+    Quote,
+    /// Copies of one document, or nearly
+    Document,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum KindArg {
     /// Speech or writing
     Statement,
@@ -76,6 +88,16 @@ impl From<TypeArg> for i32 {
             TypeArg::Direct => QuoteType::Direct,
             TypeArg::Indirect => QuoteType::Indirect,
             TypeArg::Mixed => QuoteType::Mixed,
+        }
+        .into()
+    }
+}
+
+impl From<FoldArg> for i32 {
+    fn from(value: FoldArg) -> Self {
+        match value {
+            FoldArg::Quote => Fold::Quote,
+            FoldArg::Document => Fold::Document,
         }
         .into()
     }
@@ -100,6 +122,7 @@ impl QuotesArgs {
             filter: Some(filter),
             order: self.document_filter.order(),
             consistency_token: self.query.consistency_token.clone(),
+            fold: self.fold.map(Into::into).unwrap_or_default(),
             ..SearchQuotesRequest::default()
         }
     }
@@ -126,6 +149,9 @@ impl QuoteFilterArgs {
     }
 }
 
+const COLUMNS: [&str; 4] = ["who", "said", "where", "when"];
+const WITH_FOLDED: [&str; 5] = ["who", "said", "where", "when", "again"];
+
 /// Asks and prints.
 pub fn run(args: &QuotesArgs) -> CommandResult {
     client::block_on(async {
@@ -148,18 +174,24 @@ async fn print(args: &QuotesArgs, connection: &Connection) -> Result<(), CliErro
     args.query.print(("quote", "quotes"), fetch, |status| connection.explain(status), rows).await
 }
 
-fn rows(results: &[QuoteResult]) -> Table {
-    let mut table = table(&["who", "said", "where", "when"]);
+/// Quotes as people read them; beside one that stands for others, how many.
+pub fn rows(results: &[QuoteResult]) -> Table {
+    let folds = results.iter().any(|result| result.folded_count > 0);
+    let mut table = table(if folds { &WITH_FOLDED } else { &COLUMNS });
     for result in results {
         let document = result.document.clone().unwrap_or_default();
         let quote = result.quote.clone().unwrap_or_default();
         let place = [&*document.source, &document.title].into_iter().find(|text| !text.is_empty());
-        table.add_row([
+        let mut row = vec![
             speaker_label(quote.speaker.as_ref()).to_owned(),
             said(&quote),
             place.unwrap_or_else(|| last_segment(&document.name)).to_owned(),
             day(document.publish_time.as_ref()),
-        ]);
+        ];
+        if folds {
+            row.push(format!("+ {}", grouped(result.folded_count)));
+        }
+        table.add_row(row);
     }
     table
 }

@@ -1,7 +1,7 @@
 //! Counting what matches: by whom, by what, by when.
 
 use super::annotation::{QuoteKind, QuoteType, SpeakerKind};
-use super::ids::EntityId;
+use super::ids::{DocumentId, EntityId, QuoteName};
 use super::time::Timestamp;
 
 /// One way of dividing the matches.
@@ -36,6 +36,10 @@ pub enum FacetField {
     SpeakerKind,
     /// Words of the content that are over-represented: see [`Bucket::score`].
     Words,
+    /// What says the same words, or nearly; of documents, which are copies of each other, or nearly.
+    Cluster,
+    /// What says just the same words.
+    Variant,
     /// Publication time, by calendar.
     Published {
         /// How long a bucket is.
@@ -112,4 +116,8 @@ pub enum FacetValue {
     SpeakerKind(SpeakerKind),
     /// From the first instant to the one after it.
     Period(Timestamp, Timestamp),
+    /// The first of the quotes that say the same words, by publication time, and its content.
+    Quote(QuoteName, String),
+    /// The first of the documents that are copies of each other, by publication time, and its title.
+    Document(DocumentId, String),
 }

@@ -4,7 +4,7 @@
 //! `E` is how an entity is given: as a client does ([`EntityRef`]), or by the ids that it stands for.
 
 use super::annotation::{QuoteKind, QuoteType, SpeakerKind};
-use super::ids::{DocumentId, EntityId};
+use super::ids::{DocumentId, EntityId, QuoteName};
 use super::query::EntityRef;
 use super::time::TimeRange;
 
@@ -57,6 +57,10 @@ pub enum Condition<E = EntityRef> {
     Abstained,
     /// Name of the analyzer that made the analysis.
     Analyzer(String),
+    /// The same words as this quote has, or nearly: what is in one cluster with it. Quotes alone.
+    SameWords(QuoteName),
+    /// A copy of this document, or nearly; of a quote, it stands in one.
+    CopyOf(DocumentId),
 }
 
 /// Where words are looked for.
@@ -136,6 +140,8 @@ impl<E> Condition<E> {
             Self::Named => Condition::Named,
             Self::Abstained => Condition::Abstained,
             Self::Analyzer(name) => Condition::Analyzer(name),
+            Self::SameWords(quote) => Condition::SameWords(quote),
+            Self::CopyOf(document) => Condition::CopyOf(document),
         }
     }
 }

@@ -30,6 +30,8 @@ pub struct QuoteHit {
     pub highlights: Vec<ByteSpan>,
     /// BM25 score; 0 where the query has no text.
     pub score: f32,
+    /// Matches that are folded into this one.
+    pub folded: u64,
     /// The stretches of the document's text that all spans refer to.
     pub excerpts: Excerpts,
 }
@@ -53,6 +55,7 @@ impl QuoteHit {
             about: quote.about.iter().filter_map(link).collect(),
             highlights: Vec::new(),
             score: 0.0,
+            folded: 0,
             excerpts: Excerpts::of(text, map, spans(quote).chain(sentence)),
             quote: quote.clone(),
         })
@@ -74,6 +77,8 @@ pub struct DocumentHit {
     pub highlights: Vec<ByteSpan>,
     /// BM25 score; 0 where the query has no text.
     pub score: f32,
+    /// Matches that are folded into this one.
+    pub folded: u64,
     /// The stretches of the document's text that the highlights refer to.
     pub excerpts: Excerpts,
 }

@@ -135,6 +135,18 @@ pub enum Order {
     },
 }
 
+/// What of the results that say the same is shown: the first of them in the order asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Fold {
+    /// Everything.
+    #[default]
+    Nothing,
+    /// One quote of each cluster. Quotes alone.
+    Quotes,
+    /// One document of those that are copies of each other; of quotes, those of one such document.
+    Documents,
+}
+
 /// A page of a query: at most `size` results after `after`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
@@ -181,6 +193,8 @@ pub struct QuoteQuery {
     pub entities: Resolved,
     /// What comes first.
     pub order: Order,
+    /// What stands for others.
+    pub fold: Fold,
 }
 
 /// A whole question for documents.
@@ -194,6 +208,8 @@ pub struct DocumentQuery {
     pub entities: Resolved,
     /// What comes first.
     pub order: Order,
+    /// What stands for others.
+    pub fold: Fold,
 }
 
 /// A whole question for entities; those of most documents come first.

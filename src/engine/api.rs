@@ -8,7 +8,7 @@ use crate::domain::document::{DocumentInfo, Seq, StoredDocument};
 use crate::domain::facet::Facet;
 use crate::domain::hit::{HitPage, Summary};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
-use crate::domain::query::{DocumentFilter, Order, PageRequest, QuoteFilter};
+use crate::domain::query::{DocumentFilter, Fold, Order, PageRequest, QuoteFilter};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::domain::verdict::{Claim, Verification};
@@ -145,6 +145,8 @@ pub struct QuoteSearch {
     pub filter: QuoteFilter,
     /// What comes first.
     pub order: Order,
+    /// What stands for others.
+    pub fold: Fold,
     /// How many, and after what.
     pub page: PageRequest,
     /// The write that the first page must see.
@@ -184,6 +186,8 @@ pub struct DocumentSearch {
     pub filter: DocumentFilter,
     /// What comes first.
     pub order: Order,
+    /// What stands for others.
+    pub fold: Fold,
     /// How many, and after what.
     pub page: PageRequest,
     /// The write that the first page must see.

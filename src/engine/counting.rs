@@ -7,7 +7,7 @@ use super::suggest::UnknownName;
 use crate::domain::facet::{Counted, Counts, FacetValue};
 use crate::domain::ids::{CollectionId, EntityId, EntityName};
 use crate::domain::query::{
-    DocumentFilter, DocumentQuery, Order, PageRequest, QuoteFilter, QuoteQuery, References, Resolved,
+    DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, References, Resolved,
 };
 use crate::ports::{Caller, SearchView};
 use std::collections::HashMap;
@@ -39,7 +39,8 @@ impl Engine {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
         let entities = self.resolved(&collection, filter.references()).await?;
-        let query = QuoteQuery { collection, filter, entities, order: Order::Relevance };
+        let (order, fold) = (Order::Relevance, Fold::Nothing);
+        let query = QuoteQuery { collection, filter, entities, order, fold };
         let counts = opened.view.count_quotes(&query, &facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
         self.divided(caller, &query.collection, &opened.view, counts, named).await
@@ -54,7 +55,8 @@ impl Engine {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
         let entities = self.resolved(&collection, filter.references()).await?;
-        let query = DocumentQuery { collection, filter, entities, order: Order::Relevance };
+        let (order, fold) = (Order::Relevance, Fold::Nothing);
+        let query = DocumentQuery { collection, filter, entities, order, fold };
         let counts = opened.view.count_documents(&query, &facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
         self.divided(caller, &query.collection, &opened.view, counts, named).await

@@ -17,11 +17,11 @@ impl Engine {
         caller: &Caller,
         search: QuoteSearch,
     ) -> Result<Found<QuoteHit>, EngineError> {
-        let QuoteSearch { collection, filter, order, page, at_least } = search;
+        let QuoteSearch { collection, filter, order, fold, page, at_least } = search;
         check_confidence(filter.min_confidence)?;
         let opened = self.view(caller, &page, at_least).await?;
         let entities = self.resolved(&collection, filter.references()).await?;
-        let query = QuoteQuery { collection, filter, entities, order };
+        let query = QuoteQuery { collection, filter, entities, order, fold };
         let (query, view) = (&query, Arc::clone(&opened.view));
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
         let mut found = self.living(&query.collection, opened, &page, search).await?;

@@ -26,11 +26,11 @@ impl Engine {
         caller: &Caller,
         search: DocumentSearch,
     ) -> Result<Found<DocumentHit>, EngineError> {
-        let DocumentSearch { collection, filter, order, page, at_least } = search;
+        let DocumentSearch { collection, filter, order, fold, page, at_least } = search;
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
         let entities = self.resolved(&collection, filter.references()).await?;
-        let query = DocumentQuery { collection, filter, entities, order };
+        let query = DocumentQuery { collection, filter, entities, order, fold };
         let asked = &query;
         let mut found = self
             .living(&query.collection, opened, &page, |view, page| async move {

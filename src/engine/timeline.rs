@@ -8,7 +8,7 @@ use crate::domain::facet::{Facet, FacetField, Interval};
 use crate::domain::filter::{Condition, Expression};
 use crate::domain::hit::QuoteHit;
 use crate::domain::ids::CollectionId;
-use crate::domain::query::{EntityRef, Order, PageRequest, QuoteFilter};
+use crate::domain::query::{EntityRef, Fold, Order, PageRequest, QuoteFilter};
 use crate::ports::Caller;
 
 /// A question for what a speaker has said over time.
@@ -63,7 +63,8 @@ impl Engine {
             for (end, order) in ends.iter_mut().zip([Order::OldestFirst, Order::NewestFirst]) {
                 let page = PageRequest { size: 1, bytes: BYTES, after: None };
                 let (collection, filter) = (collection.clone(), filter.clone());
-                let search = QuoteSearch { collection, filter, order, page, at_least: None };
+                let search =
+                    QuoteSearch { collection, filter, order, fold: Fold::Nothing, page, at_least: None };
                 *end = self
                     .search_quotes(caller, search)
                     .await?

@@ -118,8 +118,7 @@ impl<'q> Search<'q> {
     ) -> Result<Vec<Weighed>, IndexError> {
         let segment = &self.snapshot.segments[ordinal];
         let fields = &self.snapshot.fields;
-        let prepared =
-            Prepared::new(&self.question, fields, &self.snapshot.searcher, &self.snapshot.segments, seam)?;
+        let prepared = Prepared::new(&self.question, self.snapshot, seam)?;
         let Some(filter) = prepared.within(segment, ordinal, seam)? else { return Ok(Vec::new()) };
         let dictionary = segment.reader.inverted_index(fields.quote_runs)?;
         let open = |known: &Known| match &known.infos[ordinal] {

@@ -3,11 +3,12 @@
 
 use super::row::{self, DocumentRow, EntityRow, QuoteRow};
 use super::schema::{self, Fields, Kind};
+use crate::clusters;
 use crate::domain::annotation::Quote;
 use crate::domain::document::StoredDocument;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::hit::{QuoteHit, Summary};
-use crate::domain::ids::{CollectionId, EntityId};
+use crate::domain::ids::{CollectionId, DocumentName, EntityId};
 use crate::domain::span::OffsetMap;
 use crate::folding::names;
 use crate::ports::Entry;
@@ -76,6 +77,10 @@ fn document_entry(
         entry.add_text(fields.body_text, text);
         entry.add_text(fields.body_words, text);
     }
+    let words = Wording::of_claim(&stored.text).folded();
+    for token in clusters::sketch(&tokens(name, &words)) {
+        entry.add_u64(fields.tokens, u64::from(token));
+    }
     let speakers = stored.analysis.quotes.iter().filter_map(|quote| speaker(stored, quote));
     add_all(&mut entry, fields.speaker, speakers.map(EntityId::as_str));
     add_all(&mut entry, fields.mention, stored.links.values().map(EntityId::as_str));
@@ -112,14 +117,25 @@ fn quote_entry(
         entry.add_text(fields.context_words, text);
     }
     let contents = quote.contents.iter().map(|content| content.slice(&stored.text));
-    for run in wording::runs(&Wording::of_quote(contents, quote.quote_type).folded()) {
+    let words = Wording::of_quote(contents, quote.quote_type).folded();
+    for run in wording::runs(&words) {
         entry.add_u64(fields.quote_runs, u64::from(run));
+    }
+    for token in tokens(name, &words) {
+        entry.add_u64(fields.tokens, u64::from(token));
     }
     add_all(&mut entry, fields.speaker, row.speaker.iter().map(EntityId::as_str));
     add_all(&mut entry, fields.mention, row.about.iter().map(EntityId::as_str));
     provenance(fields, &mut entry, stored);
     entry.add_bytes(fields.row, &row::encode(row)?);
     Ok(entry)
+}
+
+/// Words as numbers, other ones in each collection.
+fn tokens(name: &DocumentName, words: &[String]) -> Vec<u32> {
+    let hash = blake3::hash(name.collection.as_str().as_bytes());
+    let seed = hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    clusters::tokens(seed, words)
 }
 
 /// The collection's entity that speaks the quote.

@@ -6,7 +6,7 @@ use super::conditions::Conditions;
 use super::query_text;
 use super::schema::{self, Fields, Kind};
 use crate::domain::filter::{Condition, Expression, ResolvedExpression, TextField};
-use crate::domain::ids::{CollectionId, EntityId};
+use crate::domain::ids::{CollectionId, DocumentName, EntityId, QuoteName};
 use crate::ports::QueryFault;
 use tantivy::Term;
 use tantivy::schema::Field;
@@ -19,6 +19,10 @@ pub(super) enum Node {
     /// Quotes of the documents that satisfy the clauses.
     Articles(Box<Question>),
     Columns(Conditions),
+    /// See [`Condition::SameWords`].
+    SameWords(QuoteName),
+    /// See [`Condition::CopyOf`].
+    CopyOf(DocumentName),
     All(Vec<Self>),
     Any(Vec<Self>),
     Not(Box<Self>),
@@ -29,7 +33,7 @@ impl Node {
     pub(super) fn terms(&self) -> usize {
         match self {
             Self::Clauses(question) | Self::Articles(question) => question.terms(),
-            Self::Columns(_) => 0,
+            Self::Columns(_) | Self::SameWords(_) | Self::CopyOf(_) => 0,
             Self::All(nodes) | Self::Any(nodes) => nodes.iter().map(Self::terms).sum(),
             Self::Not(node) => node.terms(),
         }
@@ -115,6 +119,11 @@ impl Compiler<'_> {
             Condition::SpeakerKind(kind) => return traits(schema::speaker_kind(*kind)),
             Condition::Named => return traits(schema::NAMED),
             Condition::Abstained => return traits(schema::ABSTAINED),
+            Condition::SameWords(quote) => return Ok(Node::SameWords(quote.clone())),
+            Condition::CopyOf(document) => {
+                let (collection, document) = (self.collection.clone(), document.clone());
+                return Ok(Node::CopyOf(DocumentName { collection, document }));
+            }
         })
     }
 

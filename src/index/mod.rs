@@ -15,6 +15,7 @@
 
 mod alike;
 mod analyzer;
+mod clusters;
 mod compile;
 mod conditions;
 mod conjunction;
@@ -23,6 +24,7 @@ mod entries;
 mod error;
 mod expression;
 mod facets;
+mod fold;
 mod highlight;
 mod member;
 mod merges;

@@ -35,6 +35,17 @@ impl Ranking {
         }
     }
 
+    /// The rank of an entry by everything but the id of an entity.
+    #[inline]
+    pub(super) fn rank(self, segment: &Segment, doc: DocId, score: impl FnOnce() -> Score) -> u64 {
+        match self {
+            Self::Score => rank_of_score(score()),
+            Self::Newest | Self::Oldest => rank_of_time(self, segment.published(doc)),
+            Self::Stored => segment.place(doc),
+            Self::MostDocuments => u64::MAX - segment.documents(doc),
+        }
+    }
+
     fn tag(self) -> u8 {
         match self {
             Self::Score => 0,
@@ -90,6 +101,11 @@ impl Place {
         Cursor(bytes)
     }
 
+    /// The place of a rank and a number.
+    pub(super) fn of_number((rank, number): (u64, u64)) -> Self {
+        Self { rank, tie: Tie::Number(number) }
+    }
+
     /// The place before the cursor. Places of the order in which documents were stored are the same in all views.
     pub(super) fn of_cursor(cursor: &Cursor, ranking: Ranking, view: u64) -> Result<Self, QueryFault> {
         let read = || {
@@ -113,6 +129,8 @@ pub(super) struct Chosen {
     pub(super) place: Place,
     pub(super) address: DocAddress,
     pub(super) score: Score,
+    /// Matches that are folded into it.
+    pub(super) folded: u64,
 }
 
 /// What a search found: the first results after the cursor.
@@ -237,7 +255,7 @@ impl<'s> Chooser<'s> {
                 _ => Tie::Number(tie),
             };
             let address = DocAddress::new(segment, doc);
-            found.chosen.push(Chosen { place: Place { rank, tie }, address, score });
+            found.chosen.push(Chosen { place: Place { rank, tie }, address, score, folded: 0 });
         }
         Ok(())
     }
@@ -248,16 +266,11 @@ impl Sink for Chooser<'_> {
     #[inline]
     fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score) {
         self.total += 1;
-        match self.ranking {
-            Ranking::Score => {
-                let score = score();
-                self.place(doc, rank_of_score(score), || score);
-            }
-            Ranking::Newest | Ranking::Oldest => {
-                self.place(doc, rank_of_time(self.ranking, self.segment.published(doc)), score);
-            }
-            Ranking::Stored => self.place(doc, self.segment.place(doc), score),
-            Ranking::MostDocuments => self.place(doc, u64::MAX - self.segment.documents(doc), score),
+        if self.ranking == Ranking::Score {
+            let score = score();
+            self.place(doc, rank_of_score(score), || score);
+        } else {
+            self.place(doc, self.ranking.rank(self.segment, doc, || 0.0), score);
         }
     }
 }

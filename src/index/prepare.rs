@@ -1,6 +1,7 @@
 //! Turns a question into what each segment is asked: looks each term up once in each segment's dictionary, and
 //! weighs the words by how rare they are in the whole index.
 
+use super::clusters::Kin;
 use super::compile::{Clause, Question};
 use super::conditions::Conditions;
 use super::conjunction::{Conjunction, Gate};
@@ -11,6 +12,7 @@ use super::pool::Seam;
 use super::predicate::Predicate;
 use super::schema::{self, Fields};
 use super::segment::Segment;
+use super::view::Snapshot;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
@@ -46,6 +48,7 @@ enum PreparedNode<'q> {
     Clauses(Box<Prepared<'q>>),
     Documents(Arc<HashSet<u64>>),
     Columns(Conditions),
+    Kin(Kin<'q>),
     All(Vec<Self>),
     Any(Vec<Self>),
     Not(Box<Self>),
@@ -61,11 +64,10 @@ enum Weights {
 impl<'q> Prepared<'q> {
     pub(super) fn new(
         question: &'q Question,
-        fields: &'q Fields,
-        searcher: &Searcher,
-        segments: &[Segment],
+        snapshot: &'q Snapshot,
         seam: &Seam<'_>,
     ) -> Result<Self, IndexError> {
+        let searcher = &snapshot.searcher;
         let weigh = |clause: &Clause| match clause {
             Clause::Word(term) => word(searcher, term),
             Clause::Phrase(terms, slop) => {
@@ -79,9 +81,9 @@ impl<'q> Prepared<'q> {
             }
         };
         let weights = question.clauses.iter().map(weigh).collect::<Result<_, TantivyError>>()?;
-        let node = |node: &'q Node| PreparedNode::new(node, fields, searcher, segments, seam);
+        let node = |node: &'q Node| PreparedNode::new(node, snapshot, seam);
         let nodes = question.nodes.iter().map(node).collect::<Result<_, _>>()?;
-        Ok(Self { question, fields, weights, nodes })
+        Ok(Self { question, fields: &snapshot.fields, weights, nodes })
     }
 
     /// What to ask the segment, which is the `ordinal`th of the searcher; nothing where it can have no match.
@@ -151,22 +153,18 @@ impl<'q> Prepared<'q> {
 }
 
 impl<'q> PreparedNode<'q> {
-    fn new(
-        node: &'q Node,
-        fields: &'q Fields,
-        searcher: &Searcher,
-        segments: &[Segment],
-        seam: &Seam<'_>,
-    ) -> Result<Self, IndexError> {
-        let one = |node: &'q Node| Self::new(node, fields, searcher, segments, seam);
+    fn new(node: &'q Node, snapshot: &'q Snapshot, seam: &Seam<'_>) -> Result<Self, IndexError> {
+        let one = |node: &'q Node| Self::new(node, snapshot, seam);
         let all = |nodes: &'q [Node]| nodes.iter().map(one).collect::<Result<_, _>>();
-        let prepare = |question| Prepared::new(question, fields, searcher, segments, seam);
+        let prepare = |question| Prepared::new(question, snapshot, seam);
         Ok(match node {
             Node::Clauses(question) => Self::Clauses(Box::new(prepare(question)?)),
             Node::Articles(question) => {
-                Self::Documents(Arc::new(changes(&prepare(question)?, segments, seam)?))
+                Self::Documents(Arc::new(changes(&prepare(question)?, &snapshot.segments, seam)?))
             }
             Node::Columns(conditions) => Self::Columns(*conditions),
+            Node::SameWords(quote) => Self::Kin(snapshot.same_words(quote, seam)?),
+            Node::CopyOf(document) => Self::Kin(snapshot.copies(document)?),
             Node::All(nodes) => Self::All(all(nodes)?),
             Node::Any(nodes) => Self::Any(all(nodes)?),
             Node::Not(node) => Self::Not(Box::new(one(node)?)),
@@ -181,6 +179,7 @@ impl<'q> PreparedNode<'q> {
             Self::Clauses(prepared) => Predicate::Set(prepared.entries(segment, ordinal, seam)?),
             Self::Documents(changes) => Predicate::Documents(Arc::clone(changes)),
             Self::Columns(conditions) => Predicate::Columns(*conditions),
+            Self::Kin(kin) => Predicate::Set(kin.within(ordinal)),
             Self::All(nodes) => Predicate::All(all(nodes)?),
             Self::Any(nodes) => Predicate::any(all(nodes)?, segment.reader.max_doc()),
             Self::Not(node) => Predicate::Not(Box::new(node.within(segment, ordinal, seam)?)),

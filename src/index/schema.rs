@@ -18,7 +18,7 @@ use tantivy::schema::{
 
 /// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any
 /// change of them: an index of another version is made anew.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub(super) struct Fields {
     pub(super) context_words: Field,
     /// Words and pairs of words of a quote by which claims find it, as numbers; see `wording::runs`.
     pub(super) quote_runs: Field,
+    /// The words of a quote, or a sample of a document's, as numbers in their order: what tells which of them say the same.
+    pub(super) tokens: Field,
     /// Title and text of a document.
     pub(super) body_text: Field,
     pub(super) body_words: Field,
@@ -88,6 +90,8 @@ pub(super) mod column {
     pub(in super::super) const SPEAKER: &str = "speaker";
     /// See [`SPEAKER`]; the words of the content, as often as they stand there.
     pub(in super::super) const QUOTE_WORDS: &str = "quote_words";
+    /// See [`Fields::tokens`](super::Fields).
+    pub(in super::super) const TOKENS: &str = "tokens";
     /// See [`SPEAKER`].
     pub(in super::super) const MENTION: &str = "mention";
     /// See [`SPEAKER`].
@@ -118,6 +122,7 @@ impl Fields {
             context_text: builder.add_text_field("context_text", stems.clone()),
             context_words: builder.add_text_field("context_words", words.clone()),
             quote_runs: builder.add_u64_field("quote_runs", NumericOptions::default().set_indexed()),
+            tokens: number(&mut builder, column::TOKENS),
             body_text: builder.add_text_field("body_text", stems),
             body_words: builder.add_text_field("body_words", words),
             name_words: builder.add_text_field("name_words", STRING),
@@ -163,6 +168,17 @@ pub(super) fn scope(kind: Kind, collection: &CollectionId) -> String {
         Kind::Entity => "entity",
     };
     format!("{kind} {collection}")
+}
+
+/// What a scope holds.
+pub(super) fn kind_of(scope: &str) -> Option<Kind> {
+    match scope.split_once(' ')?.0 {
+        "document" => Some(Kind::Document),
+        "statement" => Some(Kind::Quote(QuoteKind::Statement)),
+        "thought" => Some(Kind::Quote(QuoteKind::Thought)),
+        "entity" => Some(Kind::Entity),
+        _ => None,
+    }
 }
 
 /// Bits of a place that count the quotes of a document.

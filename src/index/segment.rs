@@ -2,7 +2,7 @@
 //! opened once for all queries of a view.
 
 use super::facets::{Background, Kept, Other, Taken};
-use super::schema::column;
+use super::schema::{self, Kind, column};
 use super::terms::{self, Terms};
 use crate::domain::ids::EntityId;
 use std::ops::Bound;
@@ -33,6 +33,7 @@ struct Columns {
     scopes: StrColumn,
     entity: Option<StrColumn>,
     taken_for: Option<StrColumn>,
+    tokens: Option<Column<u64>>,
     taken: OnceLock<Vec<Taken>>,
     facets: Facets,
 }
@@ -121,6 +122,23 @@ impl Segment {
         })
     }
 
+    /// What each scope of the segment holds, by the scope's number.
+    pub(super) fn kinds(&self) -> Result<Vec<Option<Kind>>, TantivyError> {
+        let dictionary = self.columns.scopes.dictionary();
+        let (mut kinds, mut terms) = (Vec::with_capacity(dictionary.num_terms()), dictionary.stream()?);
+        while terms.advance() {
+            kinds.push(std::str::from_utf8(terms.key()).ok().and_then(schema::kind_of));
+        }
+        Ok(kinds)
+    }
+
+    /// The numbers of an entry's words, in their order.
+    pub(super) fn tokens(&self, doc: DocId) -> Vec<u32> {
+        let Some(tokens) = &self.columns.tokens else { return Vec::new() };
+        // Tokens have 32 bits.
+        tokens.values_for_doc(doc).map(|token| token as u32).collect()
+    }
+
     /// What entries are counted by.
     pub(super) fn facets(&self) -> &Facets {
         &self.columns.facets
@@ -174,6 +192,7 @@ impl Columns {
             scopes,
             entity: columns.str(column::ENTITY)?,
             taken_for: columns.str(column::TAKEN_FOR)?,
+            tokens: columns.column_opt(column::TOKENS)?,
             taken: OnceLock::new(),
             facets: Facets {
                 speaker: columns.str(column::SPEAKER)?.map(Terms::new),

@@ -2,9 +2,11 @@
 //! write changes.
 
 use super::alike::Search;
+use super::clusters::{Bond, Books, Clusters};
 use super::compile::{self, Question};
 use super::error::IndexError;
 use super::facets::{self, Counter, Kept, Merged};
+use super::fold::Folder;
 use super::highlight::Highlighter;
 use super::page::{Chooser, Chosen, Found, Place, Ranking};
 use super::pool::{Pool, Seam};
@@ -18,7 +20,7 @@ use crate::domain::excerpt::Excerpts;
 use crate::domain::facet::{Counts, Facet};
 use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
-use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery, WordingQuery};
+use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, WordingQuery};
 use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, PortError, SearchView};
 use async_trait::async_trait;
@@ -44,6 +46,8 @@ pub(super) struct Snapshot {
     pub(super) fields: Arc<Fields>,
     pub(super) searcher: Searcher,
     pub(super) segments: Vec<Segment>,
+    /// What says the same.
+    pub(super) clusters: Clusters,
     /// Which entities count as one.
     merged: Kept<Merged>,
 }
@@ -65,16 +69,18 @@ impl Snapshot {
         searcher: Searcher,
         applied: Seq,
         before: Option<&Self>,
+        books: &mut Books,
     ) -> Result<Self, TantivyError> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let known = before.map(|before| before.segments.as_slice()).unwrap_or_default();
         let open = |reader: &tantivy::SegmentReader| {
             Segment::open(reader, known.iter().find(|known| known.id() == reader.segment_id()))
         };
-        let segments = searcher.segment_readers().iter().map(open).collect::<Result<_, _>>()?;
+        let segments = searcher.segment_readers().iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let clusters = books.follow(&segments)?;
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let merged = Kept::default();
-        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments, merged })
+        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments, clusters, merged })
     }
 
     pub(super) fn applied(&self) -> Seq {
@@ -95,8 +101,15 @@ impl Snapshot {
         let question = compile::quotes(&self.fields, query)?;
         let ranking = Ranking::of(query.order, question.scored);
         let highlighter = compile::words(query).as_deref().map(Highlighter::of).transpose()?;
-        self.page(&question, ranking, page, seam, |row, score| {
-            quote_hit(&query.collection, row, score, highlighter.as_ref().map(|marker| (marker, seam)))
+        let fold = match query.fold {
+            Fold::Nothing => None,
+            Fold::Quotes => Some(Bond::Words),
+            Fold::Documents => Some(Bond::Copies),
+        };
+        self.page(&question, (ranking, fold), page, seam, |row, chosen| {
+            let marked = highlighter.as_ref().map(|marker| (marker, seam));
+            let hit = quote_hit(&query.collection, row, chosen.score, marked)?;
+            Ok(QuoteHit { folded: chosen.folded, ..hit })
         })
     }
 
@@ -108,8 +121,11 @@ impl Snapshot {
     ) -> Result<HitPage<DocumentHit>, IndexError> {
         let question = compile::documents(&self.fields, query)?;
         let ranking = Ranking::of(query.order, question.scored);
-        self.page(&question, ranking, page, seam, |document: DocumentRow, score| {
-            Ok(DocumentHit { document, highlights: Vec::new(), score, excerpts: Excerpts::default() })
+        let fold = (query.fold != Fold::Nothing).then_some(Bond::Copies);
+        self.page(&question, (ranking, fold), page, seam, |document: DocumentRow, chosen| {
+            let (highlights, excerpts) = (Vec::new(), Excerpts::default());
+            let Chosen { score, folded, .. } = *chosen;
+            Ok(DocumentHit { document, highlights, score, folded, excerpts })
         })
     }
 
@@ -120,30 +136,33 @@ impl Snapshot {
         seam: &Seam<'_>,
     ) -> Result<HitPage<CollectionEntity>, IndexError> {
         let question = compile::entities(&self.fields, query);
-        self.page(&question, Ranking::MostDocuments, page, seam, |entity: EntityRow, _| Ok(entity))
+        self.page(&question, (Ranking::MostDocuments, None), page, seam, |entity: EntityRow, _| Ok(entity))
     }
 
     /// One page: the places of its results first, then their rows.
     fn page<R: DeserializeOwned, H>(
         &self,
         question: &Question,
-        ranking: Ranking,
+        (ranking, fold): (Ranking, Option<Bond>),
         page: &PageRequest,
         seam: &Seam<'_>,
-        hit: impl Fn(R, Score) -> Result<H, IndexError>,
+        hit: impl Fn(R, &Chosen) -> Result<H, IndexError>,
     ) -> Result<HitPage<H>, IndexError> {
         let after =
             page.after.as_ref().map(|cursor| Place::of_cursor(cursor, ranking, self.id)).transpose()?;
-        let found = self.find(question, ranking, after.as_ref(), page.size, seam)?;
+        let found = match fold {
+            None => self.find(question, ranking, after.as_ref(), page.size, seam)?,
+            Some(bond) => self.folded(question, (ranking, bond), after.as_ref(), page.size, seam)?,
+        };
         let (mut hits, mut bytes) = (Vec::with_capacity(found.chosen.len()), 0);
-        for Chosen { place, address, score } in &found.chosen {
+        for chosen in &found.chosen {
             seam.check()?;
-            let Stored(stored) = self.searcher.doc(*address)?;
+            let Stored(stored) = self.searcher.doc(chosen.address)?;
             bytes += stored.len();
             if bytes > page.bytes && !hits.is_empty() {
                 break;
             }
-            hits.push((hit(row::decode(&stored)?, *score)?, place.cursor(ranking, self.id)));
+            hits.push((hit(row::decode(&stored)?, chosen)?, chosen.place.cursor(ranking, self.id)));
         }
         let more = found.following > hits.len() as u64;
         Ok(HitPage { hits, total: found.total, more })
@@ -154,12 +173,12 @@ impl Snapshot {
         &self,
         question: &Question,
         collection: &CollectionId,
-        facets: &[Facet],
+        (facets, bond): (&[Facet], Bond),
         seam: &Seam<'_>,
     ) -> Result<Counts, IndexError> {
         let mut matches: Vec<Vec<DocId>> = vec![Vec::new(); self.segments.len()];
         if !question.hopeless {
-            let prepared = Prepared::new(question, &self.fields, &self.searcher, &self.segments, seam)?;
+            let prepared = Prepared::new(question, self, seam)?;
             for (ordinal, (segment, docs)) in self.segments.iter().zip(&mut matches).enumerate() {
                 seam.check()?;
                 if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {
@@ -169,9 +188,32 @@ impl Snapshot {
         }
         let merged = facets::counts_entities(facets)
             .then(|| self.merged.of(collection, || facets::merged(&self.segments, collection)));
-        let counter = Counter::new(collection, &self.segments, &matches, merged.transpose()?, seam);
+        let counter = Counter::new(collection, (self, bond), &matches, merged.transpose()?, seam);
         let counted = facets.iter().map(|facet| counter.count(facet)).collect::<Result<_, _>>()?;
         Ok(Counts { total: counter.total(), facets: counted })
+    }
+
+    /// Like [`Self::find`], where one result stands for all that say the same.
+    fn folded(
+        &self,
+        question: &Question,
+        (ranking, bond): (Ranking, Bond),
+        after: Option<&Place>,
+        size: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Found, IndexError> {
+        if question.hopeless {
+            return Ok(Found::default());
+        }
+        let prepared = Prepared::new(question, self, seam)?;
+        let mut folder = Folder::new(&self.clusters, bond, ranking);
+        for (ordinal, segment) in self.segments.iter().enumerate() {
+            seam.check()?;
+            if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {
+                conjunction.run(seam, &mut folder.of_segment(segment, ordinal))?;
+            }
+        }
+        Ok(folder.finish(after, size))
     }
 
     fn find(
@@ -186,7 +228,7 @@ impl Snapshot {
         if question.hopeless {
             return Ok(found);
         }
-        let prepared = Prepared::new(question, &self.fields, &self.searcher, &self.segments, seam)?;
+        let prepared = Prepared::new(question, self, seam)?;
         for (ordinal, segment) in self.segments.iter().enumerate() {
             seam.check()?;
             let Some(conjunction) = prepared.within(segment, ordinal, seam)? else { continue };
@@ -222,6 +264,7 @@ pub(super) fn quote_hit(
         about,
         highlights: highlights.transpose()?.unwrap_or_default(),
         score,
+        folded: 0,
         excerpts,
     })
 }
@@ -270,7 +313,7 @@ impl SearchView for View {
         let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
         let count = move |seam: &Seam<'_>| {
             let question = compile::quotes(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.collection, &facets, seam)
+            snapshot.count(&question, &query.collection, (&facets, Bond::Words), seam)
         };
         self.pool.run(caller, count).await
     }
@@ -284,7 +327,7 @@ impl SearchView for View {
         let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
         let count = move |seam: &Seam<'_>| {
             let question = compile::documents(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.collection, &facets, seam)
+            snapshot.count(&question, &query.collection, (&facets, Bond::Copies), seam)
         };
         self.pool.run(caller, count).await
     }

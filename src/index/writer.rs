@@ -3,6 +3,7 @@
 //! everything, whatever state that is in, and only says so until it is told to open the index anew. The last view
 //! answers meanwhile.
 
+use super::clusters::Books;
 use super::error::{IndexError, outage};
 use super::open::{Opening, Verified};
 use super::pool::Pool;
@@ -41,6 +42,8 @@ pub(super) struct Writer {
     verified: Verified,
     /// Whether the index was open before.
     known: bool,
+    /// What says the same, as the last view sees it.
+    books: Books,
     state: State,
 }
 
@@ -58,7 +61,8 @@ impl Writer {
         pool: Arc<Pool>,
     ) -> Self {
         let state = State::Closed(outage(OutageKind::Closed, "it has not been opened yet".into()));
-        Self { config, fields, shared, pool, verified: Verified::default(), known: false, state }
+        let (verified, books) = (Verified::default(), Books::default());
+        Self { config, fields, shared, pool, verified, known: false, books, state }
     }
 
     /// Serves until nobody can ask for anything more.
@@ -120,13 +124,16 @@ impl Writer {
     }
 
     /// A view of what the searcher sees; the one that is shown already where that sees the same.
-    fn view(&self, searcher: Searcher, applied: Seq) -> Result<Arc<View>, IndexError> {
+    fn view(&mut self, searcher: Searcher, applied: Seq) -> Result<Arc<View>, IndexError> {
         let before = self.shared.view();
         if let Some(view) = before.as_ref().filter(|view| view.snapshot().sees(&searcher, applied)) {
             return Ok(Arc::clone(view));
         }
         let before = before.as_ref().map(|view| view.snapshot().as_ref());
-        let snapshot = Snapshot::new(&self.fields, searcher, applied, before)?;
+        // After a failure they begin anew.
+        let mut books = std::mem::take(&mut self.books);
+        let snapshot = Snapshot::new(&self.fields, searcher, applied, before, &mut books)?;
+        self.books = books;
         Ok(Arc::new(View::new(Arc::new(snapshot), Arc::clone(&self.pool))))
     }
 
@@ -174,9 +181,10 @@ impl Writer {
     }
 
     /// Shows what the last commit or merge has left, as of position `applied`.
-    fn show(&self, applied: Seq) -> Result<(), IndexError> {
+    fn show(&mut self, applied: Seq) -> Result<(), IndexError> {
         let State::Open(session) = &self.state else { return Ok(()) };
-        let view = caught(|| self.view(session.searcher()?, applied))?;
+        let searcher = caught(|| Ok(session.searcher()?))?;
+        let view = caught(|| self.view(searcher, applied))?;
         self.shared.show(view);
         Ok(())
     }

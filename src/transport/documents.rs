@@ -186,10 +186,11 @@ impl Documents {
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
         let order = from_proto::query::order(&mut violations, request.order);
+        let fold = from_proto::query::fold(&mut violations, request.fold, Target::Documents);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
         let page = pages.page.clone();
-        let search = DocumentSearch { collection: collection.clone(), filter, order, page, at_least };
+        let search = DocumentSearch { collection: collection.clone(), filter, order, fold, page, at_least };
         let found = opened.engine.search_documents(caller, search).await?;
         let render = |hits: &[DocumentHit]| {
             hits.iter().map(|hit| to_proto::documents::result(&collection, hit, rendering)).collect()

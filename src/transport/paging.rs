@@ -61,6 +61,7 @@ paged! {
     ListEntityFormsRequest {};
     ListOperationsRequest {};
     SearchDocumentsRequest { consistency_token, max_answer_bytes } bytes;
+    GetQuoteClusterRequest { consistency_token, max_answer_bytes } bytes;
     SearchQuotesRequest { consistency_token, max_answer_bytes } bytes;
     SearchEntitiesRequest { consistency_token, max_answer_bytes } bytes;
 }

@@ -8,7 +8,7 @@ use super::wire::quote_service_server::QuoteService;
 use super::{answer, caller, to_proto, wire};
 use crate::domain::facet::FacetField;
 use crate::domain::hit::QuoteHit;
-use crate::engine::{Counting, QuoteSearch, Timeline};
+use crate::engine::{Cluster, ClusterRequest, Counting, QuoteSearch, Timeline};
 use crate::ports::{Caller, Lane};
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -47,10 +47,11 @@ impl Quotes {
             request.include_evidence,
         );
         let order = from_proto::query::order(&mut violations, request.order);
+        let fold = from_proto::query::fold(&mut violations, request.fold, Target::Quotes);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
         let page = pages.page.clone();
-        let search = QuoteSearch { collection: collection.clone(), filter, order, page, at_least };
+        let search = QuoteSearch { collection: collection.clone(), filter, order, fold, page, at_least };
         let found = opened.engine.search_quotes(caller, search).await?;
         let render =
             |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();
@@ -114,6 +115,39 @@ impl Quotes {
     }
 }
 
+impl Quotes {
+    async fn cluster(
+        &self,
+        caller: &Caller,
+        request: wire::GetQuoteClusterRequest,
+    ) -> Result<wire::GetQuoteClusterResponse, Failure> {
+        let opened = self.0.opened()?;
+        let pages = opened.pages(&request)?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
+        let (name, buckets, rendering) = from_proto::query::cluster_request(&request)?;
+        let collection = name.document.collection.clone();
+        let asked = ClusterRequest { name, buckets, page: pages.page.clone(), at_least };
+        let Cluster { found, first, last, divided } = opened.engine.quote_cluster(caller, asked).await?;
+        let render =
+            |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();
+        let time = |hit: &QuoteHit| hit.document.published_at.map(to_proto::time::timestamp);
+        let filled = pages.filled(found.page, render, to_proto::quotes::shorten);
+        let facets = Cluster::facets(buckets);
+        let mut counted = to_proto::facets::results(&collection, &facets, &divided).into_iter();
+        Ok(wire::GetQuoteClusterResponse {
+            results: filled.items,
+            next_page_token: filled.next_page_token,
+            total_size: filled.total,
+            first_time: first.as_ref().and_then(time),
+            last_time: last.as_ref().and_then(time),
+            first: first.map(|hit| to_proto::quotes::result(&hit, rendering)),
+            variants: counted.next(),
+            outlets: counted.next(),
+            freshness: Some(to_proto::documents::freshness(found.freshness)),
+        })
+    }
+}
+
 #[tonic::async_trait]
 impl QuoteService for Quotes {
     async fn get_quote(
@@ -138,6 +172,14 @@ impl QuoteService for Quotes {
     ) -> Result<Response<wire::AggregateQuotesResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
         Ok(Response::new(self.aggregate(&caller, request.into_inner()).await?))
+    }
+
+    async fn get_quote_cluster(
+        &self,
+        request: Request<wire::GetQuoteClusterRequest>,
+    ) -> Result<Response<wire::GetQuoteClusterResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.cluster(&caller, request.into_inner()).await?))
     }
 
     async fn get_speaker_timeline(

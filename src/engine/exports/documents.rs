@@ -3,7 +3,7 @@
 use super::{DocumentExport, PART_BYTES, Part, Place, invalid, no_view};
 use crate::domain::document::DocumentInfo;
 use crate::domain::ids::DocumentId;
-use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Order, PageRequest};
+use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order, PageRequest};
 use crate::engine::error::{EngineError, Invalid};
 use crate::engine::views::NoView;
 use crate::engine::{Engine, Shown, clock};
@@ -151,7 +151,8 @@ impl Engine {
     ) -> Result<DocumentQuery, EngineError> {
         let collection = export.collection.clone();
         let entities = self.resolved(&collection, filter.references()).await?;
-        Ok(DocumentQuery { collection, filter, entities, order: Order::Stored { up_to } })
+        let (order, fold) = (Order::Stored { up_to }, Fold::Nothing);
+        Ok(DocumentQuery { collection, filter, entities, order, fold })
     }
 
     /// A document in the revision that is meant, if that is still kept.

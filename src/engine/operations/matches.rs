@@ -3,7 +3,7 @@
 
 use crate::domain::document::Seq;
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
-use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Order, PageRequest};
+use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order, PageRequest};
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::error::EngineError;
@@ -62,6 +62,7 @@ impl Matches {
             filter: filter.clone(),
             entities,
             order: Order::OldestFirst,
+            fold: Fold::Nothing,
         };
         let one = PageRequest { size: 1, bytes: CHUNK_BYTES, after: None };
         let total = view.documents(&query, &one, &Caller::service("count")).await?.total;

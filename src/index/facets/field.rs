@@ -2,6 +2,7 @@
 
 use super::super::error::IndexError;
 use super::super::segment::Segment;
+use super::firsts::Firsts;
 use super::periods::Periods;
 use super::slots::Slots;
 use super::tally::{Chosen, Key, Tally};
@@ -14,6 +15,8 @@ pub(super) struct Field<'s> {
     pub(super) slots: Vec<Slots<'s>>,
     /// The stretches of time that were met, where they are what it divides by.
     pub(super) periods: Option<Periods>,
+    /// The first entry of each slot, where it is what stands for the slot's value.
+    pub(super) firsts: Option<Firsts<'s>>,
     /// The slots of one entry.
     pub(super) found: Vec<u32>,
 }
@@ -28,6 +31,9 @@ impl Field<'_> {
     #[inline]
     pub(super) fn of_entry(&mut self, n: usize, segment: &Segment, doc: DocId) -> &[u32] {
         self.slots[n].of_entry(segment, doc, self.periods.as_mut(), &mut self.found);
+        if let Some(firsts) = &mut self.firsts {
+            self.found.iter().for_each(|slot| firsts.see(*slot, n, segment, doc));
+        }
         &self.found
     }
 
@@ -40,9 +46,10 @@ impl Field<'_> {
     }
 
     fn value(&self, n: usize, slot: u32) -> Result<FacetValue, IndexError> {
-        match &self.periods {
-            Some(periods) => Ok(periods.value(slot)),
-            None => self.slots[n].value(slot),
+        match (&self.periods, &self.firsts) {
+            (Some(periods), _) => Ok(periods.value(slot)),
+            (None, Some(firsts)) => firsts.value(slot),
+            (None, None) => self.slots[n].value(slot),
         }
     }
 

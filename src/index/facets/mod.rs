@@ -2,12 +2,14 @@
 //! segment is looked at. Within a segment a value is a small number, its *slot*, so that counting is adding to an array; between
 //! segments values meet by a key that is the same everywhere.
 //!
-//! `slots.rs` knows which slots an entry has, `merged.rs` which entities count as one, `periods.rs` the calendar; `field.rs` is all that
+//! `slots.rs` knows which slots an entry has, `merged.rs` which entities count as one, `periods.rs` the calendar, `firsts.rs`
+//! which entry stands for those that say the same; `field.rs` is all that
 //! of one field. `tally.rs` adds up and chooses the largest, `background.rs` and `ratio.rs` say which words are remarkable. What takes
 //! long to work out is `kept`.
 
 mod background;
 mod field;
+mod firsts;
 mod kept;
 mod merged;
 mod periods;
@@ -19,13 +21,16 @@ pub(super) use background::Background;
 pub(super) use kept::Kept;
 pub(super) use merged::{Merged, Other, Taken};
 
+use super::clusters::Bond;
 use super::error::IndexError;
 use super::pool::Seam;
 use super::schema::{self, Kind};
 use super::segment::Segment;
+use super::view::Snapshot;
 use crate::domain::facet::{Counted, Facet, FacetField};
 use crate::domain::ids::CollectionId;
 use field::Field;
+use firsts::Firsts;
 use periods::Periods;
 use ratio::{Share, ratio};
 use slots::Slots;
@@ -40,7 +45,10 @@ const STRIDE: usize = 8192;
 /// What a question found, ready to be counted.
 pub(super) struct Counter<'m> {
     collection: &'m CollectionId,
+    snapshot: &'m Snapshot,
     segments: &'m [Segment],
+    /// What they have in common that say the same.
+    bond: Bond,
     /// For each segment its matches, ascending.
     matches: &'m [Vec<DocId>],
     total: u64,
@@ -53,13 +61,14 @@ impl<'m> Counter<'m> {
     /// `matches` has those of each segment.
     pub(super) fn new(
         collection: &'m CollectionId,
-        segments: &'m [Segment],
+        (snapshot, bond): (&'m Snapshot, Bond),
         matches: &'m [Vec<DocId>],
         merged: Option<Arc<Merged>>,
         seam: &'m Seam<'m>,
     ) -> Self {
         let total = matches.iter().map(|docs| docs.len() as u64).sum();
-        Self { collection, segments, matches, total, merged, seam }
+        let segments = snapshot.segments.as_slice();
+        Self { collection, snapshot, segments, bond, matches, total, merged, seam }
     }
 
     /// All matches.
@@ -119,10 +128,12 @@ impl<'m> Counter<'m> {
             FacetField::Published { interval, zone } => Some(Periods::new(*interval, zone)?),
             _ => None,
         };
-        let merged = self.merged.as_deref();
+        let firsts = matches!(by, FacetField::Cluster | FacetField::Variant)
+            .then(|| Firsts::new(self.snapshot, self.collection, self.bond));
+        let (merged, same) = (self.merged.as_deref(), (&self.snapshot.clusters, self.bond));
         let slots = self.segments.iter().enumerate();
-        let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.collection, merged));
-        Ok(Field { slots: slots.collect::<Result<_, _>>()?, periods, found: Vec::new() })
+        let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.collection, merged, same));
+        Ok(Field { slots: slots.collect::<Result<_, _>>()?, periods, firsts, found: Vec::new() })
     }
 
     /// So many of all matches.

@@ -1,5 +1,6 @@
 //! Which values of one field the entries of one segment have, as small numbers.
 
+use super::super::clusters::{Bond, Clusters};
 use super::super::error::IndexError;
 use super::super::schema::{self, Kind};
 use super::super::segment::Segment;
@@ -29,6 +30,10 @@ pub(super) enum Slots<'s> {
     SpeakerKind,
     /// See [`Periods`].
     Published,
+    /// Numbers of clusters, the same in all segments.
+    Cluster(&'s Clusters, Bond, usize),
+    /// Numbers of variants, the same in all segments.
+    Variant(&'s Clusters, usize),
     /// The segment has no value at all.
     None,
 }
@@ -44,6 +49,7 @@ impl<'s> Slots<'s> {
         by: &FacetField,
         collection: &CollectionId,
         merged: Option<&'s Merged>,
+        (clusters, bond): (&'s Clusters, Bond),
     ) -> Result<Self, TantivyError> {
         let facets = segment.facets();
         let terms = |terms: &'s Option<Terms>| terms.as_ref().map_or(Self::None, Self::Terms);
@@ -71,6 +77,8 @@ impl<'s> Slots<'s> {
             }
             FacetField::SpeakerKind => Self::SpeakerKind,
             FacetField::Published { .. } => Self::Published,
+            FacetField::Cluster => Self::Cluster(clusters, bond, ordinal),
+            FacetField::Variant => Self::Variant(clusters, ordinal),
         })
     }
 
@@ -81,7 +89,7 @@ impl<'s> Slots<'s> {
             Self::Type => TYPES.len(),
             Self::Kind { .. } => KINDS.len(),
             Self::SpeakerKind => SpeakerKind::ALL.len(),
-            Self::Published | Self::None => 0,
+            Self::Published | Self::Cluster(..) | Self::Variant(..) | Self::None => 0,
         }
     }
 
@@ -118,6 +126,8 @@ impl<'s> Slots<'s> {
                 let time = Some(segment.published(doc)).filter(|time| *time != schema::UNDATED);
                 found.extend(time.zip(periods).map(|(time, periods)| periods.slot(time)));
             }
+            Self::Cluster(clusters, bond, ordinal) => found.extend(clusters.of(*bond, *ordinal, doc)),
+            Self::Variant(clusters, ordinal) => found.extend(clusters.variant(*ordinal, doc)),
             Self::None => {}
         }
     }
@@ -150,7 +160,7 @@ impl<'s> Slots<'s> {
             Self::Kind { .. } => KINDS.get(at).copied().map(FacetValue::Kind),
             Self::SpeakerKind => SpeakerKind::ALL.get(at).copied().map(FacetValue::SpeakerKind),
             // The field over all segments knows it.
-            Self::Published | Self::None => None,
+            Self::Published | Self::Cluster(..) | Self::Variant(..) | Self::None => None,
         };
         Ok(value.ok_or_else(nothing)?)
     }

@@ -18,10 +18,7 @@ use crate::domain::document::{DocumentInfo, StoreId, StoredDocument};
 use crate::domain::entity::{Alias, CollectionEntity};
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId, EntityName};
-use crate::domain::query::{
-    Cursor, DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, Order, PageRequest, QuoteFilter,
-    QuoteQuery, Resolved,
-};
+use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::ports::{Caller, Entry, Lane, Origin};
@@ -250,7 +247,8 @@ fn ask_quotes(
     order: Order,
     page: &PageRequest,
 ) -> Result<HitPage<QuoteHit>, PortError> {
-    let query = QuoteQuery { collection: news(), filter: filter.clone(), entities: entities.clone(), order };
+    let (filter, entities) = (filter.clone(), entities.clone());
+    let query = QuoteQuery { collection: news(), filter, entities, order, fold: Fold::Nothing };
     done(view.quotes(&query, page, &caller()))
 }
 
@@ -261,8 +259,8 @@ fn ask_documents(
     order: Order,
     page: &PageRequest,
 ) -> Result<HitPage<DocumentHit>, PortError> {
-    let query =
-        DocumentQuery { collection: news(), filter: filter.clone(), entities: entities.clone(), order };
+    let (filter, entities) = (filter.clone(), entities.clone());
+    let query = DocumentQuery { collection: news(), filter, entities, order, fold: Fold::Nothing };
     done(view.documents(&query, page, &caller()))
 }
 
@@ -301,6 +299,7 @@ fn documents(view: &dyn SearchView, collection: &CollectionId) -> Vec<String> {
         filter: DocumentFilter::default(),
         entities: Resolved::default(),
         order: Order::OldestFirst,
+        fold: Fold::Nothing,
     };
     let found = done(view.documents(&query, &page(99), &caller())).unwrap();
     found.hits.into_iter().map(|(hit, _)| hit.document.id.to_string()).collect()

@@ -47,6 +47,11 @@ fn facet(violations: &mut Violations, target: Target, at: &str, facet: wire::Fac
     Some(Facet { by, limit, nested: Some(Box::new(Facet { by: within, limit: most, nested: None })) })
 }
 
+/// How many buckets are asked for where nothing else depends on it.
+pub fn limit(violations: &mut Violations, at: &str, limit: i32) -> usize {
+    buckets(violations, at, limit, &FacetField::Source, MAX_BUCKETS)
+}
+
 /// How many buckets are asked for.
 fn buckets(violations: &mut Violations, at: &str, limit: i32, by: &FacetField, most: i32) -> usize {
     violations.require((0..=most).contains(&limit), at, format!("must lie between 0 and {most}"));
@@ -69,7 +74,7 @@ fn field(violations: &mut Violations, target: Target, at: &str, by: wire::FacetB
     only(violations, !by.label_key.is_empty(), "label_key", Wire::Label);
     only(violations, by.interval != 0, "interval", Wire::Published);
     only(violations, !by.time_zone.is_empty(), "time_zone", Wire::Published);
-    let of_quotes = matches!(field, Wire::Type | Wire::Kind | Wire::SpeakerKind | Wire::Word);
+    let of_quotes = matches!(field, Wire::Type | Wire::Kind | Wire::SpeakerKind | Wire::Word | Wire::Variant);
     if of_quotes && target == Target::Documents {
         violations.add(format!("{at}.field"), format!("{} is for quotes alone", field.as_str_name()));
         return None;
@@ -87,6 +92,8 @@ fn field(violations: &mut Violations, target: Target, at: &str, by: wire::FacetB
         Wire::Kind => Some(FacetField::Kind),
         Wire::SpeakerKind => Some(FacetField::SpeakerKind),
         Wire::Word => Some(FacetField::Words),
+        Wire::Cluster => Some(FacetField::Cluster),
+        Wire::Variant => Some(FacetField::Variant),
         Wire::Label => {
             let fits = (1..=MAX_KEY_BYTES).contains(&by.label_key.len());
             let rule = format!("must have 1 to {MAX_KEY_BYTES} bytes");

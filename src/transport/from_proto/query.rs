@@ -3,12 +3,12 @@
 use super::analysis::rendering;
 use super::documents::MAX_BATCH;
 use super::expression::{self, Target};
-use super::{Violations, names, time};
+use super::{Violations, facets, names, time};
 use crate::domain::annotation::{EntityType, QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::entity::FormKind;
 use crate::domain::filter::{Condition, Expression, TextField};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName, QuoteName};
-use crate::domain::query::{DocumentFilter, EntityFilter, EntityRef, Order, QuoteFilter};
+use crate::domain::query::{DocumentFilter, EntityFilter, EntityRef, Fold, Order, QuoteFilter};
 use crate::transport::status::Failure;
 use crate::transport::to_proto::analysis::Rendering;
 use crate::transport::wire;
@@ -32,6 +32,17 @@ pub fn get_quote_request(
     let name = violations.keep("name", names::of_revision(&request.name, QuoteName::parse));
     let rendering = rendering(&mut violations, &request.offset_encodings, true);
     violations.finish(name.map(|(name, revision)| (name, revision, rendering)))
+}
+
+/// Whose cluster to give, with how many variants and outlets, and how its quotes are to be rendered.
+pub fn cluster_request(
+    request: &wire::GetQuoteClusterRequest,
+) -> Result<(QuoteName, usize, Rendering), Failure> {
+    let mut violations = Violations::default();
+    let name = violations.keep("name", QuoteName::parse(&request.name));
+    let rendering = rendering(&mut violations, &request.offset_encodings, false);
+    let limit = facets::limit(&mut violations, "bucket_limit", request.bucket_limit);
+    violations.finish(name.map(|name| (name, limit, rendering)))
 }
 
 /// Whose forms of which sort to list.
@@ -59,6 +70,7 @@ pub fn document_filter(
     let mut all = Further { violations, collection, parts: Vec::new() };
     all.mentions(filter.mentions_any, filter.mentions_none);
     all.provenance(filter.label_matches, filter.analyzers);
+    all.copies(&filter.copy_of);
     all.text(&filter.expression, Target::Documents);
     let expression = all.finish();
     DocumentFilter {
@@ -91,6 +103,8 @@ pub fn quote_filter(
     all.mentions(filter.mentions_any, filter.mentions_none);
     all.speakers(filter.speakers_none, &filter.speaker_kinds, filter.speaker_named, filter.abstained);
     all.provenance(filter.label_matches, filter.analyzers);
+    all.same_words(&filter.same_words_as);
+    all.copies(&filter.copy_of);
     all.text(&filter.expression, Target::Quotes);
     let expression = all.finish();
     QuoteFilter {
@@ -163,6 +177,22 @@ impl Further<'_> {
         }
         let analyzers = strings(self.violations, "filter.analyzers", analyzers);
         self.any(analyzers.into_iter().map(Condition::Analyzer));
+    }
+
+    fn same_words(&mut self, quote: &str) {
+        if quote.is_empty() {
+            return;
+        }
+        let field = "filter.same_words_as";
+        let Some(name) = self.violations.keep(field, QuoteName::parse(quote)) else { return };
+        let ours = name.document.collection == *self.collection;
+        self.violations.require(ours, field, "is of another collection than `parent`");
+        self.parts.push(Expression::Is(Condition::SameWords(name)));
+    }
+
+    fn copies(&mut self, name: &str) {
+        let document = document(self.violations, self.collection, "filter.copy_of", name);
+        self.parts.extend(document.map(|document| Expression::Is(Condition::CopyOf(document))));
     }
 
     fn text(&mut self, text: &str, target: Target) {
@@ -254,6 +284,18 @@ pub fn order(violations: &mut Violations, order: i32) -> Order {
             Order::Relevance
         }
     }
+}
+
+/// What of the results that say the same is shown.
+pub fn fold(violations: &mut Violations, fold: i32, target: Target) -> Fold {
+    match (wire::Fold::try_from(fold), target) {
+        (Ok(wire::Fold::Unspecified), _) => return Fold::Nothing,
+        (Ok(wire::Fold::Quote), Target::Quotes) => return Fold::Quotes,
+        (Ok(wire::Fold::Document), _) => return Fold::Documents,
+        (Ok(wire::Fold::Quote), Target::Documents) => violations.add("fold", "FOLD_QUOTE is for quotes alone"),
+        (Err(_), _) => violations.add("fold", format!("{fold} is no Fold")),
+    }
+    Fold::Nothing
 }
 
 pub(super) fn optional(violations: &mut Violations, field: &str, text: String) -> Option<String> {

@@ -96,6 +96,7 @@ pub fn result(collection: &CollectionId, hit: &DocumentHit, rendering: Rendering
         document: Some(summary(collection, &hit.document)),
         highlights: Renderer::of_excerpts(&hit.excerpts, rendering).spans(&hit.highlights),
         score: hit.score,
+        folded_count: hit.folded,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::analysis::{quote_kind, quote_type, speaker_kind};
 use super::time::timestamp;
 use crate::domain::facet::{Bucket, Counted, Facet, FacetField, FacetValue};
-use crate::domain::ids::{CollectionId, EntityId, EntityName};
+use crate::domain::ids::{CollectionId, DocumentName, EntityId, EntityName};
 use crate::domain::time::Timestamp;
 use crate::engine::Divided;
 use crate::transport::wire;
@@ -72,6 +72,15 @@ impl Shown<'_> {
             FacetValue::Kind(value) => shown.value = short(quote_kind(*value).as_str_name(), "QUOTE_KIND_"),
             FacetValue::SpeakerKind(value) => {
                 shown.value = short(speaker_kind(*value).as_str_name(), "SPEAKER_KIND_");
+            }
+            FacetValue::Quote(name, text) => {
+                shown.value.clone_from(text);
+                shown.first = name.to_string();
+            }
+            FacetValue::Document(id, title) => {
+                shown.value.clone_from(title);
+                shown.first =
+                    DocumentName { collection: self.collection.clone(), document: id.clone() }.to_string();
             }
             FacetValue::Period(from, until) => {
                 shown.value = day(&facet.by, *from);

@@ -20,6 +20,7 @@ pub fn result(hit: &QuoteHit, rendering: Rendering) -> wire::QuoteResult {
         about_entities: hit.about.iter().map(entity_name).collect(),
         highlights: renderer.spans(&hit.highlights),
         score: hit.score,
+        folded_count: hit.folded,
         oversized: false,
         sentence: hit.sentence.map(|sentence| renderer.span(sentence)),
     }

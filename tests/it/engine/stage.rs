@@ -8,7 +8,7 @@ use dictum::domain::annotation::{Analysis, AnalyzerStamp, EntityType};
 use dictum::domain::document::{AckLevel, IngestReceipt, Seq};
 use dictum::domain::hit::QuoteHit;
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
-use dictum::domain::query::{DocumentFilter, EntityRef, Order, PageRequest, QuoteFilter};
+use dictum::domain::query::{DocumentFilter, EntityRef, Fold, Order, PageRequest, QuoteFilter};
 use dictum::engine::{
     AnalyzeRequest, DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Need, Position,
     QuoteSearch, Readiness, Terms,
@@ -152,14 +152,16 @@ impl Stage {
         seq: Option<Seq>,
     ) -> Result<Found<QuoteHit>, EngineError> {
         let at_least = seq.map(|seq| self.position(seq));
-        let search = QuoteSearch { collection: default(), filter, order, page, at_least };
+        let (collection, fold) = (default(), Fold::Nothing);
+        let search = QuoteSearch { collection, filter, order, fold, page, at_least };
         self.engine.search_quotes(&single(), search).await
     }
 
     /// A search for documents of the default collection that sees at least the change `seq`.
     pub fn texts(&self, filter: DocumentFilter, page: PageRequest, seq: Seq) -> DocumentSearch {
         let at_least = Some(self.position(seq));
-        DocumentSearch { collection: default(), filter, order: Order::Relevance, page, at_least }
+        let (order, fold) = (Order::Relevance, Fold::Nothing);
+        DocumentSearch { collection: default(), filter, order, fold, page, at_least }
     }
 
     /// The place of a change of this opening of the store.

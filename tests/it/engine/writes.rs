@@ -3,7 +3,7 @@
 use super::stage::{PATIENCE, Stage, bulk, default, draft, eventually, ingest, name, nameless, page, single};
 use dictum::domain::document::{AckLevel, IngestOutcome};
 use dictum::domain::ids::CollectionId;
-use dictum::domain::query::{Order, QuoteFilter};
+use dictum::domain::query::{Fold, Order, QuoteFilter};
 use dictum::engine::{EngineError, Invalid, Precondition, QuoteSearch, Resource, Shown};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -162,6 +162,7 @@ async fn deleting_a_large_collection_leaves_the_rest_quick() {
         collection: large,
         filter: QuoteFilter::default(),
         order: Order::NewestFirst,
+        fold: Fold::Nothing,
         page: page(10),
         at_least: Some(stage.position(seq)),
     };

@@ -5,7 +5,7 @@ use super::token::Compare;
 use super::{Fault, Target, dates};
 use crate::domain::annotation::{QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::filter::{Condition, Expression, TextField};
-use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName, QuoteName};
 use crate::domain::query::EntityRef;
 use crate::domain::time::TimeRange;
 
@@ -32,9 +32,10 @@ const COMMON: &[&str] = &[
     "labels",
     "document",
     "analyzer",
+    "copy_of",
 ];
 /// Fields of quotes alone.
-const OF_QUOTES: &[&str] = &["sentence", "type", "kind", "confidence", "speaker_kind", "abstained"];
+const OF_QUOTES: &[&str] = &["sentence", "type", "kind", "confidence", "speaker_kind", "abstained", "same_words_as"];
 
 /// A resolution of confidence.
 const HUNDREDTH: f32 = 0.01;
@@ -93,6 +94,8 @@ impl Meaning<'_> {
             "labels" => Condition::Label(value.text.clone(), None),
             "document" => Condition::Document(self.document(value)?),
             "analyzer" => Condition::Analyzer(value.text.clone()),
+            "copy_of" => Condition::CopyOf(self.document(value)?),
+            "same_words_as" if quotes => Condition::SameWords(self.quote(value)?),
             "type" if quotes => Condition::Type(constant(value, QUOTE_TYPES)?),
             "kind" if quotes => Condition::Kind(constant(value, QUOTE_KINDS)?),
             "speaker_kind" if quotes => Condition::SpeakerKind(constant(value, SPEAKER_KINDS)?),
@@ -131,6 +134,13 @@ impl Meaning<'_> {
             DocumentId::new(value.text.as_str()).ok()
         };
         id.ok_or_else(|| Fault { at: value.at.start, expected: self.resource("documents/{document}") })
+    }
+
+    fn quote(&self, value: &Value) -> Result<QuoteName, Fault> {
+        let name = QuoteName::parse(&value.text).ok();
+        let ours = name.filter(|name| name.document.collection == *self.collection);
+        let expected = || self.resource("documents/{document}/quotes/{quote}");
+        ours.ok_or_else(|| Fault { at: value.at.start, expected: expected() })
     }
 
     fn resource(&self, rest: &str) -> String {
