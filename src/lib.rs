@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: `transport` → `engine` → (`analysis` → `store` → `index`) → `engine` → `transport`.
 //! `domain` holds the plain types that all of them share, `folding` says which spellings are one, `wording` how
-//! quotations compare. The layering is
+//! quotations compare, `clusters` which of them say the same words. The layering is
 //! checked by `tests/it/architecture/`; `docs/architecture.md` explains it.
 
 #![forbid(unsafe_code)]
@@ -10,6 +10,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod clusters;
 pub mod config;
 pub mod domain;
 pub mod engine;

@@ -15,12 +15,13 @@ struct Layer {
 
 /// Every layer. A row that nothing uses yet is no error.
 #[rustfmt::skip]
-const LAYERS: [Layer; 15] = [
+const LAYERS: [Layer; 16] = [
     Layer { name: "domain", layers: &[], crates: &["serde"], std: &[] },
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
     ] },
     Layer { name: "wording", layers: &["folding", "domain"], crates: &["fst", "similar"], std: &[] },
+    Layer { name: "clusters", layers: &[], crates: &[], std: &[] },
     Layer { name: "text", layers: &["domain"], crates: &["html_escape", "unicode_properties"], std: &[] },
     Layer { name: "analysis", layers: &["text", "folding", "domain"], std: &[], crates: &[
         "aho_corasick", "blake3", "fst", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
@@ -60,7 +61,7 @@ const LAYERS: [Layer; 15] = [
 ];
 
 /// Layers without threads, I/O, clock and randomness.
-const PURE: [&str; 5] = ["domain", "folding", "wording", "text", "analysis"];
+const PURE: [&str; 6] = ["domain", "folding", "wording", "clusters", "text", "analysis"];
 
 /// Modules of the standard library that know nothing of the world.
 #[rustfmt::skip]
