@@ -16,9 +16,7 @@ use dictum::domain::annotation::{
 use dictum::domain::document::{DocumentInfo, StoredDocument};
 use dictum::domain::facet::{Facet, FacetField, Interval};
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId};
-use dictum::domain::query::{
-    DocumentFilter, DocumentQuery, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved,
-};
+use dictum::domain::query::{DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved};
 use dictum::domain::span::ByteSpan;
 use dictum::domain::time::{TimeRange, Timestamp};
 use dictum::index::{IndexConfig, TantivyIndex};

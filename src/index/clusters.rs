@@ -155,10 +155,13 @@ impl Kin<'_> {
         let mut found = BitSet::with_max_value(entries);
         if let Some(cluster) = self.cluster {
             let of = |doc: &DocId| self.clusters.of(self.bond, ordinal, *doc);
-            (0..entries).filter(|doc| of(doc) == Some(cluster)).for_each(|doc| found.insert(doc));
+            for doc in (0..entries).filter(|doc| of(doc) == Some(cluster)) {
+                found.insert(doc);
+            }
         }
-        let known = self.known.iter().filter(|known| known.segment_ord as usize == ordinal);
-        known.for_each(|known| found.insert(known.doc_id));
+        for known in self.known.iter().filter(|known| known.segment_ord as usize == ordinal) {
+            found.insert(known.doc_id);
+        }
         found
     }
 }
