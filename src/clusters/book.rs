@@ -2,12 +2,14 @@
 //! items there are: who comes is compared with those that share grams, and only clusters that lost a member are looked at again.
 
 use super::aligned::Aligned;
+use super::differences::differences;
 use super::postings::HEAD;
 use super::probe::Probe;
 use super::rings::{Clusters, Rings};
 use super::rule::Rule;
 use super::split::pieces;
 use super::variants::{Variant, Variants};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The items, and which of them say the same.
@@ -176,8 +178,26 @@ impl Book {
 
     /// Whether a variant is related to another that shares enough grams with it. The variant is laid out once, if at all.
     fn are_related(&self, number: u32, other: u32, aligned: &mut Option<Aligned>) -> bool {
-        let aligned = aligned.get_or_insert_with(|| Aligned::new(self.variants.words(number)));
-        let shorter = self.variants.length(number).min(self.variants.length(other));
-        aligned.common(self.variants.words(other)) >= self.rule.common(shorter)
+        let (one, other) = (self.variants.words(number), self.variants.words(other));
+        let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
+        if !self.rule.is_fair_part(shorter, longer) {
+            return false;
+        }
+        let aligned = aligned.get_or_insert_with(|| Aligned::new(one));
+        let common = aligned.common(other);
+        // If all of the longer one differs little, no part of it needs to be looked for: so it is with most copies.
+        let close =
+            || shorter + longer - 2 * common <= self.rule.differences(shorter) || self.is_close(one, other);
+        common >= self.rule.common(shorter) && close()
+    }
+
+    /// Whether the shorter one lies closely somewhere in the longer one.
+    fn is_close(&self, one: &[u32], other: &[u32]) -> bool {
+        let near = |part: &[u32], whole| differences(part, whole) <= self.rule.differences(part.len());
+        match one.len().cmp(&other.len()) {
+            Ordering::Less => near(one, other),
+            Ordering::Equal => near(one, other) || near(other, one),
+            Ordering::Greater => near(other, one),
+        }
     }
 }

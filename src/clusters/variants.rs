@@ -93,10 +93,6 @@ impl Variants {
         &self.words[range(&self.nodes[number as usize])]
     }
 
-    pub(super) fn length(&self, number: u32) -> usize {
-        self.nodes[number as usize].length as usize
-    }
-
     /// How many distinct grams these two share at least if they are related.
     pub(super) fn share(&self, one: u32, other: u32) -> u32 {
         let (one, other) = (&self.nodes[one as usize], &self.nodes[other as usize]);
