@@ -180,24 +180,22 @@ impl Book {
     fn are_related(&self, number: u32, other: u32, aligned: &mut Option<Aligned>) -> bool {
         let (one, other) = (self.variants.words(number), self.variants.words(other));
         let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
-        if !self.rule.is_fair_part(shorter, longer) {
-            return false;
-        }
+        let Some(differences) = self.rule.differences(shorter, longer) else { return false };
         let aligned = aligned.get_or_insert_with(|| Aligned::new(one));
         let common = aligned.common(other);
         // If all of the longer one differs little, no part of it needs to be looked for: so it is with most copies.
         let close =
-            || shorter + longer - 2 * common <= self.rule.differences(shorter) || self.is_close(one, other);
+            || shorter + longer - 2 * common <= differences || is_close(one, other, differences);
         common >= self.rule.common(shorter) && close()
     }
+}
 
-    /// Whether the shorter one lies closely somewhere in the longer one.
-    fn is_close(&self, one: &[u32], other: &[u32]) -> bool {
-        let near = |part: &[u32], whole| differences(part, whole) <= self.rule.differences(part.len());
-        match one.len().cmp(&other.len()) {
-            Ordering::Less => near(one, other),
-            Ordering::Equal => near(one, other) || near(other, one),
-            Ordering::Greater => near(other, one),
-        }
+/// Whether the shorter one lies somewhere in the longer one with no more differences.
+fn is_close(one: &[u32], other: &[u32], most: usize) -> bool {
+    let near = |part, whole| differences(part, whole) <= most;
+    match one.len().cmp(&other.len()) {
+        Ordering::Less => near(one, other),
+        Ordering::Equal => near(one, other) || near(other, one),
+        Ordering::Greater => near(other, one),
     }
 }

@@ -1,8 +1,8 @@
 //! Which quotes, or documents, say the same words: copies, near copies and parts of each other, put together in clusters.
 //!
 //! An item is a key and the numbers of its words ([`tokens()`]; of a document, those of a [`sketch`]). Items of the very same
-//! words are one [`Variant`]. [`Rule`] says which two variants are related: the shorter one is a fair part of the longer one,
-//! and nearly all its words stand there, in their order and close together. Clusters are what is connected by relations, however
+//! words are one [`Variant`]. [`Rule`] says which two variants are related: nearly all words of the shorter one stand in the
+//! longer one, in their order and close together. Clusters are what is connected by relations, however
 //! long the chain, so that they follow from the set of items alone: a book that has seen items come and go holds the clusters of
 //! one that was given those that are left.
 //!

@@ -3,7 +3,7 @@
 //!
 //! What is said often is the danger: "I don't think that is going to happen" stands, with a word or two between, in many long
 //! quotes that have nothing else in common, and chains of these would be one cluster. Against that a part must be a fair part, and
-//! lie closely in its whole.
+//! lie closely in its whole; a smaller one must stand in it word for word.
 
 /// When two sequences of words are related.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,25 +15,31 @@ pub struct Rule {
     pub least: usize,
     /// How many words the shorter one has at least for a hundred of the longer one.
     pub part: usize,
+    /// Whether one that has fewer is related all the same if it stands in the longer one word for word.
+    pub excerpts: bool,
     /// How many words make a run. Related sequences share runs, by which they find each other.
     pub gram: usize,
 }
 
 impl Rule {
-    /// Quotes: up to a fifth of the words may differ, and a part is two fifths of its whole.
-    pub const QUOTES: Self = Self { shortest: 8, least: 80, part: 40, gram: 3 };
+    /// Quotes: up to a fifth of the words may differ, but none of a part of less than two fifths: who quotes a few words of many quotes
+    /// them as they were said.
+    pub const QUOTES: Self = Self { shortest: 8, least: 80, part: 40, excerpts: true, gram: 3 };
 
     /// Documents, by their sketches: each number stands for a run of words, so that one altered word costs several of them.
-    pub const DOCUMENTS: Self = Self { shortest: 8, least: 70, part: 40, gram: 1 };
+    pub const DOCUMENTS: Self = Self { shortest: 8, least: 70, part: 40, excerpts: false, gram: 1 };
 
     /// Whether a shorter one of this length is enough of a longer one of that.
-    pub(super) fn is_fair_part(&self, shorter: usize, longer: usize) -> bool {
+    fn is_fair_part(&self, shorter: usize, longer: usize) -> bool {
         shorter * 100 >= longer * self.part
     }
 
-    /// How many words may be put in or left out until a part of this length lies in its whole.
-    pub(super) fn differences(&self, length: usize) -> usize {
-        2 * (length - self.common(length))
+    /// How many words may be put in or left out until a part of this length lies in a whole of that; none if that never makes it one.
+    pub(super) fn differences(&self, part: usize, whole: usize) -> Option<usize> {
+        if self.is_fair_part(part, whole) {
+            return Some(2 * (part - self.common(part)));
+        }
+        self.excerpts.then_some(0)
     }
 
     /// How many words of a shorter one of this length the longer one has in the same order, at least.
@@ -59,12 +65,12 @@ mod tests {
         let lost: Vec<usize> = (8..=15).map(|length| length - Rule::QUOTES.common(length)).collect();
         assert_eq!(lost, [1, 1, 2, 2, 2, 2, 2, 3]);
         assert_eq!(Rule::DOCUMENTS.common(10), 7);
-        assert_eq!(Rule::QUOTES.differences(10), 4);
     }
 
     #[test]
-    fn a_part_is_two_fifths() {
-        assert!(Rule::QUOTES.is_fair_part(8, 20) && !Rule::QUOTES.is_fair_part(8, 21));
+    fn of_a_small_part_nothing_may_differ() {
+        assert_eq!([20, 21].map(|whole| Rule::QUOTES.differences(8, whole)), [Some(2), Some(0)]);
+        assert_eq!([25, 26].map(|whole| Rule::DOCUMENTS.differences(10, whole)), [Some(6), None]);
     }
 
     #[test]
