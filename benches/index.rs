@@ -16,7 +16,9 @@ use dictum::domain::annotation::{
 use dictum::domain::document::{DocumentInfo, StoredDocument};
 use dictum::domain::facet::{Facet, FacetField, Interval};
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId};
-use dictum::domain::query::{DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved};
+use dictum::domain::query::{
+    DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved,
+};
 use dictum::domain::span::ByteSpan;
 use dictum::domain::time::{TimeRange, Timestamp};
 use dictum::index::{IndexConfig, TantivyIndex};
@@ -225,6 +227,7 @@ fn quote_query(question: &Question) -> QuoteQuery {
             mentions: vec![],
         },
         order: question.order.unwrap_or(Order::Relevance),
+        fold: Fold::Nothing,
     }
 }
 
@@ -254,6 +257,7 @@ async fn documents(view: &Arc<dyn SearchView>, words: &[String]) {
         filter: DocumentFilter { text: Some(word.clone()), ..DocumentFilter::default() },
         entities: Resolved::default(),
         order: Order::Relevance,
+        fold: Fold::Nothing,
     };
     let queries: Arc<Vec<DocumentQuery>> = Arc::new(words.iter().map(query).collect());
     let view = Arc::clone(view);

@@ -184,8 +184,7 @@ impl Book {
         let aligned = aligned.get_or_insert_with(|| Aligned::new(one));
         let common = aligned.common(other);
         // If all of the longer one differs little, no part of it needs to be looked for: so it is with most copies.
-        let close =
-            || shorter + longer - 2 * common <= differences || is_close(one, other, differences);
+        let close = || shorter + longer - 2 * common <= differences || is_close(one, other, differences);
         common >= self.rule.common(shorter) && close()
     }
 }

@@ -82,8 +82,7 @@ impl Engine {
         };
         let last = end(Order::NewestFirst).await?;
         let (facets, at_least) = (Cluster::facets(buckets), None);
-        let divided =
-            self.count_quotes(caller, Counting { collection, filter, facets, at_least }).await?;
+        let divided = self.count_quotes(caller, Counting { collection, filter, facets, at_least }).await?;
         Ok(Cluster { found, first, last, divided })
     }
 }

@@ -51,6 +51,7 @@ pub use api::{
     Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Found, Freshness, Gaps,
     LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms, Verified, VerifyRequest,
 };
+pub use cluster::{Cluster, ClusterRequest};
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use counting::Divided;
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
@@ -58,7 +59,6 @@ pub use exports::{DocumentExport, Part, QuoteExport, Reached};
 pub use imports::Flaw;
 pub use operations::{Cutoff, Purge};
 pub use readiness::{IndexState, Readiness};
-pub use cluster::{Cluster, ClusterRequest};
 pub use suggest::{Suggestion, UnknownName};
 pub use timeline::{Timeline, TimelineRequest};
 pub use views::ViewLimits;

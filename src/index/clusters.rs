@@ -136,7 +136,6 @@ impl Clusters {
     pub(super) fn variant(&self, ordinal: usize, doc: DocId) -> Option<u32> {
         self.segments[ordinal].own[doc as usize].map(|Variant(number)| number)
     }
-
 }
 
 /// Entries and whatever says the same.

@@ -97,8 +97,7 @@ impl Sink for InSegment<'_, '_> {
         let key = (folder.ranking.rank(segment, doc, || score), segment.place(doc));
         let cluster = folder.clusters.of(folder.bond, *ordinal, doc);
         if let Some(cluster) = cluster {
-            let group =
-                folder.groups.entry(cluster).or_insert(Group { first: key, matches: 0, shown: 0 });
+            let group = folder.groups.entry(cluster).or_insert(Group { first: key, matches: 0, shown: 0 });
             group.first = group.first.min(key);
             group.matches += 1;
         }

@@ -9,6 +9,7 @@ mod budget;
 mod by_rules;
 mod cli;
 mod cli_input;
+mod clusters;
 mod collections;
 mod conformance;
 mod documents;

@@ -18,7 +18,10 @@ use crate::domain::document::{DocumentInfo, StoreId, StoredDocument};
 use crate::domain::entity::{Alias, CollectionEntity};
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId, EntityName};
-use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved};
+use crate::domain::query::{
+    Cursor, DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, Fold, Order, PageRequest, QuoteFilter,
+    QuoteQuery, Resolved,
+};
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::ports::{Caller, Entry, Lane, Origin};

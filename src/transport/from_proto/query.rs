@@ -292,7 +292,9 @@ pub fn fold(violations: &mut Violations, fold: i32, target: Target) -> Fold {
         (Ok(wire::Fold::Unspecified), _) => return Fold::Nothing,
         (Ok(wire::Fold::Quote), Target::Quotes) => return Fold::Quotes,
         (Ok(wire::Fold::Document), _) => return Fold::Documents,
-        (Ok(wire::Fold::Quote), Target::Documents) => violations.add("fold", "FOLD_QUOTE is for quotes alone"),
+        (Ok(wire::Fold::Quote), Target::Documents) => {
+            violations.add("fold", "FOLD_QUOTE is for quotes alone")
+        }
         (Err(_), _) => violations.add("fold", format!("{fold} is no Fold")),
     }
     Fold::Nothing

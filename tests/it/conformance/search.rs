@@ -3,7 +3,10 @@
 use super::pair::{Pair, Sketch, at, name, news, sketch};
 use dictum::domain::annotation::QuoteKind;
 use dictum::domain::hit::{HitPage, QuoteHit};
-use dictum::domain::query::{DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, EntityRef, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved, WordingQuery};
+use dictum::domain::query::{
+    DocumentFilter, DocumentQuery, EntityFilter, EntityQuery, EntityRef, Fold, Order, PageRequest,
+    QuoteFilter, QuoteQuery, Resolved, WordingQuery,
+};
 use dictum::domain::time::TimeRange;
 use dictum::ports::{Caller, Followed, Lane, Origin, PortError, SearchView, Write};
 use std::collections::BTreeSet;
@@ -114,8 +117,13 @@ pub async fn filters_hold_all_together(pair: Pair) {
     }
     let documents =
         DocumentFilter { documents: vec![name("a").document, name("c").document], ..Default::default() };
-    let query =
-        DocumentQuery { collection: news(), filter: documents, entities: none, order: Order::NewestFirst, fold: Fold::Nothing };
+    let query = DocumentQuery {
+        collection: news(),
+        filter: documents,
+        entities: none,
+        order: Order::NewestFirst,
+        fold: Fold::Nothing,
+    };
     let found = view.documents(&query, &page(10), &caller()).await.unwrap();
     let found: Vec<_> = found.hits.iter().map(|(hit, _)| hit.document.id.to_string()).collect();
     assert_eq!(found, ["a", "c"]);

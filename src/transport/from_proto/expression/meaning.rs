@@ -35,7 +35,8 @@ const COMMON: &[&str] = &[
     "copy_of",
 ];
 /// Fields of quotes alone.
-const OF_QUOTES: &[&str] = &["sentence", "type", "kind", "confidence", "speaker_kind", "abstained", "same_words_as"];
+const OF_QUOTES: &[&str] =
+    &["sentence", "type", "kind", "confidence", "speaker_kind", "abstained", "same_words_as"];
 
 /// A resolution of confidence.
 const HUNDREDTH: f32 = 0.01;
