@@ -28,6 +28,9 @@ pub struct PurgeArgs {
     ids: Vec<DocumentId>,
     #[command(flatten)]
     narrow: NarrowArgs,
+    /// What must hold besides: 'published < 2019 AND NOT about : Syria'
+    #[arg(long = "filter", value_name = "EXPRESSION")]
+    expression: Option<String>,
     /// Only documents published (or stored, where that is not known) before this: 2025-09-05 or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "older_than")]
     before: Option<Timestamp>,
@@ -71,7 +74,8 @@ async fn ask(connection: &Connection, args: &PurgeArgs) -> Result<PurgeDocuments
         DocumentName { collection, document }.to_string()
     };
     let documents = args.ids.iter().map(name).collect();
-    let filter = DocumentFilter { documents, ..filter(args.text.as_deref(), &args.narrow) };
+    let filter = filter(args.text.as_deref(), &args.narrow, args.expression.as_deref());
+    let filter = DocumentFilter { documents, ..filter };
     let before = args.before.map(|time| Age::Before(timestamp(time)));
     let request = PurgeDocumentsRequest {
         parent: collection_name(&args.collection),

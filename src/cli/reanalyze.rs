@@ -22,6 +22,9 @@ pub struct ReanalyzeArgs {
     analyzer: Option<AnalyzerName>,
     #[command(flatten)]
     narrow: NarrowArgs,
+    /// What must hold besides: 'published < 2019 AND NOT about : Syria'
+    #[arg(long = "filter", value_name = "EXPRESSION")]
+    expression: Option<String>,
     /// Collection to work on
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
@@ -41,7 +44,7 @@ pub fn run(args: &ReanalyzeArgs) -> CommandResult {
         let connection = args.server.connect().await?;
         let request = ReanalyzeDocumentsRequest {
             parent: collection_name(&args.collection),
-            filter: Some(filter(args.text.as_deref(), &args.narrow)),
+            filter: Some(filter(args.text.as_deref(), &args.narrow, args.expression.as_deref())),
             only_older: args.older,
             analyzer: args.analyzer.map(AnalyzerName::as_str).unwrap_or_default().to_owned(),
         };
@@ -52,13 +55,14 @@ pub fn run(args: &ReanalyzeArgs) -> CommandResult {
 }
 
 /// A filter on documents as the flags say it.
-pub fn filter(text: Option<&str>, narrow: &NarrowArgs) -> DocumentFilter {
+pub fn filter(text: Option<&str>, narrow: &NarrowArgs, expression: Option<&str>) -> DocumentFilter {
     DocumentFilter {
         text: text.unwrap_or_default().to_owned(),
         sources: narrow.source.clone(),
         published: narrow.published(),
         labels: narrow.labels(),
         languages: narrow.language.clone(),
+        expression: expression.unwrap_or_default().to_owned(),
         ..DocumentFilter::default()
     }
 }

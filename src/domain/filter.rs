@@ -7,9 +7,10 @@ use super::annotation::{QuoteKind, QuoteType, SpeakerKind};
 use super::ids::{DocumentId, EntityId, QuoteName};
 use super::query::EntityRef;
 use super::time::TimeRange;
+use serde::{Deserialize, Serialize};
 
 /// Conditions joined to one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Expression<E = EntityRef> {
     /// All of them; of none, everything satisfies that.
     All(Vec<Self>),
@@ -25,7 +26,7 @@ pub enum Expression<E = EntityRef> {
 pub type ResolvedExpression = Expression<Vec<EntityId>>;
 
 /// What one entry must satisfy. Of a document, `Speaker` and `About` hold where they hold for any of its quotes or mentions.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Condition<E = EntityRef> {
     /// Free text.
     Words(TextField, String),
@@ -64,7 +65,7 @@ pub enum Condition<E = EntityRef> {
 }
 
 /// Where words are looked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TextField {
     /// In a quote's content. Documents have none: there it is the same as `Article`.
     #[default]

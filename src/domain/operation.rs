@@ -47,6 +47,7 @@ pub enum Task {
         /// Where.
         collection: CollectionId,
         /// Which documents; absent once they are done, see [`Task::forget_filter`].
+        #[serde(with = "stored_filter")]
         filter: Option<DocumentFilter>,
         /// Which of their analyses, and by which analyzer.
         renewal: Renewal,
@@ -56,6 +57,7 @@ pub enum Task {
         /// Where.
         collection: CollectionId,
         /// Which documents; absent once they are done, see [`Task::forget_filter`].
+        #[serde(with = "stored_filter")]
         filter: Option<DocumentFilter>,
         /// Only those seen before this: published, or stored where no publication time is known.
         before: Option<Timestamp>,
@@ -79,6 +81,47 @@ impl Task {
         match self {
             Self::Reanalyze { filter, .. } | Self::Purge { filter, .. } => *filter = None,
         }
+    }
+}
+
+/// How rows hold a filter. Its expression stands behind it, which is none of a filter's own row; without one, the bytes are those of the
+/// `Option` that rows had before filters had expressions.
+mod stored_filter {
+    use super::DocumentFilter;
+    use crate::domain::filter::Expression;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    enum Stored<F, E> {
+        Forgotten,
+        Plain(F),
+        With(F, E),
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        filter: &Option<DocumentFilter>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let stored: Stored<&DocumentFilter, &Expression> = match filter {
+            None => Stored::Forgotten,
+            Some(filter) => match &filter.expression {
+                None => Stored::Plain(filter),
+                Some(expression) => Stored::With(filter, expression),
+            },
+        };
+        stored.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<DocumentFilter>, D::Error> {
+        Ok(match Stored::<DocumentFilter, Expression>::deserialize(from)? {
+            Stored::Forgotten => None,
+            Stored::Plain(filter) => Some(filter),
+            Stored::With(filter, expression) => {
+                Some(DocumentFilter { expression: Some(expression), ..filter })
+            }
+        })
     }
 }
 

@@ -35,7 +35,7 @@ pub struct DocumentFilter {
     pub languages: Vec<String>,
     /// Any of these documents; empty allows all.
     pub documents: Vec<DocumentId>,
-    /// What else must hold. No operation takes it, so rows know nothing of it.
+    /// What else must hold. Rows hold it beside the filter.
     #[serde(skip)]
     pub expression: Option<Expression>,
 }

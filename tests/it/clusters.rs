@@ -12,11 +12,11 @@ use tonic::{Code, Status};
 
 const FERRY: &str =
     "The ferry will run again in the spring and no islander will pay more than five crowns for it";
-/// One word in nine is another.
+/// Two words are others.
 const EDITED: &str =
-    "The ferry will sail again in the spring and no islander will pay more than six crowns for it";
-/// A part of both, word for word.
-const PART: &str = "will run again in the spring and no islander will pay";
+    "The ferry will sail anew in the spring and no islander will pay more than five crowns for it";
+/// A part of the first, word for word, and too far from the other.
+const PART: &str = "The ferry will run again in the spring";
 const BRIDGE: &str = "We close the old bridge to lorries because its northern pillar has moved by an inch";
 const SHORT: &str = "We wait for the ship";
 

@@ -94,6 +94,24 @@ async fn a_purge_deletes_what_its_filter_and_its_age_mean_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operations_take_every_filter_that_searches_take() {
+    let server = TestServer::start().await;
+    dated(&server, "keep", "The harbour stays open", 1_000_000_000).await;
+    dated(&server, "go", "The harbour closes", 900_000_000).await;
+    dated(&server, "other", "Trains run late", 900_000_000).await;
+    let expression = "article : harbour AND NOT published > 2000".to_owned();
+    let filter = Some(DocumentFilter { expression, ..Default::default() });
+    let reanalyze = ReanalyzeDocumentsRequest { filter: filter.clone(), ..Default::default() };
+    let answer = server.documents().await.reanalyze_documents(reanalyze).await.unwrap().into_inner();
+    let operation = done(&server, &answer.operation.unwrap()).await;
+    let Some(Outcome::ReanalyzeDocumentsResult(result)) = operation.result else { panic!("{operation:?}") };
+    assert_eq!((result.reanalyzed_count, result.skipped_count), (1, 0));
+    done(&server, &purge(&server, PurgeDocumentsRequest { filter, ..Default::default() }).await).await;
+    assert_eq!(ids(&server).await, ["keep", "other"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn analyses_are_renewed_without_a_new_revision_and_only_once() {
     let server = TestServer::start().await;
     for n in 0..5 {

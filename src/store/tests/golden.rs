@@ -6,6 +6,7 @@ use super::super::record::*;
 use super::super::rows::*;
 use super::*;
 use crate::domain::annotation::{AbstainReason, Alternative, AnalyzerName, EvidenceStep};
+use crate::domain::filter::{Condition, Expression, TextField};
 use crate::domain::operation::{Operation, OperationId, OperationState, Progress, Renewal, Task};
 use crate::domain::query::DocumentFilter;
 use crate::domain::time::TimeRange;
@@ -126,7 +127,7 @@ fn operation(task: Task, state: OperationState) -> Operation {
     }
 }
 
-fn purge() -> Operation {
+fn purge(expression: Option<Expression>) -> Operation {
     let filter = Some(DocumentFilter {
         text: Some("t".into()),
         sources: vec!["s".into()],
@@ -136,10 +137,24 @@ fn purge() -> Operation {
         labels: vec![("k".into(), "v".into())],
         languages: vec!["en".into()],
         documents: vec![DocumentId::new("d").unwrap()],
-        expression: None,
+        expression,
     });
     let task = Task::Purge { collection: collection("c"), filter, before: Some(TIME), erase: true };
     operation(task, OperationState::Running)
+}
+
+/// Every way of joining, and a condition of each kind of value.
+fn expression() -> Expression {
+    let is = |condition| Box::new(Expression::Is(condition));
+    Expression::All(vec![
+        Expression::Any(vec![
+            *is(Condition::About(EntityRef::Name("n".into()))),
+            *is(Condition::Confidence(0.5)),
+        ]),
+        Expression::Not(is(Condition::Words(TextField::Article, "w".into()))),
+        *is(Condition::Label("k".into(), None)),
+        *is(Condition::CopyOf(DocumentId::new("d").unwrap())),
+    ])
 }
 
 fn reanalysis(renewal: Renewal) -> Operation {
@@ -174,7 +189,8 @@ fn rows_of_version_2_are_these_bytes() {
         line(RemovalRow::Document(1, document_name("c", "d"))),
         line(RemovalRow::Collection(collection("c"))),
         line(made_by()),
-        line(purge()),
+        line(purge(None)),
+        line(purge(Some(expression()))),
         line(reanalysis(Renewal::Older)),
         line(reanalysis(Renewal::OlderBy(AnalyzerName::Fast))),
         line(analysis()),

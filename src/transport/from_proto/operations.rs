@@ -45,7 +45,7 @@ pub fn reanalyze_request(
     let mut violations = Violations::default();
     let renewal = Renewal::of(request.only_older, analyzer(&mut violations, &request.analyzer));
     let parsed = violations.keep("parent", parent(&request.parent)).map(|collection| {
-        let filter = stored_filter(&mut violations, &collection, request.filter);
+        let filter = document_filter(&mut violations, &collection, request.filter);
         (collection, filter, renewal)
     });
     violations.finish(parsed)
@@ -60,26 +60,10 @@ pub fn purge_request(request: wire::PurgeDocumentsRequest) -> Result<Purge, Fail
         Some(Age::OlderThan(age)) => violations.keep("older_than", duration(age)).map(Cutoff::Ago),
     };
     let parsed = violations.keep("parent", parent(&request.parent)).map(|collection| {
-        let filter = stored_filter(&mut violations, &collection, request.filter);
+        let filter = document_filter(&mut violations, &collection, request.filter);
         Purge { collection, filter, before, erase: request.erase }
     });
     violations.finish(parsed)
-}
-
-/// A filter that is going to be stored with an operation, which has no place for an expression.
-fn stored_filter(
-    violations: &mut Violations,
-    collection: &CollectionId,
-    filter: Option<wire::DocumentFilter>,
-) -> DocumentFilter {
-    let filter = document_filter(violations, collection, filter);
-    violations.require(
-        filter.expression.is_none(),
-        "filter",
-        "must not have mentions_any, mentions_none, label_matches, analyzers or an expression here; search with them, and give the \
-         documents that were found",
-    );
-    filter
 }
 
 /// Most seconds of a duration, as its definition has it: some 10,000 years.

@@ -34,7 +34,7 @@ const LAYERS: [Layer; 16] = [
         "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "thiserror",
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
-    Layer { name: "index", layers: &["ports", "wording", "folding", "domain"], crates: &[
+    Layer { name: "index", layers: &["ports", "wording", "clusters", "folding", "domain"], crates: &[
         "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::annotation::{QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::filter::{Condition, TextField};
+use crate::domain::ids::{DocumentId, QuoteName};
 use crate::domain::query::EntityRef;
 use crate::domain::time::{TimeRange, Timestamp};
 use proptest::prelude::*;
@@ -80,6 +81,11 @@ fn every_field_means_something() {
         ("abstained = true", Is(Condition::Abstained)),
         ("abstained = false", not(Is(Condition::Abstained))),
         ("analyzer = dictum-en-fast", Is(Condition::Analyzer("dictum-en-fast".into()))),
+        ("copy_of = a1", Is(Condition::CopyOf(DocumentId::new("a1").unwrap()))),
+        ("same_words_as = collections/default/documents/a1/quotes/q", {
+            let name = QuoteName::parse("collections/default/documents/a1/quotes/q");
+            Is(Condition::SameWords(name.unwrap()))
+        }),
         ("confidence >= 0.5", Is(Condition::Confidence(0.5))),
         ("confidence < 0.5", not(Is(Condition::Confidence(0.5)))),
         ("published = 1970", published(Some(0), Some(year))),

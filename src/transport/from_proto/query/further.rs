@@ -1,0 +1,125 @@
+//! What a filter says beyond the plain lists of the vocabulary: conditions, joined to one expression.
+
+use super::super::Violations;
+use super::super::expression::{self, Target};
+use super::{MAX_LIST, MAX_STRING_BYTES, bounded, document, entity_refs, enums, speaker_kind, strings};
+use crate::domain::filter::{Condition, Expression};
+use crate::domain::ids::{CollectionId, QuoteName};
+use crate::domain::query::EntityRef;
+use crate::transport::wire;
+
+/// Gathers what a filter says beyond the plain lists of the vocabulary.
+pub(super) struct Further<'v> {
+    pub(super) violations: &'v mut Violations,
+    pub(super) collection: &'v CollectionId,
+    pub(super) parts: Vec<Expression>,
+}
+
+impl Further<'_> {
+    pub(super) fn mentions(&mut self, some: Vec<String>, none: Vec<String>) {
+        self.entities("filter.mentions_any", some, Condition::About, false);
+        self.entities("filter.mentions_none", none, Condition::About, true);
+    }
+
+    pub(super) fn speakers(
+        &mut self,
+        none: Vec<String>,
+        kinds: &[i32],
+        named: Option<bool>,
+        abstained: Option<bool>,
+    ) {
+        self.entities("filter.speakers_none", none, Condition::Speaker, true);
+        let kinds = enums(self.violations, "filter.speaker_kinds", kinds, speaker_kind);
+        self.any(kinds.into_iter().map(Condition::SpeakerKind));
+        self.whether(named, Condition::Named);
+        self.whether(abstained, Condition::Abstained);
+    }
+
+    pub(super) fn provenance(&mut self, labels: Vec<wire::LabelMatch>, analyzers: Vec<String>) {
+        let field = "filter.label_matches";
+        let most = format!("must have at most {MAX_LIST} entries");
+        self.violations.require(labels.len() <= MAX_LIST, field, most);
+        for (at, wire::LabelMatch { key, values }) in labels.into_iter().take(MAX_LIST).enumerate() {
+            self.violations.require(!key.is_empty(), &format!("{field}[{at}].key"), "must not be empty");
+            bounded(self.violations, &format!("{field}[{at}].key"), &key);
+            if values.is_empty() {
+                self.parts.push(Expression::Is(Condition::Label(key, None)));
+                continue;
+            }
+            let field = format!("{field}[{at}].values");
+            let most = format!("must have at most {MAX_LIST} entries");
+            self.violations.require(values.len() <= MAX_LIST, &field, most);
+            self.any(
+                values.into_iter().take(MAX_LIST).map(|value| Condition::Label(key.clone(), Some(value))),
+            );
+        }
+        let analyzers = strings(self.violations, "filter.analyzers", analyzers);
+        self.any(analyzers.into_iter().map(Condition::Analyzer));
+    }
+
+    pub(super) fn same_words(&mut self, quote: &str) {
+        if quote.is_empty() {
+            return;
+        }
+        let field = "filter.same_words_as";
+        let Some(name) = self.violations.keep(field, QuoteName::parse(quote)) else { return };
+        let ours = name.document.collection == *self.collection;
+        self.violations.require(ours, field, "is of another collection than `parent`");
+        self.parts.push(Expression::Is(Condition::SameWords(name)));
+    }
+
+    pub(super) fn copies(&mut self, name: &str) {
+        let document = document(self.violations, self.collection, "filter.copy_of", name);
+        self.parts.extend(document.map(|document| Expression::Is(Condition::CopyOf(document))));
+    }
+
+    pub(super) fn text(&mut self, text: &str, target: Target) {
+        bounded(self.violations, "filter.expression", text);
+        if text.len() > MAX_STRING_BYTES {
+            return;
+        }
+        match expression::parse(text, target, self.collection) {
+            Ok(expression) => self.parts.extend(expression),
+            Err(what) => self.violations.add("filter.expression", what),
+        }
+    }
+
+    fn entities(
+        &mut self,
+        field: &str,
+        values: Vec<String>,
+        condition: fn(EntityRef) -> Condition,
+        none: bool,
+    ) {
+        let entities = entity_refs(self.violations, self.collection, field, values);
+        let conditions = entities.into_iter().map(condition);
+        if none {
+            self.parts.extend(conditions.map(|one| Expression::Not(Box::new(Expression::Is(one)))));
+        } else {
+            self.any(conditions);
+        }
+    }
+
+    /// Any of the conditions; nothing where there are none.
+    fn any(&mut self, conditions: impl Iterator<Item = Condition>) {
+        let any: Vec<Expression> = conditions.map(Expression::Is).collect();
+        match any.len() {
+            0 => {}
+            1 => self.parts.extend(any),
+            _ => self.parts.push(Expression::Any(any)),
+        }
+    }
+
+    fn whether(&mut self, wanted: Option<bool>, condition: Condition) {
+        let is = Expression::Is(condition);
+        match wanted {
+            None => {}
+            Some(true) => self.parts.push(is),
+            Some(false) => self.parts.push(Expression::Not(Box::new(is))),
+        }
+    }
+
+    pub(super) fn finish(self) -> Option<Expression> {
+        (!self.parts.is_empty()).then_some(Expression::All(self.parts))
+    }
+}
