@@ -63,6 +63,7 @@ impl DocumentsArgs {
             parent: self.query.parent(),
             filter: Some(self.filter.of(&self.document_filter.narrow)),
             order: self.document_filter.order(),
+            half_life: self.document_filter.half_life(),
             consistency_token: self.query.consistency_token.clone(),
             fold: if self.fold { Fold::Document } else { Fold::Unspecified }.into(),
             ..SearchDocumentsRequest::default()

@@ -3,6 +3,7 @@
 use super::CliError;
 use super::layout::{self, FAINT, count};
 use super::record::parse_time;
+use crate::config::parse_age;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use crate::transport::json::to_json_string;
@@ -11,6 +12,7 @@ use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 use tonic::Status;
 
 /// The most results that a page holds.
@@ -61,6 +63,9 @@ pub struct DocumentArgs {
     /// What comes first
     #[arg(long, value_enum, default_value_t = OrderArg::Relevance)]
     order: OrderArg,
+    /// What is older by this counts half as relevant: 30d, 12h
+    #[arg(long, value_name = "AGE", value_parser = parse_age)]
+    half_life: Option<Duration>,
 }
 
 /// What comes first.
@@ -87,6 +92,10 @@ impl NarrowArgs {
 }
 
 impl DocumentArgs {
+    pub fn half_life(&self) -> Option<prost_types::Duration> {
+        self.half_life.map(crate::transport::to_proto::time::duration)
+    }
+
     pub fn order(&self) -> i32 {
         match self.order {
             OrderArg::Relevance => SearchOrder::Relevance,

@@ -121,6 +121,7 @@ impl QuotesArgs {
             parent,
             filter: Some(filter),
             order: self.document_filter.order(),
+            half_life: self.document_filter.half_life(),
             consistency_token: self.query.consistency_token.clone(),
             fold: self.fold.map(Into::into).unwrap_or_default(),
             ..SearchQuotesRequest::default()

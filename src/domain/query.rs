@@ -123,6 +123,11 @@ pub struct EntityFilter {
 pub enum Order {
     /// BM25; without free text, newest first.
     Relevance,
+    /// BM25, where what is older by a half-life counts half; undated documents are as old as can be. Without free text, newest first.
+    Recent {
+        /// In seconds, at least 1.
+        half_life: u64,
+    },
     /// By publication time, newest first; undated last.
     NewestFirst,
     /// By publication time, oldest first; undated last.

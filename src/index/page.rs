@@ -15,6 +15,8 @@ use tantivy::{DocAddress, DocId, Score, TantivyError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ranking {
     Score,
+    /// Score and age, whose half-life is given in microseconds.
+    Recent(u64),
     Newest,
     Oldest,
     Stored,
@@ -29,7 +31,8 @@ impl Ranking {
     pub(super) fn of(order: Order, scored: bool) -> Self {
         match order {
             Order::Relevance if scored => Self::Score,
-            Order::Relevance | Order::NewestFirst => Self::Newest,
+            Order::Recent { half_life } if scored => Self::Recent(half_life.saturating_mul(1_000_000).max(1)),
+            Order::Relevance | Order::Recent { .. } | Order::NewestFirst => Self::Newest,
             Order::OldestFirst => Self::Oldest,
             Order::Stored { .. } => Self::Stored,
         }
@@ -40,6 +43,7 @@ impl Ranking {
     pub(super) fn rank(self, segment: &Segment, doc: DocId, score: impl FnOnce() -> Score) -> u64 {
         match self {
             Self::Score => rank_of_score(score()),
+            Self::Recent(half_life) => rank_of_recent(score(), segment.published(doc), half_life),
             Self::Newest | Self::Oldest => rank_of_time(self, segment.published(doc)),
             Self::Stored => segment.place(doc),
             Self::MostDocuments => u64::MAX - segment.documents(doc),
@@ -53,6 +57,7 @@ impl Ranking {
             Self::Oldest => 2,
             Self::MostDocuments => 3,
             Self::Stored => 4,
+            Self::Recent(_) => 5,
         }
     }
 }
@@ -60,6 +65,17 @@ impl Ranking {
 /// The rank of a score: bits of numbers that are not negative sort as the numbers do.
 pub(super) fn rank_of_score(score: Score) -> u64 {
     u64::from(u32::MAX - score.max(0.0).to_bits())
+}
+
+/// The rank of a score that halves with each half-life of age. What counts is the order alone, and that is the same whatever the moment
+/// from which age is counted: so it is counted from none, and a page is the same whenever it is asked for.
+pub(super) fn rank_of_recent(score: Score, time: i64, half_life: u64) -> u64 {
+    let halvings = if time == schema::UNDATED { f64::NEG_INFINITY } else { time as f64 / half_life as f64 };
+    let weight = f64::from(score.max(f32::MIN_POSITIVE)).log2() + halvings;
+    // Bits of negative numbers sort the other way round.
+    let bits = weight.to_bits();
+    let ascending = if bits >> 63 == 1 { !bits } else { bits | (1 << 63) };
+    !ascending
 }
 
 /// The rank of a time in microseconds.
@@ -266,9 +282,9 @@ impl Sink for Chooser<'_> {
     #[inline]
     fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score) {
         self.total += 1;
-        if self.ranking == Ranking::Score {
+        if matches!(self.ranking, Ranking::Score | Ranking::Recent(_)) {
             let score = score();
-            self.place(doc, rank_of_score(score), || score);
+            self.place(doc, self.ranking.rank(self.segment, doc, || score), || score);
         } else {
             self.place(doc, self.ranking.rank(self.segment, doc, || 0.0), score);
         }

@@ -185,7 +185,7 @@ impl Documents {
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
-        let order = from_proto::query::order(&mut violations, request.order);
+        let order = from_proto::query::order(&mut violations, request.order, request.half_life);
         let fold = from_proto::query::fold(&mut violations, request.fold, Target::Documents);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;

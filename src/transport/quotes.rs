@@ -46,7 +46,7 @@ impl Quotes {
             &request.offset_encodings,
             request.include_evidence,
         );
-        let order = from_proto::query::order(&mut violations, request.order);
+        let order = from_proto::query::order(&mut violations, request.order, request.half_life);
         let fold = from_proto::query::fold(&mut violations, request.fold, Target::Quotes);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;

@@ -38,6 +38,7 @@ fn pages_over_ties_neither_overlap_nor_skip_whatever_the_segments() {
     let view = fixture.view();
     let by_order = [
         (text("same"), Order::Relevance),
+        (text("same"), Order::Recent { half_life: 86_400 }),
         (QuoteFilter::default(), Order::Relevance),
         (QuoteFilter::default(), Order::NewestFirst),
         (text("words"), Order::OldestFirst),
@@ -53,6 +54,31 @@ fn pages_over_ties_neither_overlap_nor_skip_whatever_the_segments() {
     let first: Vec<String> = (1..=12).map(|q| format!("d12/q{q}")).collect();
     assert_eq!(oldest[..12], first, "ties fall by the change, then by the text");
     assert!(oldest.last().unwrap().starts_with("d5/"), "undated last, the youngest change behind");
+}
+
+#[test]
+fn age_counts_against_relevance_as_much_as_is_asked_for() {
+    let fixture = Fixture::new();
+    let texts = [
+        ("old", "A harbour is a harbour", Some(0)),
+        ("new", "The harbour will be closed", Some(100)),
+        ("undated", "A harbour", None),
+    ];
+    let documents = in_turn(texts.map(|(id, text, published)| {
+        let mut stored = document(id, &[text]);
+        stored.info.published_at = published.map(|days: i64| Timestamp { seconds: days * 86_400, nanos: 0 });
+        stored
+    }));
+    fixture.put(&documents, 3);
+    let view = fixture.view();
+    let ask =
+        |days: u64| paged(view.as_ref(), &text("harbour"), Order::Recent { half_life: days * 86_400 }, 1);
+    assert_eq!(
+        ask(10),
+        ["new/q1", "old/q1", "undated/q1"],
+        "ten half-lives are more than any match is better"
+    );
+    assert_eq!(ask(10_000), ["old/q1", "new/q1", "undated/q1"], "a hundredth of one is less");
 }
 
 #[test]

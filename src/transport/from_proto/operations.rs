@@ -33,7 +33,7 @@ pub fn wait_request(
     let id = violations.keep("name", parsed(&request.name));
     let most = match request.timeout {
         None => Some(None),
-        Some(timeout) => violations.keep("timeout", duration(timeout)).map(Some),
+        Some(timeout) => violations.keep("timeout", time::duration(timeout)).map(Some),
     };
     violations.finish(id.zip(most))
 }
@@ -57,7 +57,7 @@ pub fn purge_request(request: wire::PurgeDocumentsRequest) -> Result<Purge, Fail
     let before = match request.age {
         None => None,
         Some(Age::Before(time)) => time::timestamp(&mut violations, "before", Some(time)).map(Cutoff::At),
-        Some(Age::OlderThan(age)) => violations.keep("older_than", duration(age)).map(Cutoff::Ago),
+        Some(Age::OlderThan(age)) => violations.keep("older_than", time::duration(age)).map(Cutoff::Ago),
     };
     let parsed = violations.keep("parent", parent(&request.parent)).map(|collection| {
         let filter = document_filter(&mut violations, &collection, request.filter);
@@ -66,31 +66,9 @@ pub fn purge_request(request: wire::PurgeDocumentsRequest) -> Result<Purge, Fail
     violations.finish(parsed)
 }
 
-/// Most seconds of a duration, as its definition has it: some 10,000 years.
-const MOST_SECONDS: u64 = 315_576_000_000;
-
-fn duration(duration: prost_types::Duration) -> Result<Duration, &'static str> {
-    let prost_types::Duration { seconds, nanos } = duration;
-    let negative = seconds < 0 || nanos < 0;
-    match (u64::try_from(seconds), u32::try_from(nanos)) {
-        (Ok(seconds @ 0..=MOST_SECONDS), Ok(nanos @ 0..=999_999_999)) => Ok(Duration::new(seconds, nanos)),
-        _ if negative => Err("must not be negative"),
-        _ => Err("must have at most 315576000000 seconds and 999999999 nanos"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_are_what_their_definition_says() {
-        let of = |seconds, nanos| duration(prost_types::Duration { seconds, nanos });
-        assert_eq!(of(1, 5), Ok(Duration::new(1, 5)));
-        for (seconds, nanos) in [(-1, 0), (0, -1), (1, -5), (-1, 5), (0, 1_000_000_000), (1 << 62, 0)] {
-            assert!(of(seconds, nanos).is_err(), "{seconds} {nanos}");
-        }
-    }
 
     #[test]
     fn names_of_operations_are_numbers() {

@@ -166,17 +166,25 @@ pub fn suggest_request(
     violations.finish(collection.map(|collection| (collection, request.text.clone(), types, limit)))
 }
 
-/// The order of results.
-pub fn order(violations: &mut Violations, order: i32) -> Order {
-    match wire::SearchOrder::try_from(order) {
-        Ok(wire::SearchOrder::Unspecified | wire::SearchOrder::Relevance) => Order::Relevance,
-        Ok(wire::SearchOrder::NewestFirst) => Order::NewestFirst,
-        Ok(wire::SearchOrder::OldestFirst) => Order::OldestFirst,
-        Err(_) => {
-            violations.add("order", format!("{order} is no SearchOrder"));
-            Order::Relevance
+/// The order of results, of relevance with the time after which it is half.
+pub fn order(violations: &mut Violations, order: i32, half_life: Option<prost_types::Duration>) -> Order {
+    let half_life = half_life.and_then(|time| violations.keep("half_life", time::duration(time)));
+    let half_life = half_life.map(|time| time.as_secs());
+    violations.require(half_life != Some(0), "half_life", "must be at least a second");
+    let order = match (wire::SearchOrder::try_from(order), half_life) {
+        (Ok(wire::SearchOrder::Unspecified | wire::SearchOrder::Relevance), None) => return Order::Relevance,
+        (Ok(wire::SearchOrder::Unspecified | wire::SearchOrder::Relevance), Some(half_life)) => {
+            return Order::Recent { half_life };
         }
-    }
+        (Ok(wire::SearchOrder::NewestFirst), _) => Order::NewestFirst,
+        (Ok(wire::SearchOrder::OldestFirst), _) => Order::OldestFirst,
+        (Err(_), _) => {
+            violations.add("order", format!("{order} is no SearchOrder"));
+            return Order::Relevance;
+        }
+    };
+    violations.require(half_life.is_none(), "half_life", "is for the order of relevance alone");
+    order
 }
 
 /// What of the results that say the same is shown.

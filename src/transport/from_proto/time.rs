@@ -1,8 +1,9 @@
-//! Points in time and ranges of them, within what protobuf allows: years 1 to 9999.
+//! Points in time, ranges and spans of it, within what protobuf allows: years 1 to 9999.
 
 use super::Violations;
 use crate::domain::time::{TimeRange, Timestamp};
 use crate::transport::wire;
+use std::time::Duration;
 
 const YEAR_1: i64 = -62_135_596_800;
 const YEAR_10000: i64 = 253_402_300_800;
@@ -34,4 +35,32 @@ pub fn range(violations: &mut Violations, field: &str, range: Option<wire::TimeR
         violations.require(from <= until, field, "must not end before it starts");
     }
     TimeRange { from, until }
+}
+
+/// Most seconds of a duration, as its definition has it: some 10,000 years.
+const MOST_SECONDS: u64 = 315_576_000_000;
+
+/// A span of time, as long as its definition allows.
+pub fn duration(duration: prost_types::Duration) -> Result<Duration, &'static str> {
+    let prost_types::Duration { seconds, nanos } = duration;
+    let negative = seconds < 0 || nanos < 0;
+    match (u64::try_from(seconds), u32::try_from(nanos)) {
+        (Ok(seconds @ 0..=MOST_SECONDS), Ok(nanos @ 0..=999_999_999)) => Ok(Duration::new(seconds, nanos)),
+        _ if negative => Err("must not be negative"),
+        _ => Err("must have at most 315576000000 seconds and 999999999 nanos"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_what_their_definition_says() {
+        let of = |seconds, nanos| duration(prost_types::Duration { seconds, nanos });
+        assert_eq!(of(1, 5), Ok(Duration::new(1, 5)));
+        for (seconds, nanos) in [(-1, 0), (0, -1), (1, -5), (-1, 5), (0, 1_000_000_000), (1 << 62, 0)] {
+            assert!(of(seconds, nanos).is_err(), "{seconds} {nanos}");
+        }
+    }
 }
