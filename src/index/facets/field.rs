@@ -39,7 +39,8 @@ impl Field<'_> {
         }
     }
 
-    fn value(&self, n: usize, slot: u32) -> Result<FacetValue, IndexError> {
+    /// The value of a slot of the `n`th segment.
+    pub(super) fn value(&self, n: usize, slot: u32) -> Result<FacetValue, IndexError> {
         match &self.periods {
             Some(periods) => Ok(periods.value(slot)),
             None => self.slots[n].value(slot),
