@@ -148,7 +148,8 @@ async fn print(args: &QuotesArgs, connection: &Connection) -> Result<(), CliErro
     args.query.print(("quote", "quotes"), fetch, |status| connection.explain(status), rows).await
 }
 
-fn rows(results: &[QuoteResult]) -> Table {
+/// Quotes as a table.
+pub fn rows(results: &[QuoteResult]) -> Table {
     let mut table = table(&["who", "said", "where", "when"]);
     for result in results {
         let document = result.document.clone().unwrap_or_default();

@@ -83,10 +83,12 @@ impl Engine {
         let facet = |by, limit| Facet { by, limit, nested: None };
         let over_time = || facet(by.clone(), MOST_PERIODS);
 
-        let query = statements(&name.collection, Resolved { speakers: vec![group.clone()], ..Resolved::default() });
+        let query =
+            statements(&name.collection, Resolved { speakers: vec![group.clone()], ..Resolved::default() });
         let [first, last] = self.first_and_last_in(caller, &view, &query).await?;
         let fields = [FacetField::Source, FacetField::Mention, FacetField::SpeakerKind, FacetField::Type];
-        let facets: Vec<Facet> = fields.map(|by| facet(by, values)).into_iter().chain([over_time()]).collect();
+        let facets: Vec<Facet> =
+            fields.map(|by| facet(by, values)).into_iter().chain([over_time()]).collect();
         let (spoken, [sources, mentions, speaker_kinds, types, spoken_periods]) =
             parts(view.count_quotes(&query, &facets, caller).await?);
 
@@ -178,11 +180,17 @@ mod tests {
         let buckets = vec![bucket("own", 5), bucket("a", 4), bucket("b", 3)];
         let counted = Counted { buckets, distinct: 4, missing: 0, other: 1 };
         let left = without(counted, &own, 5, 2);
-        assert_eq!(left, Counted { buckets: vec![bucket("a", 4), bucket("b", 3)], distinct: 3, missing: 0, other: 1 });
+        assert_eq!(
+            left,
+            Counted { buckets: vec![bucket("a", 4), bucket("b", 3)], distinct: 3, missing: 0, other: 1 }
+        );
         let buckets = vec![bucket("a", 5), bucket("b", 5), bucket("c", 5)];
         let counted = Counted { buckets, distinct: 4, missing: 0, other: 5 };
         let left = without(counted, &own, 5, 2);
-        assert_eq!(left, Counted { buckets: vec![bucket("a", 5), bucket("b", 5)], distinct: 3, missing: 0, other: 5 });
+        assert_eq!(
+            left,
+            Counted { buckets: vec![bucket("a", 5), bucket("b", 5)], distinct: 3, missing: 0, other: 5 }
+        );
         assert_eq!(without(Counted::default(), &own, 0, 2), Counted::default());
     }
 }

@@ -58,8 +58,7 @@ impl Engine {
             let HitPage { hits, more, .. } = view.quotes(query, &page, caller).await?;
             after = hits.last().map(|(_, after)| after.clone());
             let hits: Vec<QuoteHit> = hits.into_iter().map(|(hit, _)| hit).collect();
-            let living =
-                self.living_of(&query.collection, &**view, &hits.iter().collect::<Vec<_>>()).await?;
+            let living = self.living_of(&query.collection, &**view, &hits.iter().collect::<Vec<_>>()).await?;
             found.extend(hits.into_iter().zip(living).filter(|(_, lives)| *lives).map(|(hit, _)| hit));
             found.truncate(most);
             if found.len() == most || !more || after.is_none() {

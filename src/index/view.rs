@@ -167,12 +167,7 @@ impl Snapshot {
     }
 
     /// What outlets have of the quotes that answer the question.
-    fn outlets(
-        &self,
-        query: &QuoteQuery,
-        values: usize,
-        seam: &Seam<'_>,
-    ) -> Result<Vec<Outlet>, IndexError> {
+    fn outlets(&self, query: &QuoteQuery, values: usize, seam: &Seam<'_>) -> Result<Vec<Outlet>, IndexError> {
         let matches = self.matches(&compile::quotes(&self.fields, query)?, seam)?;
         let merged = Some(self.merged(&query.collection)?);
         Counter::new(&query.collection, &self.segments, &matches, merged, seam).outlets(values)

@@ -163,11 +163,7 @@ impl<'m> Counter<'m> {
     }
 
     /// Counts all matches with those values that are wanted.
-    fn tally_of(
-        &self,
-        field: &mut Field<'_>,
-        is_wanted: impl Fn(&Key) -> bool,
-    ) -> Result<Tally, IndexError> {
+    fn tally_of(&self, field: &mut Field<'_>, is_wanted: impl Fn(&Key) -> bool) -> Result<Tally, IndexError> {
         let mut tally = Tally::default();
         for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
             let mut counts = vec![0_u32; field.len(n)];

@@ -13,9 +13,7 @@ use super::tally::{Key, Tally};
 use super::{Counter, Merged};
 use crate::domain::facet::{FacetField, FacetValue};
 use crate::domain::ids::{EntityId, EntityName};
-use crate::domain::query::{
-    DocumentFilter, DocumentQuery, Order, QuoteFilter, QuoteQuery, Resolved,
-};
+use crate::domain::query::{DocumentFilter, DocumentQuery, Order, QuoteFilter, QuoteQuery, Resolved};
 use crate::domain::related::{Related, RelatedOrder, RelatedQuery, Relation};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -42,11 +40,7 @@ struct Candidate {
 
 impl<'v> Relating<'v> {
     /// What the snapshot answers to the query.
-    pub(in super::super) fn new(
-        snapshot: &'v Snapshot,
-        query: &'v RelatedQuery,
-        seam: &'v Seam<'v>,
-    ) -> Self {
+    pub(in super::super) fn new(snapshot: &'v Snapshot, query: &'v RelatedQuery, seam: &'v Seam<'v>) -> Self {
         Self { snapshot, query, seam }
     }
 
@@ -83,12 +77,7 @@ impl<'v> Relating<'v> {
     }
 
     /// The entities of the documents `here` in the order asked for.
-    fn ranked(
-        &self,
-        here: &Tally,
-        total: u64,
-        merged: &Arc<Merged>,
-    ) -> Result<Vec<Candidate>, IndexError> {
+    fn ranked(&self, here: &Tally, total: u64, merged: &Arc<Merged>) -> Result<Vec<Candidate>, IndexError> {
         let matches = self.documents(Vec::new())?;
         let whole = self.counter(&matches, merged);
         let everywhere = whole.tally_of(&mut whole.field(&FacetField::Mention)?, |key| here.has(key))?;
