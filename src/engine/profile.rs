@@ -10,8 +10,9 @@ use crate::domain::facet::{Counted, Counts, Facet, FacetField, FacetValue, Inter
 use crate::domain::hit::QuoteHit;
 use crate::domain::ids::{CollectionId, EntityId, EntityName};
 use crate::domain::query::{DocumentFilter, DocumentQuery, Order, QuoteFilter, QuoteQuery, Resolved};
-use crate::ports::Caller;
+use crate::ports::{Caller, SearchView};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A question for a profile.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,34 +30,14 @@ pub struct ProfileRequest {
 /// What a collection tells about an entity. Quotes are statements.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
-    /// Quotes by it.
-    pub spoken: u64,
-    /// Quotes about it.
-    pub about: u64,
+    /// What it says.
+    pub spoken: Spoken,
+    /// What is said about it.
+    pub about: About,
     /// Documents that mention it.
     pub documents: u64,
-    /// The first quote by it.
-    pub first: Option<QuoteHit>,
-    /// The last one.
-    pub last: Option<QuoteHit>,
-    /// Outlets of the quotes by it.
-    pub sources: Counted,
-    /// Whom and what those mention.
-    pub mentions: Counted,
-    /// Who speaks about it.
-    pub speakers_about: Counted,
-    /// Other entities that quotes mention beside it.
-    pub beside_in_quotes: Counted,
-    /// Other entities that documents mention beside it.
-    pub beside_in_documents: Counted,
-    /// Quotes by it over time.
-    pub spoken_periods: Counted,
-    /// Quotes about it over time.
-    pub about_periods: Counted,
-    /// As what kind of speaker it is quoted.
-    pub speaker_kinds: Counted,
-    /// Types of the quotes by it.
-    pub types: Counted,
+    /// Other entities that they mention.
+    pub beside: Counted,
     /// By what the periods divide.
     pub by: FacetField,
     /// Display names of the entities among the values.
@@ -65,8 +46,55 @@ pub struct Profile {
     pub freshness: Freshness,
 }
 
+/// Quotes by an entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spoken {
+    /// How many.
+    pub total: u64,
+    /// The first.
+    pub first: Option<QuoteHit>,
+    /// The last.
+    pub last: Option<QuoteHit>,
+    /// In which outlets.
+    pub sources: Counted,
+    /// About whom and what.
+    pub mentions: Counted,
+    /// By what kind of speaker.
+    pub speaker_kinds: Counted,
+    /// How much of each stands in quotation marks.
+    pub types: Counted,
+    /// When.
+    pub periods: Counted,
+}
+
+/// Quotes about an entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct About {
+    /// How many.
+    pub total: u64,
+    /// By whom.
+    pub speakers: Counted,
+    /// Other entities that they mention.
+    pub beside: Counted,
+    /// When.
+    pub periods: Counted,
+}
+
 /// Most stretches of time.
 const MOST_PERIODS: usize = 1000;
+
+/// Of whom a profile is made, and how.
+struct Subject<'s> {
+    caller: &'s Caller,
+    view: Arc<dyn SearchView>,
+    collection: CollectionId,
+    /// The entity with the bare surname that is taken for it.
+    group: Vec<EntityId>,
+    /// The entity as which it is counted.
+    counted_as: EntityId,
+    by: FacetField,
+    values: usize,
+}
 
 impl Engine {
     /// One entity of a collection, with what the collection tells about it.
@@ -79,69 +107,74 @@ impl Engine {
         let view = self.view(caller, &NO_PAGE, at_least).await?.view;
         let entity = self.get_entity(caller, &name).await?;
         let group = self.group(&name).await?;
+        let counted_as = entity.inferred_as.clone().unwrap_or(name.entity);
         let by = FacetField::Published { interval, zone: "UTC".to_owned() };
-        let facet = |by, limit| Facet { by, limit, nested: None };
-        let over_time = || facet(by.clone(), MOST_PERIODS);
+        let subject = Subject { caller, view, collection: name.collection, group, counted_as, by, values };
+        let spoken = self.spoken(&subject).await?;
+        let about = subject.about().await?;
+        let (documents, beside) = subject.beside().await?;
+        let lists = [&spoken.mentions, &about.speakers, &about.beside, &beside];
+        let names = self.names_in(caller, &subject.collection, lists.into_iter()).await?;
+        let freshness = self.freshness(&*subject.view);
+        Ok((entity, Profile { spoken, about, documents, beside, by: subject.by, names, freshness }))
+    }
 
-        let query =
-            statements(&name.collection, Resolved { speakers: vec![group.clone()], ..Resolved::default() });
-        let [first, last] = self.first_and_last_in(caller, &view, &query).await?;
+    async fn spoken(&self, subject: &Subject<'_>) -> Result<Spoken, EngineError> {
+        let speakers = vec![subject.group.clone()];
+        let query = subject.statements(Resolved { speakers, ..Resolved::default() });
+        let [first, last] = self.first_and_last_in(subject.caller, &subject.view, &query).await?;
         let fields = [FacetField::Source, FacetField::Mention, FacetField::SpeakerKind, FacetField::Type];
-        let facets: Vec<Facet> =
-            fields.map(|by| facet(by, values)).into_iter().chain([over_time()]).collect();
-        let (spoken, [sources, mentions, speaker_kinds, types, spoken_periods]) =
-            parts(view.count_quotes(&query, &facets, caller).await?);
-
-        let mentioning = Resolved { mentions: vec![group.clone()], ..Resolved::default() };
-        let query = statements(&name.collection, mentioning.clone());
-        // One more, since it is among those that are mentioned.
-        let beside = || facet(FacetField::Mention, values + 1);
-        let facets = [facet(FacetField::Speaker, values), beside(), over_time()];
-        let (about, [speakers_about, beside_in_quotes, about_periods]) =
-            parts(view.count_quotes(&query, &facets, caller).await?);
-
-        let query = DocumentQuery {
-            collection: name.collection.clone(),
-            filter: DocumentFilter::default(),
-            entities: mentioning,
-            order: Order::Relevance,
-        };
-        let (documents, [beside_in_documents]) =
-            parts(view.count_documents(&query, &[beside()], caller).await?);
-
-        let own = entity.inferred_as.as_ref().unwrap_or(&name.entity);
-        let beside_in_quotes = without(beside_in_quotes, own, about, values);
-        let beside_in_documents = without(beside_in_documents, own, documents, values);
-        let lists = [&mentions, &speakers_about, &beside_in_quotes, &beside_in_documents];
-        let names = self.names_in(caller, &name.collection, lists.into_iter()).await?;
-        let freshness = self.freshness(&*view);
-        let profile = Profile {
-            spoken,
-            about,
-            documents,
-            first,
-            last,
-            sources,
-            mentions,
-            speakers_about,
-            beside_in_quotes,
-            beside_in_documents,
-            spoken_periods,
-            about_periods,
-            speaker_kinds,
-            types,
-            by,
-            names,
-            freshness,
-        };
-        Ok((entity, profile))
+        let facets = fields.map(|by| subject.facet(by)).into_iter().chain([subject.over_time()]);
+        let facets: Vec<Facet> = facets.collect();
+        let counts = subject.view.count_quotes(&query, &facets, subject.caller).await?;
+        let (total, [sources, mentions, speaker_kinds, types, periods]) = parts(counts);
+        Ok(Spoken { total, first, last, sources, mentions, speaker_kinds, types, periods })
     }
 }
 
-/// Statements of the collection that these entities speak, or are mentioned in.
-fn statements(collection: &CollectionId, entities: Resolved) -> QuoteQuery {
-    let (collection, filter) = (collection.clone(), QuoteFilter::default());
-    QuoteQuery { collection, filter, entities, order: Order::Relevance }
+impl Subject<'_> {
+    async fn about(&self) -> Result<About, EngineError> {
+        let facets = [self.facet(FacetField::Speaker), self.with_itself(), self.over_time()];
+        let query = self.statements(self.mentioned());
+        let counts = self.view.count_quotes(&query, &facets, self.caller).await?;
+        let (total, [speakers, beside, periods]) = parts(counts);
+        Ok(About { total, speakers, beside: without(beside, &self.counted_as, total, self.values), periods })
+    }
+
+    /// The documents that mention it, and which other entities they mention.
+    async fn beside(&self) -> Result<(u64, Counted), EngineError> {
+        let query = DocumentQuery {
+            collection: self.collection.clone(),
+            filter: DocumentFilter::default(),
+            entities: self.mentioned(),
+            order: Order::Relevance,
+        };
+        let counts = self.view.count_documents(&query, &[self.with_itself()], self.caller).await?;
+        let (total, [beside]) = parts(counts);
+        Ok((total, without(beside, &self.counted_as, total, self.values)))
+    }
+
+    fn mentioned(&self) -> Resolved {
+        Resolved { mentions: vec![self.group.clone()], ..Resolved::default() }
+    }
+
+    fn statements(&self, entities: Resolved) -> QuoteQuery {
+        let (collection, filter) = (self.collection.clone(), QuoteFilter::default());
+        QuoteQuery { collection, filter, entities, order: Order::Relevance }
+    }
+
+    fn facet(&self, by: FacetField) -> Facet {
+        Facet { by, limit: self.values, nested: None }
+    }
+
+    /// What is mentioned where it is, which it is itself.
+    fn with_itself(&self) -> Facet {
+        Facet { limit: self.values + 1, ..self.facet(FacetField::Mention) }
+    }
+
+    fn over_time(&self) -> Facet {
+        Facet { limit: MOST_PERIODS, ..self.facet(self.by.clone()) }
+    }
 }
 
 /// The total, and the matches as each facet divides them.

@@ -14,20 +14,21 @@ pub fn profile(collection: &CollectionId, profile: &Profile, rendering: Renderin
     let shown = Shown { collection, names: &profile.names };
     let flat = |by: &FacetField, counted: &Counted| Some(shown.flat(by, counted));
     let quote = |hit: &Option<QuoteHit>| hit.as_ref().map(|hit| quotes::result(hit, rendering));
+    let Profile { spoken, about, documents, beside, by, .. } = profile;
     wire::EntityProfile {
-        spoken_count: profile.spoken,
-        about_count: profile.about,
-        document_count: profile.documents,
-        first: quote(&profile.first),
-        last: quote(&profile.last),
-        sources: flat(&FacetField::Source, &profile.sources),
-        mentions: flat(&FacetField::Mention, &profile.mentions),
-        speakers_about: flat(&FacetField::Speaker, &profile.speakers_about),
-        beside_in_quotes: flat(&FacetField::Mention, &profile.beside_in_quotes),
-        beside_in_documents: flat(&FacetField::Mention, &profile.beside_in_documents),
-        spoken_periods: flat(&profile.by, &profile.spoken_periods),
-        about_periods: flat(&profile.by, &profile.about_periods),
-        speaker_kinds: flat(&FacetField::SpeakerKind, &profile.speaker_kinds),
-        types: flat(&FacetField::Type, &profile.types),
+        spoken_count: spoken.total,
+        about_count: about.total,
+        document_count: *documents,
+        first: quote(&spoken.first),
+        last: quote(&spoken.last),
+        sources: flat(&FacetField::Source, &spoken.sources),
+        mentions: flat(&FacetField::Mention, &spoken.mentions),
+        speakers_about: flat(&FacetField::Speaker, &about.speakers),
+        beside_in_quotes: flat(&FacetField::Mention, &about.beside),
+        beside_in_documents: flat(&FacetField::Mention, beside),
+        spoken_periods: flat(by, &spoken.periods),
+        about_periods: flat(by, &about.periods),
+        speaker_kinds: flat(&FacetField::SpeakerKind, &spoken.speaker_kinds),
+        types: flat(&FacetField::Type, &spoken.types),
     }
 }
