@@ -133,7 +133,7 @@ fn ways<'r>(
         (relation.spoken_about, vec![one], vec![other]),
         (relation.speaks_about, vec![other], vec![one]),
     ];
-    let owned = |groups: Vec<&[EntityId]>| groups.into_iter().map(<[EntityId]>::to_vec).collect();
+    let owned = |groups: Vec<&[EntityId]>| groups.into_iter().map(|group| group.to_vec()).collect();
     counted.into_iter().filter(|(count, ..)| *count > 0).map(move |(_, speakers, mentions)| Resolved {
         speakers: owned(speakers),
         mentions: owned(mentions),

@@ -241,9 +241,10 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     for shown in ["Ada Quinn", "1 statement by it", "The Wire 1", "2025-01-01 1", "We will wait"] {
         assert!(profile.contains(shown), "{shown}: {profile}");
     }
-    let mistyped = service.run(&["entity", "Ada Quin Quinn"]);
+    let mistyped = service.run(&["entity", "Adda Quinn"]);
     assert_eq!(mistyped.status.code(), Some(1));
-    assert!(text(&mistyped.stderr).contains("nobody is called"), "{mistyped:?}");
+    let said = text(&mistyped.stderr);
+    assert!(said.contains("nobody is called \"Adda Quinn\"; did you mean Ada Quinn?"), "{said}");
     let related = service.run(&["related", "Putin", "--order", "count", "--examples", "1"]);
     assert!(text(&related.stdout).contains("Ukraine"), "{related:?}");
     let related = service.run(&["related", "Putin", "--type", "gpe", "-n", "1", "--json"]);
