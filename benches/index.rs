@@ -19,6 +19,7 @@ use dictum::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId};
 use dictum::domain::query::{
     DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Resolved,
 };
+use dictum::domain::related::{RelatedOrder, RelatedQuery};
 use dictum::domain::span::ByteSpan;
 use dictum::domain::time::{TimeRange, Timestamp};
 use dictum::index::{IndexConfig, TantivyIndex};
@@ -310,6 +311,43 @@ async fn divided(view: &Arc<dyn SearchView>) {
     }
 }
 
+/// Outlets over a word's quotes and over all, and who stands beside a frequent and a rare speaker.
+async fn together(view: &Arc<dyn SearchView>) {
+    let all = Question::default();
+    let word = Question { text: Some(word(30)), ..Question::default() };
+    for (of, question) in [("a word", &word), ("everything", &all)] {
+        let (view, query) = (Arc::clone(view), Arc::new(quote_query(question)));
+        measure(&format!("outlets side by side: {of}"), 100, move |_| {
+            let (view, query) = (Arc::clone(&view), Arc::clone(&query));
+            async move {
+                let caller = Caller::anonymous(Lane::Interactive, "bench");
+                view.compare_outlets(&query, 10, &caller).await.expect("a comparison")
+            }
+        })
+        .await;
+    }
+    for (of, rank) in [("the most frequent speaker", 0), ("a rare speaker", 500)] {
+        let query = Arc::new(RelatedQuery {
+            collection: CollectionId::default_collection(),
+            group: vec![speaker(rank)],
+            taken_for: None,
+            types: vec![],
+            published: TimeRange::default(),
+            order: RelatedOrder::Association,
+            most: 10,
+        });
+        let view = Arc::clone(view);
+        measure(&format!("related to {of}"), 200, move |_| {
+            let (view, query) = (Arc::clone(&view), Arc::clone(&query));
+            async move {
+                let caller = Caller::anonymous(Lane::Interactive, "bench");
+                view.related(&query, &caller).await.expect("related entities")
+            }
+        })
+        .await;
+    }
+}
+
 fn size_of(dir: &std::path::Path) -> u64 {
     let files = std::fs::read_dir(dir).expect("the index");
     files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len())).sum()
@@ -332,6 +370,7 @@ fn main() {
             words.iter().filter_map(|text| Some(text.split(' ').next()?.to_owned())).collect();
         documents(&view, &words).await;
         divided(&view).await;
+        together(&view).await;
         for (name, question) in cases() {
             quotes(&format!("{name}, page of 10"), &view, &[question], 300, 10).await;
         }

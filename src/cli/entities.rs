@@ -27,7 +27,8 @@ pub struct EntitiesArgs {
     server: ServerArgs,
 }
 
-fn parse_type(text: &str) -> Result<EntityType, String> {
+/// Reads the type of an entity.
+pub fn parse_type(text: &str) -> Result<EntityType, String> {
     let all = annotation::EntityType::ALL;
     let found = all.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(text)).map(entity_type);
     found.ok_or_else(|| format!("must be one of {}", all.map(|kind| kind.as_str().to_lowercase()).join(", ")))
@@ -86,7 +87,7 @@ fn rows(entities: &[CollectionEntity]) -> Table {
 }
 
 /// `PERSON` for `ENTITY_TYPE_PERSON`.
-fn type_name(kind: EntityType) -> &'static str {
+pub fn type_name(kind: EntityType) -> &'static str {
     kind.as_str_name().trim_start_matches("ENTITY_TYPE_")
 }
 

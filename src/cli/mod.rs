@@ -9,18 +9,23 @@ mod count;
 mod demo;
 mod documents;
 mod entities;
+mod entity;
 mod eval;
 mod export;
 mod ingest;
 mod input;
 mod layout;
+mod lists;
+mod named;
 mod operations;
+mod outlets;
 mod probe;
 mod purge;
 mod query;
 mod quotes;
 mod reanalyze;
 mod record;
+mod related;
 mod serve;
 mod service;
 mod verify;
@@ -69,6 +74,12 @@ pub enum Command {
     Count(count::CountArgs),
     /// Find people, organisations, places
     Entities(entities::EntitiesArgs),
+    /// Show one of them: names and roles, and with --full a profile
+    Entity(entity::EntityArgs),
+    /// Find who and what is mentioned together with somebody
+    Related(related::RelatedArgs),
+    /// Compare what outlets have of the same story
+    Outlets(outlets::OutletsArgs),
     /// Renew analyses, after a better analyzer has come
     Reanalyze(reanalyze::ReanalyzeArgs),
     /// Delete documents by filter or by age, if need be without a trace
@@ -158,6 +169,9 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Documents(args) => documents::run(&args),
         Command::Count(args) => count::run(&args),
         Command::Entities(args) => entities::run(&args),
+        Command::Entity(args) => entity::run(&args),
+        Command::Related(args) => related::run(&args),
+        Command::Outlets(args) => outlets::run(&args),
         Command::Reanalyze(args) => reanalyze::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Operations(args) => operations::run(&args),

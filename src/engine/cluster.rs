@@ -1,7 +1,7 @@
 //! Where the words of a quote were said again: its cluster, from the first to the last, in which variants and by which outlets.
 
 use super::Engine;
-use super::api::{Counting, Found, Position, QuoteSearch};
+use super::api::{Found, Position};
 use super::counting::Divided;
 use super::error::EngineError;
 use crate::domain::annotation::QuoteKind;
@@ -9,8 +9,9 @@ use crate::domain::facet::{Facet, FacetField};
 use crate::domain::filter::{Condition, Expression};
 use crate::domain::hit::QuoteHit;
 use crate::domain::ids::QuoteName;
-use crate::domain::query::{Fold, Order, PageRequest, QuoteFilter};
-use crate::ports::Caller;
+use crate::domain::query::{Order, PageRequest, QuoteFilter, QuoteQuery};
+use crate::ports::{Caller, SearchView};
+use std::sync::Arc;
 
 /// A question for the cluster of a quote.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,9 +39,6 @@ pub struct Cluster {
     pub divided: Divided,
 }
 
-/// Bytes of the first and the last quote; a first result may exceed them.
-const BYTES: usize = 1 << 20;
-
 impl Cluster {
     /// How a cluster is divided.
     pub fn facets(buckets: usize) -> Vec<Facet> {
@@ -65,24 +63,14 @@ impl Engine {
             expression: Some(Expression::Is(Condition::SameWords(name))),
             ..QuoteFilter::default()
         };
-        let is_first = page.after.is_none();
-        let search = |order, page, at_least| {
-            let (collection, filter, fold) = (collection.clone(), filter.clone(), Fold::Nothing);
-            self.search_quotes(caller, QuoteSearch { collection, filter, order, fold, page, at_least })
-        };
-        let found = search(Order::OldestFirst, page, at_least).await?;
-        let end = |order| async move {
-            let one = PageRequest { size: 1, bytes: BYTES, after: None };
-            let hits = search(order, one, None).await?.page.hits;
-            Ok::<_, EngineError>(hits.into_iter().next().map(|(hit, _)| hit))
-        };
-        let first = match found.page.hits.first() {
-            Some((hit, _)) if is_first => Some(hit.clone()),
-            _ => end(Order::OldestFirst).await?,
-        };
-        let last = end(Order::NewestFirst).await?;
-        let (facets, at_least) = (Cluster::facets(buckets), None);
-        let divided = self.count_quotes(caller, Counting { collection, filter, facets, at_least }).await?;
+        let opened = self.view(caller, &page, at_least).await?;
+        let view = Arc::clone(&opened.view);
+        let query = self.quote_query(collection, filter).await?;
+        let [first, last] = self.first_and_last_in(caller, &view, &query).await?;
+        let divided = self.count_quotes_in(caller, &view, &query, &Cluster::facets(buckets)).await?;
+        let query = &QuoteQuery { order: Order::OldestFirst, ..query };
+        let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
+        let found = self.living(&query.collection, opened, &page, search).await?;
         Ok(Cluster { found, first, last, divided })
     }
 }

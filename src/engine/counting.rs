@@ -4,7 +4,7 @@ use super::Engine;
 use super::api::{Counting, Freshness};
 use super::error::EngineError;
 use super::suggest::UnknownName;
-use crate::domain::facet::{Counted, Counts, FacetValue};
+use crate::domain::facet::{Counted, Counts, Facet, FacetValue};
 use crate::domain::ids::{CollectionId, EntityId, EntityName};
 use crate::domain::query::{
     DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, References, Resolved,
@@ -27,7 +27,7 @@ pub struct Divided {
 }
 
 /// No page is asked for: the least one is enough to find the view.
-const NO_PAGE: PageRequest = PageRequest { size: 1, bytes: 1, after: None };
+pub(super) const NO_PAGE: PageRequest = PageRequest { size: 1, bytes: 1, after: None };
 
 impl Engine {
     /// Counts the quotes that satisfy the filter.
@@ -38,12 +38,21 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let entities = self.resolved(&collection, filter.references()).await?;
-        let (order, fold) = (Order::Relevance, Fold::Nothing);
-        let query = QuoteQuery { collection, filter, entities, order, fold };
-        let counts = opened.view.count_quotes(&query, &facets, caller).await?;
+        let query = self.quote_query(collection, filter).await?;
+        self.count_quotes_in(caller, &opened.view, &query, &facets).await
+    }
+
+    /// Counts the quotes of a view that answer the query.
+    pub(super) async fn count_quotes_in(
+        &self,
+        caller: &Caller,
+        view: &Arc<dyn SearchView>,
+        query: &QuoteQuery,
+        facets: &[Facet],
+    ) -> Result<Divided, EngineError> {
+        let counts = view.count_quotes(query, facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
-        self.divided(caller, &query.collection, &opened.view, counts, named).await
+        self.divided(caller, &query.collection, view, counts, named).await
     }
 
     /// Counts the documents that satisfy the filter.
@@ -75,8 +84,19 @@ impl Engine {
             self.existing(collection).await?;
             unknown = self.unknown_names(caller, view, collection, references, resolved).await?;
         }
+        let names = self.names_in(caller, collection, counts.facets.iter()).await?;
+        Ok(Divided { counts, names, unknown, freshness: self.freshness(&**view) })
+    }
+
+    /// Display names of the entities among the values.
+    pub(super) async fn names_in(
+        &self,
+        caller: &Caller,
+        collection: &CollectionId,
+        counted: impl Iterator<Item = &Counted>,
+    ) -> Result<HashMap<EntityId, String>, EngineError> {
         let mut names = HashMap::new();
-        let all: Vec<&EntityId> = counts.facets.iter().flat_map(entities).collect();
+        let all: Vec<&EntityId> = counted.flat_map(entities).collect();
         for id in all {
             if names.contains_key(id) {
                 continue;
@@ -87,7 +107,7 @@ impl Engine {
             let entity = self.core.entities.entity(&name).await?;
             names.insert(id.clone(), entity.map(|entity| entity.display_name).unwrap_or_default());
         }
-        Ok(Divided { counts, names, unknown, freshness: self.freshness(&**view) })
+        Ok(names)
     }
 }
 

@@ -6,8 +6,8 @@ use super::error::{EngineError, Resource};
 use super::paging;
 use crate::domain::entity::{Alias, CollectionEntity, FormKind};
 use crate::domain::hit::HitPage;
-use crate::domain::ids::{CollectionId, EntityName};
-use crate::domain::query::{Cursor, EntityFilter, EntityQuery, PageRequest};
+use crate::domain::ids::{CollectionId, EntityId, EntityName};
+use crate::domain::query::{Cursor, EntityFilter, EntityQuery, EntityRef, PageRequest};
 use crate::ports::{Caller, FormPlace};
 
 impl Engine {
@@ -45,6 +45,13 @@ impl Engine {
         caller.check()?;
         let found = self.core.entities.entity(name).await?;
         found.ok_or_else(|| EngineError::NotFound(Resource::Entity(name.clone())))
+    }
+
+    /// The entity with the bare surname that is taken for it.
+    pub(super) async fn group(&self, name: &EntityName) -> Result<Vec<EntityId>, EngineError> {
+        let asked = [EntityRef::Id(name.entity.clone())];
+        let groups = self.core.entities.resolve(&name.collection, &asked).await?;
+        Ok(groups.and_then(|mut groups| groups.pop()).unwrap_or_default())
     }
 
     /// The forms of one sort that an entity has gathered, most frequent first.

@@ -8,7 +8,7 @@ use crate::analysis;
 use crate::domain::document::StoredDocument;
 use crate::domain::hit::HitPage;
 use crate::domain::ids::{DocumentId, DocumentName, EntityId, EntityName};
-use crate::domain::query::{Cursor, EntityRef, PageRequest};
+use crate::domain::query::{Cursor, PageRequest};
 use crate::domain::time::Timestamp;
 use crate::ports::{Caller, EntityDocument, EntityPlace};
 use serde::{Deserialize, Serialize};
@@ -39,9 +39,7 @@ impl Engine {
     ) -> Result<HitPage<MentionResult>, EngineError> {
         paging::check(page)?;
         let entity = self.get_entity(caller, name).await?;
-        let group = [EntityRef::Id(name.entity.clone())];
-        let group = self.core.entities.resolve(&name.collection, &group).await?;
-        let group = group.and_then(|mut groups| groups.pop()).unwrap_or_default();
+        let group = self.group(name).await?;
         let place = page.after.as_ref().map(read_place).transpose()?;
         let mut found = Vec::new();
         if let Some(place) = &place {

@@ -4,7 +4,7 @@
 //! Start at [`Engine`]. A write goes through `admission` (room by bytes), `turns` (order for each document), `pool`
 //! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `follower` brings the index after the log on
 //! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`,
-//! or in `counting`, `timeline` and `suggest`; a claim in `verify`. `exports` gives collections away, `imports` takes analyses in that
+//! or in `counting`, `timeline`, `profile`, `related`, `outlets` and `suggest`; a claim in `verify`. `exports` gives collections away, `imports` takes analyses in that
 //! were made elsewhere. `operations` is work over many documents, done in the background. `open` puts the pair for one machine behind
 //! the ports.
 
@@ -30,11 +30,14 @@ mod ingest;
 mod mentions;
 mod open;
 mod operations;
+mod outlets;
 mod paging;
 mod pool;
+mod profile;
 mod progress;
 mod quotes;
 mod readiness;
+mod related;
 mod search;
 mod sentence;
 mod suggest;
@@ -58,7 +61,10 @@ pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
 pub use exports::{DocumentExport, Part, QuoteExport, Reached};
 pub use imports::Flaw;
 pub use operations::{Cutoff, Purge};
+pub use outlets::{Comparison, ComparisonRequest};
+pub use profile::{Profile, ProfileRequest};
 pub use readiness::{IndexState, Readiness};
+pub use related::{RelatedEntities, RelatedEntity, RelatedRequest};
 pub use suggest::{Suggestion, UnknownName};
 pub use timeline::{Timeline, TimelineRequest};
 pub use views::ViewLimits;

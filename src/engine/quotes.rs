@@ -3,12 +3,15 @@
 use super::api::{Found, QuoteSearch};
 use super::error::{EngineError, Invalid, Resource};
 use super::{Engine, sentence};
-use crate::domain::hit::QuoteHit;
-use crate::domain::ids::QuoteName;
-use crate::domain::query::QuoteQuery;
+use crate::domain::hit::{HitPage, QuoteHit};
+use crate::domain::ids::{CollectionId, QuoteName};
+use crate::domain::query::{Fold, Order, PageRequest, QuoteFilter, QuoteQuery};
 use crate::domain::span::OffsetMap;
 use crate::ports::{Caller, SearchView};
 use std::sync::Arc;
+
+/// Bytes of quotes that are read at once beside other answers; a first one may exceed them.
+const BYTES: usize = 1 << 20;
 
 impl Engine {
     /// Quotes that satisfy the filter.
@@ -20,8 +23,7 @@ impl Engine {
         let QuoteSearch { collection, filter, order, fold, page, at_least } = search;
         check_confidence(filter.min_confidence)?;
         let opened = self.view(caller, &page, at_least).await?;
-        let entities = self.resolved(&collection, filter.references()).await?;
-        let query = QuoteQuery { collection, filter, entities, order, fold };
+        let query = QuoteQuery { order, fold, ..self.quote_query(collection, filter).await? };
         let (query, view) = (&query, Arc::clone(&opened.view));
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
         let mut found = self.living(&query.collection, opened, &page, search).await?;
@@ -30,6 +32,55 @@ impl Engine {
             found.unknown = self.unknown_names(caller, &view, collection, named, &query.entities).await?;
         }
         Ok(found)
+    }
+
+    /// The question for quotes that satisfy the filter; where it matters what comes first, the asker says so.
+    pub(super) async fn quote_query(
+        &self,
+        collection: CollectionId,
+        filter: QuoteFilter,
+    ) -> Result<QuoteQuery, EngineError> {
+        let entities = self.resolved(&collection, filter.references()).await?;
+        let (order, fold) = (Order::Relevance, Fold::Nothing);
+        Ok(QuoteQuery { collection, filter, entities, order, fold })
+    }
+
+    /// The first `most` quotes of a view that answer the query, without those that were deleted since.
+    pub(super) async fn quotes_in(
+        &self,
+        caller: &Caller,
+        view: &Arc<dyn SearchView>,
+        query: &QuoteQuery,
+        most: usize,
+    ) -> Result<Vec<QuoteHit>, EngineError> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = PageRequest { size: most, bytes: BYTES, after };
+            let HitPage { hits, more, .. } = view.quotes(query, &page, caller).await?;
+            after = hits.last().map(|(_, after)| after.clone());
+            let hits: Vec<QuoteHit> = hits.into_iter().map(|(hit, _)| hit).collect();
+            let living = self.living_of(&query.collection, &**view, &hits.iter().collect::<Vec<_>>()).await?;
+            found.extend(hits.into_iter().zip(living).filter(|(_, lives)| *lives).map(|(hit, _)| hit));
+            found.truncate(most);
+            if found.len() == most || !more || after.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// The first and the last quote of a view that answer the query, by publication time.
+    pub(super) async fn first_and_last_in(
+        &self,
+        caller: &Caller,
+        view: &Arc<dyn SearchView>,
+        query: &QuoteQuery,
+    ) -> Result<[Option<QuoteHit>; 2], EngineError> {
+        let mut ends = [None, None];
+        for (end, order) in ends.iter_mut().zip([Order::OldestFirst, Order::NewestFirst]) {
+            let query = QuoteQuery { order, ..query.clone() };
+            *end = self.quotes_in(caller, view, &query, 1).await?.pop();
+        }
+        Ok(ends)
     }
 
     /// One quote, in the current revision of its document or in one that is still kept.

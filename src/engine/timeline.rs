@@ -1,14 +1,14 @@
 //! What one speaker has said over time: counts and remarkable words for each stretch of a calendar, and the first and the last quote.
 
 use super::Engine;
-use super::api::{Counting, Position, QuoteSearch};
-use super::counting::Divided;
+use super::api::Position;
+use super::counting::{Divided, NO_PAGE};
 use super::error::EngineError;
 use crate::domain::facet::{Facet, FacetField, Interval};
 use crate::domain::filter::{Condition, Expression};
 use crate::domain::hit::QuoteHit;
 use crate::domain::ids::CollectionId;
-use crate::domain::query::{EntityRef, Fold, Order, PageRequest, QuoteFilter};
+use crate::domain::query::{EntityRef, QuoteFilter};
 use crate::ports::Caller;
 
 /// A question for what a speaker has said over time.
@@ -44,9 +44,6 @@ pub struct Timeline {
 /// Most stretches of time.
 const MOST_PERIODS: usize = 1000;
 
-/// Bytes of the first and the last quote; a first result may exceed them.
-const BYTES: usize = 1 << 20;
-
 impl Engine {
     /// What a speaker has said over time.
     pub async fn timeline(&self, caller: &Caller, asked: TimelineRequest) -> Result<Timeline, EngineError> {
@@ -56,26 +53,10 @@ impl Engine {
         let words = Box::new(Facet { by: FacetField::Words, limit: words, nested: None });
         let by = FacetField::Published { interval, zone };
         let facets = vec![Facet { by, limit: MOST_PERIODS, nested: Some(words) }];
-        let counting = Counting { collection: collection.clone(), filter: filter.clone(), facets, at_least };
-        let divided = self.count_quotes(caller, counting).await?;
-        let mut ends = [None, None];
-        if divided.counts.total > 0 {
-            for (end, order) in ends.iter_mut().zip([Order::OldestFirst, Order::NewestFirst]) {
-                let page = PageRequest { size: 1, bytes: BYTES, after: None };
-                let (collection, filter) = (collection.clone(), filter.clone());
-                let search =
-                    QuoteSearch { collection, filter, order, fold: Fold::Nothing, page, at_least: None };
-                *end = self
-                    .search_quotes(caller, search)
-                    .await?
-                    .page
-                    .hits
-                    .into_iter()
-                    .next()
-                    .map(|(hit, _)| hit);
-            }
-        }
-        let [first, last] = ends;
+        let view = self.view(caller, &NO_PAGE, at_least).await?.view;
+        let query = self.quote_query(collection, filter).await?;
+        let divided = self.count_quotes_in(caller, &view, &query, &facets).await?;
+        let [first, last] = self.first_and_last_in(caller, &view, &query).await?;
         Ok(Timeline { divided, first, last })
     }
 }

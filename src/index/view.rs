@@ -5,7 +5,7 @@ use super::alike::Search;
 use super::clusters::{Bond, Books, Clusters};
 use super::compile::{self, Question};
 use super::error::IndexError;
-use super::facets::{self, Counter, Kept, Merged};
+use super::facets::{self, Counter, Kept, Merged, Relating};
 use super::fold::Folder;
 use super::highlight::Highlighter;
 use super::page::{Chooser, Chosen, Found, Place, Ranking};
@@ -20,7 +20,9 @@ use crate::domain::excerpt::Excerpts;
 use crate::domain::facet::{Counts, Facet};
 use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
+use crate::domain::outlets::Outlet;
 use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, WordingQuery};
+use crate::domain::related::{Related, RelatedQuery};
 use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, PortError, SearchView};
 use async_trait::async_trait;
@@ -176,18 +178,8 @@ impl Snapshot {
         (facets, bond): (&[Facet], Bond),
         seam: &Seam<'_>,
     ) -> Result<Counts, IndexError> {
-        let mut matches: Vec<Vec<DocId>> = vec![Vec::new(); self.segments.len()];
-        if !question.hopeless {
-            let prepared = Prepared::new(question, self, seam)?;
-            for (ordinal, (segment, docs)) in self.segments.iter().zip(&mut matches).enumerate() {
-                seam.check()?;
-                if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {
-                    conjunction.run(seam, docs)?;
-                }
-            }
-        }
-        let merged = facets::counts_entities(facets)
-            .then(|| self.merged.of(collection, || facets::merged(&self.segments, collection)));
+        let matches = self.matches(question, seam)?;
+        let merged = facets::counts_entities(facets).then(|| self.merged(collection));
         let counter = Counter::new(collection, (self, bond), &matches, merged.transpose()?, seam);
         let counted = facets.iter().map(|facet| counter.count(facet)).collect::<Result<_, _>>()?;
         Ok(Counts { total: counter.total(), facets: counted })
@@ -214,6 +206,38 @@ impl Snapshot {
             }
         }
         Ok(folder.finish(after, size))
+    }
+
+    /// What outlets have of the quotes that answer the question.
+    fn outlets(&self, query: &QuoteQuery, values: usize, seam: &Seam<'_>) -> Result<Vec<Outlet>, IndexError> {
+        let matches = self.matches(&compile::quotes(&self.fields, query)?, seam)?;
+        let merged = Some(self.merged(&query.collection)?);
+        Counter::new(&query.collection, (self, Bond::Words), &matches, merged, seam).outlets(values)
+    }
+
+    /// All entries that answer the question, for each segment, ascending.
+    pub(super) fn matches(
+        &self,
+        question: &Question,
+        seam: &Seam<'_>,
+    ) -> Result<Vec<Vec<DocId>>, IndexError> {
+        let mut matches: Vec<Vec<DocId>> = vec![Vec::new(); self.segments.len()];
+        if question.hopeless {
+            return Ok(matches);
+        }
+        let prepared = Prepared::new(question, self, seam)?;
+        for (ordinal, (segment, docs)) in self.segments.iter().zip(&mut matches).enumerate() {
+            seam.check()?;
+            if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {
+                conjunction.run(seam, docs)?;
+            }
+        }
+        Ok(matches)
+    }
+
+    /// Which entities of the collection count as one.
+    pub(super) fn merged(&self, collection: &CollectionId) -> Result<Arc<Merged>, TantivyError> {
+        self.merged.of(collection, || facets::merged(&self.segments, collection))
     }
 
     fn find(
@@ -330,6 +354,21 @@ impl SearchView for View {
             snapshot.count(&question, &query.collection, (&facets, Bond::Copies), seam)
         };
         self.pool.run(caller, count).await
+    }
+
+    async fn compare_outlets(
+        &self,
+        query: &QuoteQuery,
+        values: usize,
+        caller: &Caller,
+    ) -> Result<Vec<Outlet>, PortError> {
+        let (snapshot, query) = (Arc::clone(&self.snapshot), query.clone());
+        self.pool.run(caller, move |seam| snapshot.outlets(&query, values, seam)).await
+    }
+
+    async fn related(&self, query: &RelatedQuery, caller: &Caller) -> Result<Related, PortError> {
+        let (snapshot, query) = (Arc::clone(&self.snapshot), query.clone());
+        self.pool.run(caller, move |seam| Relating::new(&snapshot, &query, seam).run()).await
     }
 
     async fn entities(

@@ -8,7 +8,9 @@ use crate::domain::entity::CollectionEntity;
 use crate::domain::facet::{Counts, Facet};
 use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName};
+use crate::domain::outlets::Outlet;
 use crate::domain::query::{DocumentQuery, EntityQuery, PageRequest, QuoteQuery, WordingQuery};
+use crate::domain::related::{Related, RelatedQuery};
 use crate::domain::span::ByteSpan;
 use async_trait::async_trait;
 use std::fmt::Debug;
@@ -80,6 +82,18 @@ pub trait SearchView: Debug + Send + Sync {
         facets: &[Facet],
         caller: &Caller,
     ) -> Result<Counts, PortError>;
+
+    /// The outlets of most matches, at most [`MOST_OUTLETS`](crate::domain::outlets::MOST_OUTLETS), side by side: those of most
+    /// matches first, then by name. At most `values` of each list.
+    async fn compare_outlets(
+        &self,
+        query: &QuoteQuery,
+        values: usize,
+        caller: &Caller,
+    ) -> Result<Vec<Outlet>, PortError>;
+
+    /// Entities that are mentioned in the same documents as one.
+    async fn related(&self, query: &RelatedQuery, caller: &Caller) -> Result<Related, PortError>;
 
     /// Entities that match: most documents first, then by id.
     async fn entities(

@@ -1,10 +1,11 @@
 //! `EntityService`.
 
 use super::context::Context;
+use super::from_proto::entities::Asked;
 use super::from_proto::{self, Violations};
 use super::status::Failure;
 use super::wire::entity_service_server::EntityService;
-use super::{caller, to_proto, wire};
+use super::{answer, caller, to_proto, wire};
 use crate::domain::entity::{Alias, CollectionEntity};
 use crate::engine::MentionResult;
 use crate::ports::{Caller, Lane};
@@ -22,9 +23,36 @@ impl Entities {
         request: wire::GetEntityRequest,
     ) -> Result<wire::GetEntityResponse, Failure> {
         let opened = self.0.opened()?;
-        let name = from_proto::names::entity("name", &request.name)?;
-        let entity = opened.engine.get_entity(caller, &name).await?;
-        Ok(wire::GetEntityResponse { entity: Some(to_proto::entities::collection_entity(&entity)) })
+        let at_least = opened.tokens.position(&request.consistency_token)?;
+        let (entity, profile) = match from_proto::entities::get_request(&request, at_least)? {
+            Asked::Basic(name) => (opened.engine.get_entity(caller, &name).await?, None),
+            Asked::Profile(asked, rendering) => {
+                let (entity, profile) = opened.engine.entity_profile(caller, asked).await?;
+                (entity, Some((profile, rendering)))
+            }
+        };
+        let freshness =
+            profile.as_ref().map(|(profile, _)| to_proto::documents::freshness(profile.freshness));
+        let profile = profile.map(|(profile, rendering)| {
+            to_proto::profile::profile(&entity.name.collection, &profile, rendering)
+        });
+        let entity = Some(to_proto::entities::collection_entity(&entity));
+        Ok(wire::GetEntityResponse { entity, profile, freshness })
+    }
+
+    async fn related(
+        &self,
+        caller: &Caller,
+        request: wire::ListRelatedEntitiesRequest,
+    ) -> Result<wire::ListRelatedEntitiesResponse, Failure> {
+        let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
+        let (asked, rendering) = from_proto::entities::related_request(request, at_least)?;
+        let found = opened.engine.related_entities(caller, asked).await?;
+        let mut response = to_proto::related::response(&found, rendering);
+        to_proto::related::fit(&mut response, limit);
+        answer::within(response, limit)
     }
 
     async fn search(
@@ -145,5 +173,13 @@ impl EntityService for Entities {
     ) -> Result<Response<wire::ListMentionsResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
         Ok(Response::new(self.mentions(&caller, request.into_inner()).await?))
+    }
+
+    async fn list_related_entities(
+        &self,
+        request: Request<wire::ListRelatedEntitiesRequest>,
+    ) -> Result<Response<wire::ListRelatedEntitiesResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.related(&caller, request.into_inner()).await?))
     }
 }

@@ -113,6 +113,19 @@ impl Quotes {
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
         })
     }
+
+    async fn compare(
+        &self,
+        caller: &Caller,
+        request: wire::CompareOutletsRequest,
+    ) -> Result<wire::CompareOutletsResponse, Failure> {
+        let opened = self.0.opened()?;
+        let at_least = opened.tokens.position(&request.consistency_token)?;
+        let asked = from_proto::facets::comparison_request(request, at_least)?;
+        let collection = asked.collection.clone();
+        let comparison = opened.engine.compare_outlets(caller, asked).await?;
+        Ok(to_proto::outlets::response(&collection, &comparison))
+    }
 }
 
 impl Quotes {
@@ -188,5 +201,13 @@ impl QuoteService for Quotes {
     ) -> Result<Response<wire::GetSpeakerTimelineResponse>, Status> {
         let caller = caller::of(&request, Lane::Interactive);
         Ok(Response::new(self.timeline(&caller, request.into_inner()).await?))
+    }
+
+    async fn compare_outlets(
+        &self,
+        request: Request<wire::CompareOutletsRequest>,
+    ) -> Result<Response<wire::CompareOutletsResponse>, Status> {
+        let caller = caller::of(&request, Lane::Interactive);
+        Ok(Response::new(self.compare(&caller, request.into_inner()).await?))
     }
 }

@@ -236,6 +236,23 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let counted = service.run(&["count", "speaker = \"Ada Quinn\"", "--json"]);
     assert_eq!(json_lines(&counted.stdout)[0]["totalSize"], "1");
     assert_eq!(service.run(&["count", "--by", "colour"]).status.code(), Some(2));
+    let profile = service.run(&["entity", "ada quinn", "--full", "--every", "month"]);
+    let profile = String::from_utf8(profile.stdout).unwrap();
+    for shown in ["Ada Quinn", "1 statement by it", "The Wire 1", "2025-01-01 1", "We will wait"] {
+        assert!(profile.contains(shown), "{shown}: {profile}");
+    }
+    let mistyped = service.run(&["entity", "Adda Quinn"]);
+    assert_eq!(mistyped.status.code(), Some(1));
+    let said = text(&mistyped.stderr);
+    assert!(said.contains("nobody is called \"Adda Quinn\"; did you mean Ada Quinn?"), "{said}");
+    let related = service.run(&["related", "Putin", "--order", "count", "--examples", "1"]);
+    assert!(text(&related.stdout).contains("Ukraine"), "{related:?}");
+    let related = service.run(&["related", "Putin", "--type", "gpe", "-n", "1", "--json"]);
+    assert_eq!(json_lines(&related.stdout)[0]["related"][0]["type"], "ENTITY_TYPE_GPE");
+    let outlets = service.run(&["outlets", "--source", "The Wire", "--source", "Nobody's"]);
+    let outlets = String::from_utf8(outlets.stdout).unwrap();
+    assert!(outlets.contains("The Wire  1 quote") && outlets.contains("Nobody's  0 quotes"), "{outlets}");
+    assert_eq!(service.run(&["outlets", "--source", "The Wire"]).status.code(), Some(1));
     let elsewhere = service.run(&["quotes", "--collection", "nowhere"]);
     assert_eq!(elsewhere.status.code(), Some(1));
     assert!(text(&elsewhere.stderr).contains("collections/nowhere"));

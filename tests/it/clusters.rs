@@ -3,9 +3,10 @@
 
 use crate::server::{TestServer, assert_error, assert_violations, delete_index, statement};
 use dictum::transport::wire::{
-    AggregateDocumentsRequest, AggregateQuotesRequest, DeleteDocumentRequest, Document, DocumentFilter,
-    Facet, FacetBy, FacetField, FacetResult, Fold, GetQuoteClusterRequest, GetQuoteClusterResponse,
-    QuoteFilter, QuoteResult, SearchDocumentsRequest, SearchOrder, SearchQuotesRequest, SearchQuotesResponse,
+    AggregateDocumentsRequest, AggregateQuotesRequest, CompareOutletsRequest, DeleteDocumentRequest,
+    Document, DocumentFilter, Facet, FacetBy, FacetField, FacetResult, Fold, GetQuoteClusterRequest,
+    GetQuoteClusterResponse, QuoteFilter, QuoteResult, SearchDocumentsRequest, SearchOrder,
+    SearchQuotesRequest, SearchQuotesResponse,
 };
 use prost_types::Timestamp;
 use tonic::{Code, Status};
@@ -221,6 +222,23 @@ async fn quotes_and_documents_are_counted_by_what_says_the_same() {
     let request = AggregateDocumentsRequest { facets, ..Default::default() };
     let refused = server.documents().await.aggregate_documents(request).await.unwrap_err();
     assert_violations(&refused, &["facets[0].by.field"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn outlets_are_compared_by_what_they_carry_and_what_one_alone_does() {
+    let server = filled().await;
+    let request = CompareOutletsRequest::default();
+    let outlets = server.quotes().await.compare_outlets(request).await.unwrap().into_inner().outlets;
+    let of = |source: &str| outlets.iter().find(|outlet| outlet.source == source).unwrap();
+    let counts = |result: &Option<FacetResult>| -> Vec<u64> {
+        result.as_ref().unwrap().buckets.iter().map(|bucket| bucket.count).collect()
+    };
+    let (wire, post) = (of("The Wire"), of("The Post"));
+    assert_eq!((counts(&wire.quotes), counts(&wire.exclusive_quotes)), (vec![2], vec![]));
+    assert_eq!((counts(&post.quotes), counts(&post.exclusive_quotes)), (vec![1, 1], vec![1]));
+    let alone = &post.exclusive_quotes.as_ref().unwrap().buckets[0];
+    assert_eq!(alone.first, quote_of(&server, "bridge").await);
     server.stop().await;
 }
 

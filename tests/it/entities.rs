@@ -24,7 +24,7 @@ async fn an_entity_gathers_what_its_documents_say() {
     assert_eq!((entity.display_name.as_str(), entity.r#type()), ("Jane Miller", EntityType::Person));
     assert_eq!((entity.document_count, entity.quote_count), (2, 2));
     assert_eq!(entity.aliases[0].text, "Jane Miller");
-    let get = GetEntityRequest { name: entity.name.clone() };
+    let get = GetEntityRequest { name: entity.name.clone(), ..Default::default() };
     assert_eq!(client.get_entity(get).await.unwrap().into_inner().entity.as_ref(), Some(entity));
 
     let mentions = ListMentionsRequest { parent: entity.name.clone(), page_size: 1, ..Default::default() };
@@ -48,7 +48,7 @@ async fn an_entity_gathers_what_its_documents_say() {
 async fn entities_that_are_not_there_or_have_no_name_are_refused() {
     let server = TestServer::start().await;
     let mut client = server.entities().await;
-    let get = |name: &str| GetEntityRequest { name: name.into() };
+    let get = |name: &str| GetEntityRequest { name: name.into(), ..Default::default() };
     let status = client.get_entity(get("collections/default/entities/none")).await.unwrap_err();
     assert_error(&status, Code::NotFound, "NOT_FOUND");
     assert_violations(&client.get_entity(get("Jane Miller")).await.unwrap_err(), &["name"]);

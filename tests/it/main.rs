@@ -35,6 +35,7 @@ mod odd_text;
 mod operations;
 mod paging;
 mod plain;
+mod profiles;
 mod quotes;
 mod raw;
 mod reflection;

@@ -45,7 +45,8 @@ impl Field<'_> {
         }
     }
 
-    fn value(&self, n: usize, slot: u32) -> Result<FacetValue, IndexError> {
+    /// The value of a slot of the `n`th segment.
+    pub(super) fn value(&self, n: usize, slot: u32) -> Result<FacetValue, IndexError> {
         match (&self.periods, &self.firsts) {
             (Some(periods), _) => Ok(periods.value(slot)),
             (None, Some(firsts)) => firsts.value(slot),

@@ -2,24 +2,28 @@
 //! segment is looked at. Within a segment a value is a small number, its *slot*, so that counting is adding to an array; between
 //! segments values meet by a key that is the same everywhere.
 //!
-//! `slots.rs` knows which slots an entry has, `merged.rs` which entities count as one, `periods.rs` the calendar, `firsts.rs`
-//! which entry stands for those that say the same; `field.rs` is all that
-//! of one field. `tally.rs` adds up and chooses the largest, `background.rs` and `ratio.rs` say which words are remarkable. What takes
-//! long to work out is `kept`.
+//! `slots.rs` knows which slots an entry has, `merged.rs` which entities count as one, `periods.rs` the calendar, `firsts.rs` which
+//! entry stands for those that say the same; `field.rs` is all that of one field. `tally.rs` adds up and chooses the largest,
+//! `buckets.rs` tells which of those an entry has, `background.rs` and `ratio.rs` say which words are remarkable. What takes long to
+//! work out is `kept`. `outlets.rs` and `related.rs` answer questions of their own with the same means.
 
 mod background;
+mod buckets;
 mod field;
 mod firsts;
 mod kept;
 mod merged;
+mod outlets;
 mod periods;
 mod ratio;
+mod related;
 mod slots;
 mod tally;
 
 pub(super) use background::Background;
 pub(super) use kept::Kept;
 pub(super) use merged::{Merged, Other, Taken};
+pub(super) use related::Relating;
 
 use super::clusters::Bond;
 use super::error::IndexError;
@@ -29,6 +33,7 @@ use super::segment::Segment;
 use super::view::Snapshot;
 use crate::domain::facet::{Counted, Facet, FacetField};
 use crate::domain::ids::CollectionId;
+use buckets::Buckets;
 use field::Field;
 use firsts::Firsts;
 use periods::Periods;
@@ -165,6 +170,11 @@ impl<'m> Counter<'m> {
 
     /// Counts all matches.
     fn tally(&self, field: &mut Field<'_>) -> Result<Tally, IndexError> {
+        self.tally_of(field, |_| true)
+    }
+
+    /// Counts all matches with those values that are wanted.
+    fn tally_of(&self, field: &mut Field<'_>, is_wanted: impl Fn(&Key) -> bool) -> Result<Tally, IndexError> {
         let mut tally = Tally::default();
         for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
             let mut counts = vec![0_u32; field.len(n)];
@@ -183,7 +193,10 @@ impl<'m> Counter<'m> {
                 }
             }
             for (slot, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
-                tally.add(field.key(n, slot)?, u64::from(count), (n, slot));
+                let key = field.key(n, slot)?;
+                if is_wanted(&key) {
+                    tally.add(key, u64::from(count), (n, slot));
+                }
             }
         }
         Ok(tally)
@@ -196,33 +209,20 @@ impl<'m> Counter<'m> {
         inner: &mut Field<'_>,
         chosen: &[Chosen],
     ) -> Result<Vec<Tally>, IndexError> {
-        let numbers: HashMap<Key, usize> = chosen.iter().enumerate().map(|(n, one)| (one.key, n)).collect();
+        let mut buckets = Buckets::of(chosen);
         let mut tallies: Vec<Tally> = chosen.iter().map(|_| Tally::default()).collect();
         for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
             let mut within: HashMap<(usize, u32), u64> = HashMap::new();
-            let mut known: HashMap<u32, Option<usize>> = HashMap::new();
-            let mut buckets: Vec<usize> = Vec::new();
+            buckets.begin();
             for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
                 for doc in stride {
-                    outer.of_entry(n, segment, *doc);
-                    buckets.clear();
-                    for slot in &outer.found {
-                        let bucket = match known.get(slot) {
-                            Some(bucket) => *bucket,
-                            None => {
-                                let bucket = numbers.get(&outer.key(n, *slot)?).copied();
-                                known.insert(*slot, bucket);
-                                bucket
-                            }
-                        };
-                        buckets.extend(bucket);
-                    }
-                    if buckets.is_empty() {
+                    let found = buckets.of_entry(outer, n, segment, *doc)?;
+                    if found.is_empty() {
                         continue;
                     }
                     let values = inner.of_entry(n, segment, *doc);
-                    for bucket in &buckets {
+                    for bucket in found {
                         tallies[*bucket].missing += u64::from(values.is_empty());
                         for value in values {
                             *within.entry((*bucket, *value)).or_default() += 1;

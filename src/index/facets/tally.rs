@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub(super) type Key = u128;
 
 /// An entry's segment, by its number, and its slot there.
-type Place = (usize, u32);
+pub(super) type Place = (usize, u32);
 
 /// See the module.
 #[derive(Default)]
@@ -32,6 +32,21 @@ impl Tally {
     /// Whether any match has the value.
     pub(super) fn has(&self, key: &Key) -> bool {
         self.counts.contains_key(key)
+    }
+
+    /// The values with their matches.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (&Key, u64)> {
+        self.counts.iter().map(|(key, (count, _))| (key, *count))
+    }
+
+    /// Where a value can be read, if any match has it.
+    pub(super) fn place(&self, key: &Key) -> Option<Place> {
+        self.counts.get(key).map(|(_, place)| *place)
+    }
+
+    /// Leaves out the values that are not wanted.
+    pub(super) fn retain(&mut self, is_wanted: impl Fn(&Key) -> bool) {
+        self.counts.retain(|key, _| is_wanted(key));
     }
 
     /// The values that are given: those of the most matches; of stretches of time the latest, whose keys rise with them; of words those

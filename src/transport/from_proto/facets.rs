@@ -3,7 +3,8 @@
 use super::expression::Target;
 use super::{Violations, names, query};
 use crate::domain::facet::{Facet, FacetField, Interval};
-use crate::engine::{Position, TimelineRequest};
+use crate::domain::outlets::MOST_OUTLETS;
+use crate::engine::{ComparisonRequest, Position, TimelineRequest};
 use crate::transport::status::Failure;
 use crate::transport::wire;
 use jiff::tz::TimeZone;
@@ -120,18 +121,51 @@ pub fn calendar(
     let known = TimeZone::get(zone).is_ok();
     let rule = "must be the IANA name of a time zone, \"Europe/Berlin\" for one";
     violations.require(known, &format!("{at}time_zone"), rule);
-    let interval = match wire::TimeInterval::try_from(interval) {
-        Ok(wire::TimeInterval::Day) => Interval::Day,
-        Ok(wire::TimeInterval::Week) => Interval::Week,
-        Ok(wire::TimeInterval::Month) => Interval::Month,
-        Ok(wire::TimeInterval::Quarter) => Interval::Quarter,
-        Ok(wire::TimeInterval::Year) => Interval::Year,
-        Ok(wire::TimeInterval::Unspecified) | Err(_) => {
-            violations.add(format!("{at}interval"), format!("{interval} is not an allowed value"));
-            return None;
-        }
-    };
+    let interval = self::interval(violations, &format!("{at}interval"), interval)?;
     known.then(|| (interval, zone.to_owned()))
+}
+
+/// An interval, in `field`.
+pub fn interval(violations: &mut Violations, field: &str, interval: i32) -> Option<Interval> {
+    match wire::TimeInterval::try_from(interval) {
+        Ok(wire::TimeInterval::Day) => Some(Interval::Day),
+        Ok(wire::TimeInterval::Week) => Some(Interval::Week),
+        Ok(wire::TimeInterval::Month) => Some(Interval::Month),
+        Ok(wire::TimeInterval::Quarter) => Some(Interval::Quarter),
+        Ok(wire::TimeInterval::Year) => Some(Interval::Year),
+        Ok(wire::TimeInterval::Unspecified) | Err(_) => {
+            violations.add(field, format!("{interval} is not an allowed value"));
+            None
+        }
+    }
+}
+
+/// How many values of a list are asked for, in `field`.
+pub fn values(violations: &mut Violations, field: &str, limit: i32) -> usize {
+    let fits = (0..=MAX_NESTED).contains(&limit);
+    violations.require(fits, field, format!("must lie between 0 and {MAX_NESTED}"));
+    let values = if limit == 0 { DEFAULT_BUCKETS } else { limit };
+    // Negative ones are refused.
+    values.unsigned_abs() as usize
+}
+
+/// Which outlets to compare, in which quotes.
+pub fn comparison_request(
+    request: wire::CompareOutletsRequest,
+    at_least: Option<Position>,
+) -> Result<ComparisonRequest, Failure> {
+    let mut violations = Violations::default();
+    let collection = names::only_parent(&request.parent)?;
+    let filter = query::quote_filter(&mut violations, &collection, request.filter);
+    let sources = query::strings(&mut violations, "sources", request.sources);
+    let fits = sources.is_empty() || (2..=MOST_OUTLETS).contains(&sources.len());
+    violations.require(fits, "sources", format!("must have 2 to {MOST_OUTLETS} entries, or none"));
+    for (at, source) in sources.iter().enumerate() {
+        let is_new = !sources[..at].contains(source);
+        violations.require(is_new, &format!("sources[{at}]"), "must not be there twice");
+    }
+    let values = values(&mut violations, "limit", request.limit);
+    violations.finish(Some(ComparisonRequest { collection, filter, sources, values, at_least }))
 }
 
 /// Whose timeline, of which quotes, in which stretches.
@@ -144,17 +178,14 @@ pub fn timeline_request(
     let speaker = query::speaker(&mut violations, &collection, request.speaker);
     let filter = query::quote_filter(&mut violations, &collection, request.filter);
     let calendar = calendar(&mut violations, "", request.interval, &request.time_zone);
-    let fits = (0..=MAX_NESTED).contains(&request.word_limit);
-    violations.require(fits, "word_limit", format!("must lie between 0 and {MAX_NESTED}"));
-    let words = if request.word_limit == 0 { DEFAULT_BUCKETS } else { request.word_limit };
+    let words = values(&mut violations, "word_limit", request.word_limit);
     let parsed = speaker.zip(calendar).map(|(speaker, (interval, zone))| TimelineRequest {
         collection,
         speaker,
         filter,
         interval,
         zone,
-        // Negative ones are refused.
-        words: words.unsigned_abs() as usize,
+        words,
         at_least,
     });
     violations.finish(parsed)

@@ -3,6 +3,7 @@
 
 pub mod analysis;
 pub mod documents;
+pub mod entities;
 pub mod expression;
 pub mod facets;
 pub mod imported;

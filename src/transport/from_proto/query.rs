@@ -214,7 +214,7 @@ fn bounded(violations: &mut Violations, field: &str, text: &str) {
     );
 }
 
-fn strings(violations: &mut Violations, field: &str, values: Vec<String>) -> Vec<String> {
+pub(super) fn strings(violations: &mut Violations, field: &str, values: Vec<String>) -> Vec<String> {
     violations.require(values.len() <= MAX_LIST, field, format!("must have at most {MAX_LIST} entries"));
     for (at, value) in values.iter().enumerate() {
         violations.require(!value.is_empty(), &format!("{field}[{at}]"), "must not be empty");

@@ -8,15 +8,17 @@ use crate::domain::time::Timestamp;
 use crate::engine::Divided;
 use crate::transport::wire;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 
 /// The results of all facets, in their order.
 pub fn results(collection: &CollectionId, facets: &[Facet], divided: &Divided) -> Vec<wire::FacetResult> {
-    let shown = Shown { collection, divided };
-    facets.iter().zip(&divided.counts.facets).map(|(facet, counted)| shown.result(facet, counted)).collect()
+    let shown = Shown { collection, names: &divided.names };
+    let counted = facets.iter().zip(&divided.counts.facets);
+    counted.map(|(facet, counted)| shown.result(&facet.by, facet.nested.as_deref(), counted)).collect()
 }
 
-/// The stretches of a timeline; `facet` is the one that divides it.
-pub fn periods(facet: &FacetField, counted: &Counted) -> Vec<wire::TimelinePeriod> {
+/// Words, the most remarkable first.
+pub fn remarkable_words(counted: &Counted) -> Vec<wire::RemarkableWord> {
     let word = |bucket: &Bucket| match &bucket.value {
         FacetValue::Text(word) => Some(wire::RemarkableWord {
             word: word.clone(),
@@ -25,40 +27,53 @@ pub fn periods(facet: &FacetField, counted: &Counted) -> Vec<wire::TimelinePerio
         }),
         _ => None,
     };
+    counted.buckets.iter().filter_map(word).collect()
+}
+
+/// The stretches of a timeline; `facet` is the one that divides it.
+pub fn periods(facet: &FacetField, counted: &Counted) -> Vec<wire::TimelinePeriod> {
     let period = |bucket: &Bucket| match bucket.value {
         FacetValue::Period(from, until) => Some(wire::TimelinePeriod {
             start_time: Some(timestamp(from)),
             end_time: Some(timestamp(until)),
             start_date: day(facet, from),
             quote_count: bucket.count,
-            words: bucket.nested.iter().flat_map(|nested| nested.buckets.iter().filter_map(word)).collect(),
+            words: bucket.nested.as_ref().map(remarkable_words).unwrap_or_default(),
         }),
         _ => None,
     };
     counted.buckets.iter().filter_map(period).collect()
 }
 
-struct Shown<'d> {
-    collection: &'d CollectionId,
-    divided: &'d Divided,
+/// Counts of one collection, shown with the names of its entities.
+pub struct Shown<'d> {
+    /// The collection.
+    pub collection: &'d CollectionId,
+    /// Display names of the entities among the values.
+    pub names: &'d HashMap<EntityId, String>,
 }
 
 impl Shown<'_> {
-    fn result(&self, facet: &Facet, counted: &Counted) -> wire::FacetResult {
+    /// Matches divided by one field.
+    pub fn flat(&self, by: &FacetField, counted: &Counted) -> wire::FacetResult {
+        self.result(by, None, counted)
+    }
+
+    fn result(&self, by: &FacetField, nested: Option<&Facet>, counted: &Counted) -> wire::FacetResult {
         wire::FacetResult {
-            buckets: counted.buckets.iter().map(|bucket| self.bucket(facet, bucket)).collect(),
+            buckets: counted.buckets.iter().map(|bucket| self.bucket(by, nested, bucket)).collect(),
             distinct_count: counted.distinct,
             missing_count: counted.missing,
             other_count: counted.other,
         }
     }
 
-    fn bucket(&self, facet: &Facet, bucket: &Bucket) -> wire::FacetBucket {
-        let nested = facet.nested.as_ref().zip(bucket.nested.as_ref());
+    fn bucket(&self, by: &FacetField, nested: Option<&Facet>, bucket: &Bucket) -> wire::FacetBucket {
+        let nested = nested.zip(bucket.nested.as_ref());
         let mut shown = wire::FacetBucket {
             count: bucket.count,
             score: bucket.score.into(),
-            nested: nested.map(|(facet, counted)| self.result(facet, counted)),
+            nested: nested.map(|(facet, counted)| self.result(&facet.by, facet.nested.as_deref(), counted)),
             ..wire::FacetBucket::default()
         };
         match &bucket.value {
@@ -83,7 +98,7 @@ impl Shown<'_> {
                     DocumentName { collection: self.collection.clone(), document: id.clone() }.to_string();
             }
             FacetValue::Period(from, until) => {
-                shown.value = day(&facet.by, *from);
+                shown.value = day(by, *from);
                 shown.start_time = Some(timestamp(*from));
                 shown.end_time = Some(timestamp(*until));
             }
@@ -92,7 +107,7 @@ impl Shown<'_> {
     }
 
     fn name(&self, id: &EntityId) -> String {
-        self.divided.names.get(id).cloned().unwrap_or_default()
+        self.names.get(id).cloned().unwrap_or_default()
     }
 }
 

@@ -44,4 +44,5 @@ conforms! {
         every_order_pages_through_everything_once, entities_are_found_by_prefix_and_type,
         what_is_deleted_is_found_no_more, an_index_goes_on_where_it_stood, an_index_of_another_log_begins_anew,
         what_resembles_a_claim_is_found_however_much_is_altered, a_caller_who_has_gone_is_not_answered;
+    together: entities_go_together_by_their_documents, outlets_have_their_matches_documents_and_speakers;
 }

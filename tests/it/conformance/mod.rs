@@ -6,6 +6,7 @@ mod entities;
 mod local;
 mod pair;
 mod search;
+mod together;
 
 /// Runs every promise on pairs that `$open` makes, each on one of its own.
 macro_rules! conforms {

@@ -1,0 +1,104 @@
+//! Outlets side by side: what is counted within each, whom one alone quotes, and what one alone carries.
+
+use super::super::error::IndexError;
+use super::super::schema;
+use super::buckets::Buckets;
+use super::field::Field;
+use super::tally::{self, Chosen, Tally};
+use super::{Counter, STRIDE};
+use crate::domain::facet::{Bucket, Counted, Facet, FacetField, FacetValue};
+use crate::domain::outlets::{MOST_OUTLETS, Outlet};
+use std::collections::{HashMap, HashSet};
+
+impl Counter<'_> {
+    /// The outlets of most matches, with at most `values` of each list.
+    pub(in super::super) fn outlets(&self, values: usize) -> Result<Vec<Outlet>, IndexError> {
+        let by = |by| Facet { by, limit: values, nested: None };
+        let mut sources = self.field(&FacetField::Source)?;
+        let tally = self.tally(&mut sources)?;
+        let outlets = Facet { limit: MOST_OUTLETS, ..by(FacetField::Source) };
+        let chosen = tally.chosen(&outlets, |_, _| 0.0);
+        let counted = sources.counted(&tally, &chosen)?;
+        let speakers = self.alone(&mut sources, &chosen, &by(FacetField::Speaker))?;
+        let said = self.alone(&mut sources, &chosen, &by(FacetField::Cluster))?;
+        let documents = self.documents(&mut sources, &chosen)?;
+        let mut found: Vec<Outlet> = counted.buckets.iter().map(named).collect();
+        for (outlet, ((speakers, exclusive), documents)) in
+            found.iter_mut().zip(speakers.into_iter().zip(documents))
+        {
+            (outlet.speakers, outlet.exclusive_speakers, outlet.documents) = (speakers, exclusive, documents);
+        }
+        for (outlet, (said, exclusive)) in found.iter_mut().zip(said) {
+            (outlet.said, outlet.exclusive_said) = (said, exclusive);
+        }
+        let mut within = |field| {
+            let mut counted = counted.clone();
+            self.divide(&mut counted, &mut sources, &chosen, &by(field))?;
+            Ok::<_, IndexError>(counted.buckets.into_iter().map(|bucket| bucket.nested.unwrap_or_default()))
+        };
+        for (outlet, mentions) in found.iter_mut().zip(within(FacetField::Mention)?) {
+            outlet.mentions = mentions;
+        }
+        for (outlet, words) in found.iter_mut().zip(within(FacetField::Words)?) {
+            outlet.words = words;
+        }
+        found.sort_by(|one, other| other.quotes.cmp(&one.quotes).then_with(|| one.source.cmp(&other.source)));
+        Ok(found)
+    }
+
+    /// For each chosen outlet which values are there, and which are there alone: who speaks, what is said.
+    fn alone(
+        &self,
+        sources: &mut Field<'_>,
+        chosen: &[Chosen],
+        facet: &Facet,
+    ) -> Result<Vec<(Counted, Counted)>, IndexError> {
+        let mut values = self.field(&facet.by)?;
+        let mut tallies = self.nested(sources, &mut values, chosen)?;
+        let largest = |tally: &Tally| {
+            let mut counted = values.counted(tally, &tally.chosen(facet, |_, _| 0.0))?;
+            counted.buckets.sort_by(|one, other| tally::order(facet, one, other));
+            Ok::<_, IndexError>(counted)
+        };
+        let all = tallies.iter().map(largest).collect::<Result<Vec<_>, _>>()?;
+        let mut outlets = HashMap::new();
+        for (key, _) in tallies.iter().flat_map(Tally::counts) {
+            *outlets.entry(*key).or_insert(0) += 1;
+        }
+        for tally in &mut tallies {
+            // What has no value is nowhere alone.
+            tally.missing = 0;
+            tally.retain(|key| outlets.get(key) == Some(&1));
+        }
+        let alone = tallies.iter().map(largest).collect::<Result<Vec<_>, _>>()?;
+        Ok(all.into_iter().zip(alone).collect())
+    }
+
+    /// For each chosen outlet the documents in which its matches stand.
+    fn documents(&self, sources: &mut Field<'_>, chosen: &[Chosen]) -> Result<Vec<u64>, IndexError> {
+        let mut outlets = Buckets::of(chosen);
+        let mut documents: Vec<HashSet<u64>> = chosen.iter().map(|_| HashSet::new()).collect();
+        for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
+            outlets.begin();
+            for stride in docs.chunks(STRIDE) {
+                self.seam.check()?;
+                for doc in stride {
+                    // Each document was put there by a change of its own.
+                    let change = schema::change_of(segment.place(*doc));
+                    for outlet in outlets.of_entry(sources, n, segment, *doc)? {
+                        documents[*outlet].insert(change);
+                    }
+                }
+            }
+        }
+        Ok(documents.iter().map(|changes| changes.len() as u64).collect())
+    }
+}
+
+fn named(bucket: &Bucket) -> Outlet {
+    let source = match &bucket.value {
+        FacetValue::Text(source) => source.clone(),
+        _ => String::new(),
+    };
+    Outlet { quotes: bucket.count, ..Outlet::without_matches(source) }
+}
