@@ -4,7 +4,7 @@ use super::pair::{Pair, Sketch, at, name, news, sketch};
 use dictum::domain::annotation::EntityType;
 use dictum::domain::facet::FacetValue;
 use dictum::domain::ids::EntityId;
-use dictum::domain::query::{EntityRef, Order, QuoteFilter, QuoteQuery, Resolved};
+use dictum::domain::query::{EntityRef, Fold, Order, QuoteFilter, QuoteQuery, Resolved};
 use dictum::domain::related::{Related, RelatedOrder, RelatedQuery};
 use dictum::domain::time::TimeRange;
 use dictum::ports::{Caller, Lane, SearchView, Write};
@@ -90,7 +90,8 @@ pub async fn outlets_have_their_matches_documents_and_speakers(pair: Pair) {
     let view = pair.followed().await;
     let filter = QuoteFilter { text: Some("harbour".into()), ..QuoteFilter::default() };
     let entities = Resolved::default();
-    let query = QuoteQuery { collection: news(), filter, entities, order: Order::Relevance };
+    let (order, fold) = (Order::Relevance, Fold::Nothing);
+    let query = QuoteQuery { collection: news(), filter, entities, order, fold };
     let outlets = view.compare_outlets(&query, 1, &caller()).await.unwrap();
     let [outlet] = outlets.as_slice() else { panic!("{outlets:?}") };
     assert_eq!((outlet.source.as_str(), outlet.quotes, outlet.documents), ("The Wire", 3, 2));
