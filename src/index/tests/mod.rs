@@ -1,5 +1,6 @@
 //! Tests of the whole index through its port, over small invented documents.
 
+mod clusters;
 mod damage;
 mod erasing;
 mod expressions;
