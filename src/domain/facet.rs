@@ -86,6 +86,20 @@ pub struct Counted {
     pub other: u64,
 }
 
+impl Counts {
+    /// Buckets of all facets, and within each other.
+    pub fn buckets(&self) -> usize {
+        self.facets.iter().map(Counted::all).sum()
+    }
+}
+
+impl Counted {
+    fn all(&self) -> usize {
+        let within = self.buckets.iter().flat_map(|bucket| &bucket.nested).map(Self::all);
+        self.buckets.len() + within.sum::<usize>()
+    }
+}
+
 /// The matches with one value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bucket {

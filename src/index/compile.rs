@@ -164,6 +164,12 @@ fn allowed_typos(word: &str) -> u8 {
 }
 
 impl Question {
+    /// Whether nothing is asked for but the scopes.
+    pub(super) fn is_everything(&self) -> bool {
+        let unbound = self.clauses.is_empty() && self.nodes.is_empty();
+        unbound && !self.hopeless && self.conditions == Conditions::default()
+    }
+
     fn of(kinds: impl IntoIterator<Item = Kind>, collection: &CollectionId) -> Self {
         let mut scopes: Vec<String> = kinds.into_iter().map(|kind| schema::scope(kind, collection)).collect();
         scopes.sort_unstable();

@@ -34,6 +34,9 @@ use tantivy::{DocId, Score, Searcher, TantivyError};
 /// Most spans of a quote's contents that are marked.
 const MOST_HIGHLIGHTS: usize = 256;
 
+/// Most buckets of counts that are kept.
+const MOST_KEPT: usize = 2000;
+
 /// A view with the threads that search in it.
 #[derive(Debug)]
 pub(super) struct View {
@@ -52,6 +55,8 @@ pub(super) struct Snapshot {
     pub(super) clusters: Clusters,
     /// Which entities count as one.
     merged: Kept<Merged>,
+    /// Counts of whole collections, by scopes and facets: what a page shows that nobody has asked anything yet.
+    whole: Kept<Counts, (Vec<String>, Vec<Facet>)>,
 }
 
 impl View {
@@ -81,8 +86,8 @@ impl Snapshot {
         let segments = searcher.segment_readers().iter().map(open).collect::<Result<Vec<_>, _>>()?;
         let clusters = books.follow(&segments)?;
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let merged = Kept::default();
-        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments, clusters, merged })
+        let (merged, whole) = (Kept::default(), Kept::default());
+        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments, clusters, merged, whole })
     }
 
     pub(super) fn applied(&self) -> Seq {
@@ -170,8 +175,26 @@ impl Snapshot {
         Ok(HitPage { hits, total: found.total, more })
     }
 
-    /// How many entries answer the question, and how they divide.
+    /// How many entries answer the question, and how they divide. Of everything it is worked out once.
     fn count(
+        &self,
+        question: &Question,
+        collection: &CollectionId,
+        (facets, bond): (&[Facet], Bond),
+        seam: &Seam<'_>,
+    ) -> Result<Counts, IndexError> {
+        let asked = question.is_everything().then(|| (question.scopes.clone(), facets.to_vec()));
+        if let Some(known) = asked.as_ref().and_then(|asked| self.whole.get(asked)) {
+            return Ok(Counts::clone(&known));
+        }
+        let counts = self.counted(question, collection, (facets, bond), seam)?;
+        if let Some(asked) = asked.filter(|_| counts.buckets() <= MOST_KEPT) {
+            self.whole.keep(&asked, counts.clone());
+        }
+        Ok(counts)
+    }
+
+    fn counted(
         &self,
         question: &Question,
         collection: &CollectionId,
