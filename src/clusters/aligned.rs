@@ -3,7 +3,7 @@
 //! other.
 
 /// A sequence, laid out to be compared with many.
-pub(super) struct Aligned {
+pub struct Aligned {
     /// The distinct words, ascending.
     words: Vec<u32>,
     /// For each distinct word, where it stands: a bit for each place, in this many numbers of 64.
@@ -12,7 +12,8 @@ pub(super) struct Aligned {
 }
 
 impl Aligned {
-    pub(super) fn new(sequence: &[u32]) -> Self {
+    /// Lays a sequence out.
+    pub fn new(sequence: &[u32]) -> Self {
         let mut words = sequence.to_vec();
         words.sort_unstable();
         words.dedup();
@@ -26,7 +27,7 @@ impl Aligned {
     }
 
     /// How many words both have in the same order.
-    pub(super) fn common(&self, other: &[u32]) -> usize {
+    pub fn common(&self, other: &[u32]) -> usize {
         // A bit is cleared where the longest common subsequence of what was seen of the other one grows.
         let mut open = vec![u64::MAX; self.width];
         for word in other {

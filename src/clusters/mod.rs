@@ -22,6 +22,7 @@ mod split;
 mod tokens;
 mod variants;
 
+pub use aligned::Aligned;
 pub use book::{Book, Size};
 pub use rings::{Cluster, Clusters};
 pub use rule::Rule;

@@ -2,15 +2,19 @@
 //! quotes in, from the rarest on until their postings are as many as may be walked; frequent ones only weigh those that are in. So
 //! the cost is bounded, however frequent a claim's words are. Whether a quote really has the claim's words, the caller finds out.
 
+use super::clusters::tokens;
 use super::compile::{self, Question};
 use super::error::IndexError;
 use super::pool::Seam;
 use super::prepare::Prepared;
 use super::row::{self, QuoteRow, Stored};
 use super::view::{Snapshot, quote_hit};
+use crate::clusters::Aligned;
 use crate::domain::hit::Alike;
 use crate::domain::query::WordingQuery;
 use crate::wording;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, DocId, DocSet, Score, TERMINATED, Term};
@@ -29,6 +33,9 @@ const ALWAYS: usize = 24;
 
 /// A quote beyond those must share at least this part of what the best one does.
 const WORTH: Score = 0.5;
+
+/// So many are read by their weight, and as many by the words that they have in the claim's order.
+const READ: usize = 24;
 
 /// Postings between two looks at the caller.
 const STEPS: usize = 512;
@@ -73,6 +80,7 @@ impl<'q> Search<'q> {
         let most = self.query.most.max(1);
         self.bounded |= near > most;
         found.truncate(near.max(ALWAYS).min(most));
+        let found = self.promising(found);
         let mut hits = Vec::with_capacity(found.len());
         for (score, address) in found {
             seam.check()?;
@@ -81,6 +89,29 @@ impl<'q> Search<'q> {
             hits.push(quote_hit(&self.query.collection, row, score, None)?);
         }
         Ok(Alike { hits, bounded: self.bounded })
+    }
+
+    /// Those that are worth being read, which is what takes time: the first, then those that have most of the claim's words in its
+    /// order, and all that have half of them.
+    fn promising(&self, mut found: Vec<(Score, DocAddress)>) -> Vec<(Score, DocAddress)> {
+        if found.len() <= 2 * READ {
+            return found;
+        }
+        let claim = tokens(&self.query.collection, &self.query.words);
+        let aligned = Aligned::new(&claim);
+        let common = |(_, address): &(Score, DocAddress)| {
+            let segment = &self.snapshot.segments[address.segment_ord as usize];
+            aligned.common(&segment.tokens(address.doc_id))
+        };
+        let mut shared: Vec<(usize, usize)> = found.iter().map(common).enumerate().skip(READ).collect();
+        // Of those that have equally many, the first.
+        shared.sort_by_key(|(_, common)| Reverse(*common));
+        let half = claim.len().div_ceil(2);
+        let read = shared.iter().enumerate().filter(|(rank, (_, common))| *rank < READ || *common >= half);
+        let read: HashSet<usize> = read.map(|(_, (at, _))| *at).chain(0..READ).collect();
+        let mut at = 0..;
+        found.retain(|_| at.next().is_some_and(|at| read.contains(&at)));
+        found
     }
 
     /// The claim's terms, rarest first, without those that no quote has.

@@ -10,12 +10,19 @@ use super::schema::{self, Kind};
 use super::segment::Segment;
 use super::view::Snapshot;
 use crate::clusters::{self, Book, Cluster, Rule, Variant};
-use crate::domain::ids::{DocumentName, QuoteName};
+use crate::domain::ids::{CollectionId, DocumentName, QuoteName};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{BitSet, DocAddress, DocId, DocSet, TERMINATED, TantivyError, Term};
+
+/// Words as numbers, other ones in each collection.
+pub(super) fn tokens(collection: &CollectionId, words: &[String]) -> Vec<u32> {
+    let hash = blake3::hash(collection.as_str().as_bytes());
+    let seed = hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    clusters::tokens(seed, words)
+}
 
 /// Which variant each entry of a segment is.
 #[derive(Default)]

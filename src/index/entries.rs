@@ -1,14 +1,15 @@
 //! What the index holds of a document, of each of its quotes, and of an entity: terms and numbers to find it by, and
 //! the row that an answer shows.
 
+use super::clusters::tokens;
 use super::row::{self, DocumentRow, EntityRow, QuoteRow};
 use super::schema::{self, Fields, Kind};
-use crate::clusters;
+use crate::clusters::sketch;
 use crate::domain::annotation::Quote;
 use crate::domain::document::StoredDocument;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::hit::{QuoteHit, Summary};
-use crate::domain::ids::{CollectionId, DocumentName, EntityId};
+use crate::domain::ids::{CollectionId, EntityId};
 use crate::domain::span::OffsetMap;
 use crate::folding::names;
 use crate::ports::Entry;
@@ -78,7 +79,7 @@ fn document_entry(
         entry.add_text(fields.body_words, text);
     }
     let words = Wording::of_claim(&stored.text).folded();
-    for token in clusters::sketch(&tokens(name, &words)) {
+    for token in sketch(&tokens(&name.collection, &words)) {
         entry.add_u64(fields.tokens, u64::from(token));
     }
     let speakers = stored.analysis.quotes.iter().filter_map(|quote| speaker(stored, quote));
@@ -121,7 +122,7 @@ fn quote_entry(
     for run in wording::runs(&words) {
         entry.add_u64(fields.quote_runs, u64::from(run));
     }
-    for token in tokens(name, &words) {
+    for token in tokens(&name.collection, &words) {
         entry.add_u64(fields.tokens, u64::from(token));
     }
     add_all(&mut entry, fields.speaker, row.speaker.iter().map(EntityId::as_str));
@@ -129,13 +130,6 @@ fn quote_entry(
     provenance(fields, &mut entry, stored);
     entry.add_bytes(fields.row, &row::encode(row)?);
     Ok(entry)
-}
-
-/// Words as numbers, other ones in each collection.
-fn tokens(name: &DocumentName, words: &[String]) -> Vec<u32> {
-    let hash = blake3::hash(name.collection.as_str().as_bytes());
-    let seed = hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    clusters::tokens(seed, words)
 }
 
 /// The collection's entity that speaks the quote.
