@@ -2,8 +2,8 @@
 
 use crate::server::{TestServer, assert_violations, statement};
 use dictum::transport::wire::{
-    AggregateDocumentsRequest, Document, DocumentFilter, LabelMatch, PurgeDocumentsRequest, QuoteFilter,
-    SearchDocumentsRequest, SearchOrder, SearchQuotesRequest, SpeakerKind, TextField,
+    AggregateDocumentsRequest, Document, DocumentFilter, LabelMatch, QuoteFilter, SearchDocumentsRequest,
+    SearchOrder, SearchQuotesRequest, SpeakerKind, TextField,
 };
 use prost_types::Timestamp;
 
@@ -181,9 +181,6 @@ async fn what_is_matched_is_marked_and_what_is_wrong_is_pointed_at() {
     assert!(self::found(&server, many).await.unwrap_err().message().contains("at most 64"));
     let long = QuoteFilter { expression: "(".repeat(5000), ..QuoteFilter::default() };
     assert_violations(&self::found(&server, long).await.unwrap_err(), &["filter.expression"]);
-    let filter = Some(DocumentFilter { expression: "mine".into(), ..DocumentFilter::default() });
-    let purge = PurgeDocumentsRequest { filter, parent: "collections/default".into(), ..Default::default() };
-    assert_violations(&server.documents().await.purge_documents(purge).await.unwrap_err(), &["filter"]);
     let count = AggregateDocumentsRequest { parent: "collections/none".into(), ..Default::default() };
     let status = server.documents().await.aggregate_documents(count).await.unwrap_err();
     assert_eq!(status.code(), tonic::Code::NotFound);
