@@ -63,11 +63,20 @@ impl Default for Books {
     }
 }
 
+/// So many documents are worth a thread.
+const MANY: usize = 256;
+
 /// What a commit or a merge has added and taken away of one kind.
 #[derive(Default)]
 struct Change {
     added: Vec<(u64, Vec<u32>)>,
     removed: HashSet<u64>,
+}
+
+impl Change {
+    fn apply(self, book: &mut Book) {
+        book.update(self.removed, self.added);
+    }
 }
 
 impl Books {
@@ -85,8 +94,16 @@ impl Books {
         for segment in segments.iter().filter(is_new) {
             added(segment, &mut quotes, &mut documents)?;
         }
-        self.quotes.update(quotes.removed, quotes.added);
-        self.documents.update(documents.removed, documents.added);
+        let Self { quotes: of_quotes, documents: of_documents, .. } = self;
+        std::thread::scope(|scope| {
+            // Side by side when an index is opened: there is nothing else to do then.
+            if documents.added.len() > MANY {
+                scope.spawn(|| documents.apply(of_documents));
+            } else {
+                documents.apply(of_documents);
+            }
+            quotes.apply(of_quotes);
+        });
         for segment in segments {
             let variants = match known.get(&segment.id()) {
                 Some(variants) => Arc::clone(variants),
