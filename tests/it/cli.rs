@@ -253,6 +253,18 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
     let outlets = String::from_utf8(outlets.stdout).unwrap();
     assert!(outlets.contains("The Wire  1 quote") && outlets.contains("Nobody's  0 quotes"), "{outlets}");
     assert_eq!(service.run(&["outlets", "--source", "The Wire"]).status.code(), Some(1));
+    let agreement = service.run(&["quotes", "\"If agreements are reached\"", "--fold", "quote", "--json"]);
+    let name = json_lines(&agreement.stdout)[0]["name"].as_str().unwrap().to_owned();
+    let cluster = service.run(&["cluster", &name]);
+    let cluster = text(&cluster.stdout);
+    assert!(cluster.contains("If agreements are reached") && cluster.contains("variant"), "{cluster}");
+    let cluster = service.run(&["cluster", &name, "--json"]);
+    assert_eq!(json_lines(&cluster.stdout)[0]["first"]["name"], *name);
+    let missing = service.run(&["cluster", "collections/default/documents/q-1/quotes/none"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("none"), "{missing:?}");
+    let folded = service.run(&["documents", "--fold"]);
+    assert!(text(&folded.stdout).contains("documents"), "{folded:?}");
     let elsewhere = service.run(&["quotes", "--collection", "nowhere"]);
     assert_eq!(elsewhere.status.code(), Some(1));
     assert!(text(&elsewhere.stderr).contains("collections/nowhere"));
