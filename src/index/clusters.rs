@@ -1,7 +1,8 @@
 //! Which entries say the same: quotes in the same words, or nearly, and documents that are copies of each other, or nearly. Nothing
 //! of it is on the disk. It is worked out from the entries' tokens when the index is opened, and goes on from commit to commit by
 //! what these added and took away; since it depends on nothing but the entries that are there, it is the same either way. What says
-//! the same, `crate::clusters` knows; a [`Clusters`] is what one view sees of it. Start at [`Books::follow`].
+//! the same, `crate::clusters` knows; a [`Clusters`] is what one view sees of it. A view is shown before its clusters are known, since
+//! few questions need them: those wait. Start at [`Books::follow`].
 
 use super::error::IndexError;
 use super::pool::Seam;
@@ -66,6 +67,9 @@ impl Default for Books {
 /// So many documents are worth a thread.
 const MANY: usize = 256;
 
+/// Entries between two looks at whether the index is closing.
+const STRIDE: usize = 1024;
+
 /// What a commit or a merge has added and taken away of one kind.
 #[derive(Default)]
 struct Change {
@@ -74,14 +78,22 @@ struct Change {
 }
 
 impl Change {
-    fn apply(self, book: &mut Book) {
-        book.update(self.removed, self.added);
+    fn apply(self, book: &mut Book, stopped: &dyn Fn() -> bool) {
+        book.update(self.removed, []);
+        let mut added = self.added.into_iter().peekable();
+        while added.peek().is_some() && !stopped() {
+            book.update([], added.by_ref().take(STRIDE));
+        }
     }
 }
 
 impl Books {
-    /// Goes on to a view of these segments.
-    pub(super) fn follow(&mut self, segments: &[Segment]) -> Result<Clusters, TantivyError> {
+    /// Goes on to a view of these segments, unless `stopped` says that it would be for nothing.
+    pub(super) fn follow(
+        &mut self,
+        segments: &[Segment],
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Clusters, TantivyError> {
         let (mut quotes, mut documents) = (Change::default(), Change::default());
         let now: HashMap<SegmentId, &Segment> =
             segments.iter().map(|segment| (segment.id(), segment)).collect();
@@ -98,11 +110,11 @@ impl Books {
         std::thread::scope(|scope| {
             // Side by side when an index is opened: there is nothing else to do then.
             if documents.added.len() > MANY {
-                scope.spawn(|| documents.apply(of_documents));
+                scope.spawn(|| documents.apply(of_documents, stopped));
             } else {
-                documents.apply(of_documents);
+                documents.apply(of_documents, stopped);
             }
-            quotes.apply(of_quotes);
+            quotes.apply(of_quotes, stopped);
         });
         for segment in segments {
             let variants = match known.get(&segment.id()) {
@@ -251,22 +263,22 @@ impl Snapshot {
             let Stored(stored) = self.searcher.doc(address)?;
             let row: QuoteRow = row::decode(&stored)?;
             if row.quote.id == quote.quote.as_str() {
-                return Ok(self.kin(Bond::Words, vec![address]));
+                return self.kin(Bond::Words, vec![address], seam);
             }
         }
-        Ok(self.kin(Bond::Words, Vec::new()))
+        self.kin(Bond::Words, Vec::new(), seam)
     }
 
     /// The copies of a document and their quotes, and its own.
-    pub(super) fn copies(&self, document: &DocumentName) -> Result<Kin<'_>, IndexError> {
-        Ok(self.kin(Bond::Copies, self.owned(document)?))
+    pub(super) fn copies(&self, document: &DocumentName, seam: &Seam<'_>) -> Result<Kin<'_>, IndexError> {
+        self.kin(Bond::Copies, self.owned(document)?, seam)
     }
 
-    fn kin(&self, bond: Bond, known: Vec<DocAddress>) -> Kin<'_> {
-        let clusters = &self.clusters;
+    fn kin(&self, bond: Bond, known: Vec<DocAddress>, seam: &Seam<'_>) -> Result<Kin<'_>, IndexError> {
+        let clusters = self.clusters(seam)?;
         let of = |address: &DocAddress| clusters.of(bond, address.segment_ord as usize, address.doc_id);
         let cluster = known.iter().find_map(of);
-        Kin { clusters, bond, known, cluster }
+        Ok(Kin { clusters, bond, known, cluster })
     }
 
     /// The entries of a document and its quotes.

@@ -6,7 +6,6 @@ use super::conjunction::Sink;
 use super::page::{Chosen, Found, Place, Ranking};
 use super::schema;
 use super::segment::Segment;
-use std::collections::HashMap;
 use tantivy::{DocAddress, DocId, Score};
 
 /// Gathers the matches of all segments.
@@ -15,28 +14,23 @@ pub(super) struct Folder<'c> {
     bond: Bond,
     ranking: Ranking,
     matches: Vec<Match>,
-    groups: HashMap<u32, Group>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Match {
+    /// None where nothing else can say the same.
+    cluster: Option<u32>,
     /// Rank and tie-break.
     key: (u64, u64),
     address: DocAddress,
     score: Score,
-    cluster: Option<u32>,
-}
-
-/// The matches of one cluster.
-struct Group {
-    first: (u64, u64),
-    matches: u64,
-    shown: u64,
+    /// Matches that it stands for.
+    folded: u64,
 }
 
 impl<'c> Folder<'c> {
     pub(super) fn new(clusters: &'c Clusters, bond: Bond, ranking: Ranking) -> Self {
-        Self { clusters, bond, ranking, matches: Vec::new(), groups: HashMap::new() }
+        Self { clusters, bond, ranking, matches: Vec::new() }
     }
 
     /// Takes the matches of the `ordinal`th segment.
@@ -45,9 +39,8 @@ impl<'c> Folder<'c> {
     }
 
     /// The first `size` results behind `after`.
-    pub(super) fn finish(mut self, after: Option<&Place>, size: usize) -> Found {
-        let mut shown = std::mem::take(&mut self.matches);
-        shown.retain(|one| self.is_shown(one));
+    pub(super) fn finish(self, after: Option<&Place>, size: usize) -> Found {
+        let mut shown = self.shown();
         let total = shown.len() as u64;
         if let Some(after) = after {
             shown.retain(|one| Place::of_number(one.key) > *after);
@@ -57,29 +50,36 @@ impl<'c> Folder<'c> {
             shown.select_nth_unstable_by_key(size, |one| one.key);
             shown.truncate(size);
         }
-        let mut found = Found { chosen: Vec::with_capacity(shown.len()), total, following };
-        found.chosen.extend(shown.iter().map(|one| self.chosen(one)));
+        let mut found = Found { chosen: shown.iter().map(Match::chosen).collect(), total, following };
         found.settle(size);
         found
     }
 
-    /// Whether nothing else stands for the match.
-    fn is_shown(&mut self, one: &Match) -> bool {
-        let Some(group) = one.cluster.and_then(|cluster| self.groups.get_mut(&cluster)) else { return true };
-        let shown = match self.bond {
-            Bond::Words => one.key == group.first,
-            // Of a document that stands for its copies everything is shown.
-            Bond::Copies => schema::change_of(one.key.1) == schema::change_of(group.first.1),
-        };
-        group.shown += u64::from(shown);
+    /// The matches for which no other stands.
+    fn shown(self) -> Vec<Match> {
+        let (mut together, mut shown): (Vec<Match>, Vec<Match>) =
+            self.matches.into_iter().partition(|one| one.cluster.is_some());
+        // The matches of a cluster lie side by side, the first one first.
+        together.sort_unstable_by_key(|one| (one.cluster, one.key));
+        for group in together.chunk_by(|one, other| one.cluster == other.cluster) {
+            let [first, others @ ..] = group else { continue };
+            let at = shown.len();
+            shown.push(*first);
+            if self.bond == Bond::Copies {
+                // Of a document that stands for its copies everything is shown.
+                let document = |one: &Match| schema::change_of(one.key.1);
+                shown.extend(others.iter().filter(|one| document(one) == document(first)));
+            }
+            shown[at].folded = (group.len() - (shown.len() - at)) as u64;
+        }
         shown
     }
+}
 
-    fn chosen(&self, one: &Match) -> Chosen {
-        let group = one.cluster.and_then(|cluster| self.groups.get(&cluster));
-        let first = group.filter(|group| group.first == one.key);
-        let folded = first.map_or(0, |group| group.matches - group.shown);
-        Chosen { place: Place::of_number(one.key), address: one.address, score: one.score, folded }
+impl Match {
+    fn chosen(&self) -> Chosen {
+        let Self { key, address, score, folded, .. } = *self;
+        Chosen { place: Place::of_number(key), address, score, folded }
     }
 }
 
@@ -96,11 +96,7 @@ impl Sink for InSegment<'_, '_> {
         let score = score();
         let key = (folder.ranking.rank(segment, doc, || score), segment.place(doc));
         let cluster = folder.clusters.of(folder.bond, *ordinal, doc);
-        if let Some(cluster) = cluster {
-            let group = folder.groups.entry(cluster).or_insert(Group { first: key, matches: 0, shown: 0 });
-            group.first = group.first.min(key);
-            group.matches += 1;
-        }
-        folder.matches.push(Match { key, address: DocAddress::new(*ordinal as u32, doc), score, cluster });
+        let address = DocAddress::new(*ordinal as u32, doc);
+        folder.matches.push(Match { cluster, key, address, score, folded: 0 });
     }
 }

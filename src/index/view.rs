@@ -5,7 +5,7 @@ use super::alike::Search;
 use super::clusters::{Bond, Books, Clusters};
 use super::compile::{self, Question};
 use super::error::IndexError;
-use super::facets::{self, Counter, Kept, Merged, Relating};
+use super::facets::{self, Common, Counter, Kept, Merged, Relating};
 use super::fold::Folder;
 use super::highlight::Highlighter;
 use super::page::{Chooser, Chosen, Found, Place, Ranking};
@@ -27,12 +27,17 @@ use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, PortError, SearchView};
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tantivy::{DocId, Score, Searcher, TantivyError};
 
 /// Most spans of a quote's contents that are marked.
 const MOST_HIGHLIGHTS: usize = 256;
+
+/// How long a question waits between two looks for clusters: a view that has just been shown gets them in a moment.
+const PATIENCE: Duration = Duration::from_millis(2);
 
 /// Most buckets of counts that are kept.
 const MOST_KEPT: usize = 2000;
@@ -51,10 +56,12 @@ pub(super) struct Snapshot {
     pub(super) fields: Arc<Fields>,
     pub(super) searcher: Searcher,
     pub(super) segments: Vec<Segment>,
-    /// What says the same.
-    pub(super) clusters: Clusters,
+    /// What says the same, once that is known; none where it cannot be told.
+    clusters: OnceLock<Option<Clusters>>,
     /// Which entities count as one.
     merged: Kept<Merged>,
+    /// How frequent words are, by view and collection: for the last few views that were asked, not for each that is kept.
+    pub(super) common: Arc<Kept<Common, (u64, CollectionId)>>,
     /// Counts of whole collections, by scopes and facets: what a page shows that nobody has asked anything yet.
     whole: Kept<Counts, (Vec<String>, Vec<Facet>)>,
 }
@@ -76,7 +83,6 @@ impl Snapshot {
         searcher: Searcher,
         applied: Seq,
         before: Option<&Self>,
-        books: &mut Books,
     ) -> Result<Self, TantivyError> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let known = before.map(|before| before.segments.as_slice()).unwrap_or_default();
@@ -84,14 +90,71 @@ impl Snapshot {
             Segment::open(reader, known.iter().find(|known| known.id() == reader.segment_id()))
         };
         let segments = searcher.segment_readers().iter().map(open).collect::<Result<Vec<_>, _>>()?;
-        let clusters = books.follow(&segments)?;
+        let clusters = OnceLock::new();
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let (merged, whole) = (Kept::default(), Kept::default());
-        Ok(Self { id, applied, fields: Arc::clone(fields), searcher, segments, clusters, merged, whole })
+        let common = before.map(|before| Arc::clone(&before.common)).unwrap_or_default();
+        Ok(Self {
+            id,
+            applied,
+            fields: Arc::clone(fields),
+            searcher,
+            segments,
+            clusters,
+            merged,
+            common,
+            whole,
+        })
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
     pub(super) fn applied(&self) -> Seq {
         self.applied
+    }
+
+    /// Works out what says the same, if that has not been done.
+    pub(super) fn put_together(&self, books: &mut Books, stopped: &(dyn Fn() -> bool + Sync)) {
+        if self.clusters.get().is_some() {
+            return;
+        }
+        // After a failure they begin anew with the next view.
+        let mut followed = std::mem::take(books);
+        let worked = catch_unwind(AssertUnwindSafe(|| followed.follow(&self.segments, stopped)));
+        let clusters = match worked {
+            Ok(Ok(clusters)) => Some(clusters),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "what says the same cannot be worked out");
+                None
+            }
+            Err(_) => {
+                tracing::error!("working out what says the same has panicked");
+                None
+            }
+        };
+        if clusters.is_some() {
+            *books = followed;
+        }
+        // Only the thread that writes comes here.
+        let _ = self.clusters.set(clusters);
+    }
+
+    /// What says the same. Waits until that is known, for as long as the caller does.
+    pub(super) fn clusters(&self, seam: &Seam<'_>) -> Result<&Clusters, IndexError> {
+        loop {
+            match self.clusters.get() {
+                Some(Some(clusters)) => return Ok(clusters),
+                Some(None) => {
+                    return Err(TantivyError::InternalError("nobody knows what says the same".into()).into());
+                }
+                None => {
+                    seam.check()?;
+                    std::thread::sleep(PATIENCE);
+                }
+            }
+        }
     }
 
     /// Whether this sees just what the searcher does, as of the change `applied`.
@@ -221,7 +284,7 @@ impl Snapshot {
             return Ok(Found::default());
         }
         let prepared = Prepared::new(question, self, seam)?;
-        let mut folder = Folder::new(&self.clusters, bond, ranking);
+        let mut folder = Folder::new(self.clusters(seam)?, bond, ranking);
         for (ordinal, segment) in self.segments.iter().enumerate() {
             seam.check()?;
             if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {

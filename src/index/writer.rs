@@ -84,6 +84,15 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             self.look_after_merges();
+            self.put_together();
+        }
+    }
+
+    /// Works out what says the same in the view that is shown: after the answer, since few wait for that.
+    fn put_together(&mut self) {
+        if let Some(view) = self.shared.view() {
+            let shared = Arc::clone(&self.shared);
+            view.snapshot().put_together(&mut self.books, &move || shared.is_stopped());
         }
     }
 
@@ -124,16 +133,13 @@ impl Writer {
     }
 
     /// A view of what the searcher sees; the one that is shown already where that sees the same.
-    fn view(&mut self, searcher: Searcher, applied: Seq) -> Result<Arc<View>, IndexError> {
+    fn view(&self, searcher: Searcher, applied: Seq) -> Result<Arc<View>, IndexError> {
         let before = self.shared.view();
         if let Some(view) = before.as_ref().filter(|view| view.snapshot().sees(&searcher, applied)) {
             return Ok(Arc::clone(view));
         }
         let before = before.as_ref().map(|view| view.snapshot().as_ref());
-        // After a failure they begin anew.
-        let mut books = std::mem::take(&mut self.books);
-        let snapshot = Snapshot::new(&self.fields, searcher, applied, before, &mut books)?;
-        self.books = books;
+        let snapshot = Snapshot::new(&self.fields, searcher, applied, before)?;
         Ok(Arc::new(View::new(Arc::new(snapshot), Arc::clone(&self.pool))))
     }
 
@@ -181,10 +187,9 @@ impl Writer {
     }
 
     /// Shows what the last commit or merge has left, as of position `applied`.
-    fn show(&mut self, applied: Seq) -> Result<(), IndexError> {
+    fn show(&self, applied: Seq) -> Result<(), IndexError> {
         let State::Open(session) = &self.state else { return Ok(()) };
-        let searcher = caught(|| Ok(session.searcher()?))?;
-        let view = caught(|| self.view(searcher, applied))?;
+        let view = caught(|| self.view(session.searcher()?, applied))?;
         self.shared.show(view);
         Ok(())
     }

@@ -2,10 +2,15 @@
 //! when first asked for, and kept with the segment, which never changes; quotes that were deleted since count until the segment is
 //! merged.
 
+use super::super::error::IndexError;
+use super::super::pool::Seam;
 use super::super::schema::{self, Kind};
 use super::super::segment::Segment;
+use super::ratio::{Share, ratio};
+use super::tally::Key;
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::CollectionId;
+use std::collections::HashMap;
 use tantivy::TantivyError;
 
 /// The quotes of one collection in one segment.
@@ -35,5 +40,42 @@ impl Background {
             }
         }
         Ok(background)
+    }
+}
+
+/// How frequent words are in a whole collection.
+#[derive(Debug, Default)]
+pub(in super::super) struct Common {
+    having: HashMap<Key, u64>,
+    quotes: u64,
+}
+
+impl Common {
+    /// Adds up what the segments have.
+    pub(super) fn of(
+        segments: &[Segment],
+        collection: &CollectionId,
+        seam: &Seam<'_>,
+    ) -> Result<Self, IndexError> {
+        let mut common = Self::default();
+        for segment in segments {
+            seam.check()?;
+            let facets = segment.facets();
+            let Some(words) = &facets.words else { continue };
+            let background = facets.backgrounds.of(collection, || Background::of(segment, collection))?;
+            common.quotes += background.quotes;
+            for (key, having) in
+                words.keys()?.iter().zip(&background.having).filter(|(_, having)| **having > 0)
+            {
+                *common.having.entry(*key).or_default() += u64::from(*having);
+            }
+        }
+        Ok(common)
+    }
+
+    /// How remarkable it is that so many quotes have the word. Those are among the collection's.
+    pub(super) fn score(&self, key: &Key, here: Share) -> f64 {
+        let having = self.having.get(key).copied().unwrap_or_default();
+        ratio(here, Share { having, of: self.quotes }.without(here))
     }
 }

@@ -20,7 +20,7 @@ mod related;
 mod slots;
 mod tally;
 
-pub(super) use background::Background;
+pub(super) use background::{Background, Common};
 pub(super) use kept::Kept;
 pub(super) use merged::{Merged, Other, Taken};
 pub(super) use related::Relating;
@@ -85,7 +85,7 @@ impl<'m> Counter<'m> {
     pub(super) fn count(&self, facet: &Facet) -> Result<Counted, IndexError> {
         let mut outer = self.field(&facet.by)?;
         let tally = self.tally(&mut outer)?;
-        let common = self.common(&facet.by, &tally)?;
+        let common = self.common(&facet.by)?;
         let score = |key: &Key, having| match &common {
             Some(common) => common.score(key, self.share(having)),
             None => 0.0,
@@ -113,7 +113,7 @@ impl<'m> Counter<'m> {
             FacetField::Words => self.tally(&mut inner)?,
             _ => Tally::default(),
         };
-        let common = self.common(&facet.by, &whole)?;
+        let common = self.common(&facet.by)?;
         for (bucket, tally) in counted.buckets.iter_mut().zip(&tallies) {
             let score = |key: &Key, having| {
                 let Some(common) = &common else { return 0.0 };
@@ -133,9 +133,10 @@ impl<'m> Counter<'m> {
             FacetField::Published { interval, zone } => Some(Periods::new(*interval, zone)?),
             _ => None,
         };
-        let firsts = matches!(by, FacetField::Cluster | FacetField::Variant)
-            .then(|| Firsts::new(self.snapshot, self.collection, self.bond));
-        let (merged, same) = (self.merged.as_deref(), (&self.snapshot.clusters, self.bond));
+        let by_words = matches!(by, FacetField::Cluster | FacetField::Variant);
+        let firsts = by_words.then(|| Firsts::new(self.snapshot, self.collection, self.bond));
+        let clusters = by_words.then(|| self.snapshot.clusters(self.seam)).transpose()?;
+        let (merged, same) = (self.merged.as_deref(), (clusters, self.bond));
         let slots = self.segments.iter().enumerate();
         let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.collection, merged, same));
         Ok(Field { slots: slots.collect::<Result<_, _>>()?, periods, firsts, found: Vec::new() })
@@ -146,26 +147,14 @@ impl<'m> Counter<'m> {
         Share { having, of: self.total }
     }
 
-    /// How frequent the words of the tally are in the collection; of other fields nothing is known.
-    fn common(&self, by: &FacetField, tally: &Tally) -> Result<Option<Common>, IndexError> {
+    /// How frequent words are in the collection; of other fields nothing is known.
+    fn common(&self, by: &FacetField) -> Result<Option<Arc<Common>>, IndexError> {
         if *by != FacetField::Words {
             return Ok(None);
         }
-        let mut common = Common::default();
-        for segment in self.segments {
-            self.seam.check()?;
-            let facets = segment.facets();
-            let Some(words) = &facets.words else { continue };
-            let background =
-                facets.backgrounds.of(self.collection, || Background::of(segment, self.collection))?;
-            common.quotes += background.quotes;
-            for (key, having) in words.keys()?.iter().zip(&background.having) {
-                if *having > 0 && tally.has(key) {
-                    *common.having.entry(*key).or_default() += u64::from(*having);
-                }
-            }
-        }
-        Ok(Some(common))
+        let asked = (self.snapshot.id(), self.collection.clone());
+        let common = || Common::of(self.segments, self.collection, self.seam);
+        self.snapshot.common.of(&asked, common).map(Some)
     }
 
     /// Counts all matches.
@@ -247,19 +236,4 @@ pub(super) fn merged(segments: &[Segment], collection: &CollectionId) -> Result<
 pub(super) fn counts_entities(facets: &[Facet]) -> bool {
     let is_entity = |by: &FacetField| matches!(by, FacetField::Speaker | FacetField::Mention);
     facets.iter().any(|facet| is_entity(&facet.by) || facet.nested.iter().any(|nested| is_entity(&nested.by)))
-}
-
-/// How frequent words are in the whole collection.
-#[derive(Default)]
-struct Common {
-    having: HashMap<Key, u64>,
-    quotes: u64,
-}
-
-impl Common {
-    /// How remarkable it is that so many quotes have the word. Those are among the collection's.
-    fn score(&self, key: &Key, here: Share) -> f64 {
-        let having = self.having.get(key).copied().unwrap_or_default();
-        ratio(here, Share { having, of: self.quotes }.without(here))
-    }
 }

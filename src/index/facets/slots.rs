@@ -49,7 +49,7 @@ impl<'s> Slots<'s> {
         by: &FacetField,
         collection: &CollectionId,
         merged: Option<&'s Merged>,
-        (clusters, bond): (&'s Clusters, Bond),
+        (clusters, bond): (Option<&'s Clusters>, Bond),
     ) -> Result<Self, TantivyError> {
         let facets = segment.facets();
         let terms = |terms: &'s Option<Terms>| terms.as_ref().map_or(Self::None, Self::Terms);
@@ -77,8 +77,10 @@ impl<'s> Slots<'s> {
             }
             FacetField::SpeakerKind => Self::SpeakerKind,
             FacetField::Published { .. } => Self::Published,
-            FacetField::Cluster => Self::Cluster(clusters, bond, ordinal),
-            FacetField::Variant => Self::Variant(clusters, ordinal),
+            FacetField::Cluster => {
+                clusters.map_or(Self::None, |clusters| Self::Cluster(clusters, bond, ordinal))
+            }
+            FacetField::Variant => clusters.map_or(Self::None, |clusters| Self::Variant(clusters, ordinal)),
         })
     }
 
