@@ -5,12 +5,12 @@ use super::api::{Counting, Freshness};
 use super::error::EngineError;
 use super::suggest::UnknownName;
 use crate::domain::facet::{Counted, Counts, Facet, FacetValue};
-use crate::domain::ids::{CollectionId, EntityId, EntityName};
+use crate::domain::ids::{CollectionId, EntityId};
 use crate::domain::query::{
     DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, References, Resolved,
 };
 use crate::ports::{Caller, SearchView};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What was counted.
@@ -95,19 +95,15 @@ impl Engine {
         collection: &CollectionId,
         counted: impl Iterator<Item = &Counted>,
     ) -> Result<HashMap<EntityId, String>, EngineError> {
-        let mut names = HashMap::new();
-        let all: Vec<&EntityId> = counted.flat_map(entities).collect();
-        for id in all {
-            if names.contains_key(id) {
-                continue;
-            }
-            caller.check()?;
-            let name = EntityName { collection: collection.clone(), entity: id.clone() };
-            // One that has gone since the view was opened is left without a name.
-            let entity = self.core.entities.entity(&name).await?;
-            names.insert(id.clone(), entity.map(|entity| entity.display_name).unwrap_or_default());
+        caller.check()?;
+        let all: BTreeSet<&EntityId> = counted.flat_map(entities).collect();
+        let all: Vec<EntityId> = all.into_iter().cloned().collect();
+        if all.is_empty() {
+            return Ok(HashMap::new());
         }
-        Ok(names)
+        let names = self.core.entities.display_names(collection, &all).await?;
+        // One that has gone since the view was opened is left without a name.
+        Ok(all.into_iter().zip(names).map(|(id, name)| (id, name.unwrap_or_default())).collect())
     }
 }
 

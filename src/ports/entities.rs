@@ -16,6 +16,13 @@ pub trait EntityProjection: Debug + Send + Sync {
     /// The entity with its counts and its most frequent forms.
     async fn entity(&self, name: &EntityName) -> Result<Option<CollectionEntity>, PortError>;
 
+    /// The form of each that most documents use as its full name; `None` of one that is not there.
+    async fn display_names(
+        &self,
+        collection: &CollectionId,
+        entities: &[EntityId],
+    ) -> Result<Vec<Option<String>>, PortError>;
+
     /// For each reference the entities that it stands for, with the bare surnames that are taken for them; ascending. `None` where
     /// there is no such collection.
     async fn resolve(

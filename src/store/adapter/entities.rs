@@ -15,6 +15,15 @@ impl EntityProjection for Store {
         self.read(move |snapshot| snapshot.entity(&name)).await
     }
 
+    async fn display_names(
+        &self,
+        collection: &CollectionId,
+        entities: &[EntityId],
+    ) -> Result<Vec<Option<String>>, PortError> {
+        let (collection, entities) = (collection.clone(), entities.to_vec());
+        self.read(move |snapshot| snapshot.display_names(&collection, &entities)).await
+    }
+
     async fn resolve(
         &self,
         collection: &CollectionId,

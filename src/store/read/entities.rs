@@ -26,6 +26,20 @@ impl Snapshot {
         self.entity_in(generation, name)
     }
 
+    /// The form of each that most documents use as its full name; `None` of one that is not there.
+    pub(in crate::store) fn display_names(
+        &self,
+        collection: &CollectionId,
+        entities: &[EntityId],
+    ) -> Result<Vec<Option<String>>, Fault> {
+        let Some(generation) = self.generation(collection)? else { return Ok(vec![None; entities.len()]) };
+        let name = |entity: &EntityId| {
+            let Some(row) = self.entity_row(generation, entity.as_str())? else { return Ok(None) };
+            Ok(Some(self.display_name(generation, entity.as_str())?.unwrap_or(row.folded)))
+        };
+        entities.iter().map(name).collect()
+    }
+
     /// For each reference the entities that it stands for; `None` where there is no such collection.
     pub(in crate::store) fn resolve(
         &self,

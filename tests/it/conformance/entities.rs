@@ -27,6 +27,9 @@ pub async fn an_entity_sums_up_its_documents(pair: Pair) {
     pair.put(&sketch("c", &[("Bob Fox", "Four")])).await;
     let ann = only(&pair, "Ann Lee").await;
     let entity = pair.ports.entities.entity(&ann).await.unwrap().unwrap();
+    let ids = [ann.entity.clone(), EntityId::new("nobody").unwrap()];
+    let names = pair.ports.entities.display_names(&ann.collection, &ids).await.unwrap();
+    assert_eq!(names, [Some(entity.display_name.clone()), None]);
     assert_eq!((entity.display_name.as_str(), entity.documents, entity.quotes), ("Ann Lee", 2, 3));
     assert_eq!((entity.statements, entity.alias_count, entity.role_count), (3, 1, 1));
     assert_eq!((entity.first_seen, entity.last_seen), (Some(at(3)), Some(at(7))));
