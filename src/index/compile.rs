@@ -1,6 +1,6 @@
 //! From filters to a question that segments can be asked: clauses, which are words and names to be found in postings
 //! and must all hold, conditions, which are read from columns, and what is joined by OR and NOT. Filters only decide; scores come
-//! from the text alone.
+//! from words alone, those of the text and those that an expression asks for in any case.
 
 use super::conditions::Conditions;
 use super::expression::{Compiler, Node};
@@ -48,6 +48,22 @@ pub(super) enum Clause {
     FuzzyPrefix(Term, u8),
     /// Any of these names; scores nothing.
     Any(Vec<Term>),
+    /// Any name that begins like this; scores nothing.
+    AnyPrefixed(Field, String),
+    /// Words joined by OR: all clauses of any of these.
+    Choice(Vec<Vec<Self>>),
+}
+
+impl Clause {
+    /// Words that are looked up.
+    fn terms(&self) -> usize {
+        match self {
+            Self::Word(_) | Self::Prefix(..) | Self::Fuzzy(..) | Self::FuzzyPrefix(..) => 1,
+            Self::Phrase(terms, _) => terms.len(),
+            Self::Choice(alternatives) => alternatives.iter().flatten().map(Self::terms).sum(),
+            Self::Any(_) | Self::AnyPrefixed(..) => 0,
+        }
+    }
 }
 
 /// Quotes that the query asks for.
@@ -204,21 +220,22 @@ impl Question {
                     Clause::Fuzzy(Term::from_field_text(words, &word), edits)
                 }
             };
-            if !self.clauses.contains(&clause) {
-                self.clauses.push(clause);
-            }
+            self.clause(clause);
         }
         Ok(())
     }
 
+    /// One more clause, unless it is there.
+    pub(super) fn clause(&mut self, clause: Clause) {
+        if !self.clauses.contains(&clause) {
+            self.clauses.push(clause);
+        }
+    }
+
     /// Words that are looked up, over all of it.
     pub(super) fn terms(&self) -> usize {
-        let of_clause = |clause: &Clause| match clause {
-            Clause::Word(_) | Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::FuzzyPrefix(..) => 1,
-            Clause::Phrase(terms, _) => terms.len(),
-            Clause::Any(_) => 0,
-        };
-        self.clauses.iter().map(of_clause).sum::<usize>() + self.nodes.iter().map(Node::terms).sum::<usize>()
+        let clauses = self.clauses.iter().map(Clause::terms).sum::<usize>();
+        clauses + self.nodes.iter().map(Node::terms).sum::<usize>()
     }
 
     fn entities(&mut self, fields: &Fields, entities: &Resolved) {

@@ -15,6 +15,7 @@
 
 mod alike;
 mod analyzer;
+mod choice;
 mod clusters;
 mod compile;
 mod conditions;
@@ -22,9 +23,11 @@ mod conjunction;
 mod directory;
 mod entries;
 mod error;
+mod explain;
 mod expression;
 mod facets;
 mod fold;
+mod gather;
 mod highlight;
 mod member;
 mod merges;
@@ -36,6 +39,7 @@ mod pool;
 mod predicate;
 mod prepare;
 mod query_text;
+mod results;
 mod row;
 mod schema;
 mod segment;

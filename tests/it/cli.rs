@@ -219,6 +219,10 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
         table.contains("Ada Quinn") && table.contains("The Wire") && table.contains("1 quote"),
         "{table}"
     );
+    let table = service.run(&["quotes", "wait*", "--explain"]);
+    assert!(text(&table.stdout).contains("wait* 1.00"), "{table:?}");
+    let table = service.run(&["documents", "wait*", "--explain"]);
+    assert!(text(&table.stdout).contains("wait* 1.00"), "{table:?}");
     let entities = service.run(&["entities", "put", "--type", "person", "--json"]);
     assert!(!json_lines(&entities.stdout).is_empty());
     let documents = service.run(&["documents", "--source", "The Wire"]);

@@ -18,6 +18,7 @@ mod drain;
 mod edges;
 mod engine;
 mod entities;
+mod explained;
 mod exports;
 mod expressions;
 mod facets;
