@@ -13,7 +13,7 @@ use crate::domain::query::{
     DocumentQuery, EntityQuery, Order, QuoteFilter, QuoteQuery, Resolved, WordingQuery,
 };
 use crate::domain::time::TimeRange;
-use crate::folding::names;
+use crate::folding::{free_text, names};
 use crate::ports::QueryFault;
 use tantivy::Term;
 use tantivy::schema::Field;
@@ -164,7 +164,7 @@ pub(super) fn entities(fields: &Fields, query: &EntityQuery) -> Question {
             }
             _ => Clause::Prefix(fields.name_words, word.to_owned()),
         };
-        all.clauses.extend(words.take(query_text::MOST_TERMS).map(begins));
+        all.clauses.extend(words.take(free_text::MOST_WORDS).map(begins));
     }
     all.categories(query.filter.types.iter().map(|entity_type| schema::entity_type(*entity_type)));
     all
