@@ -40,6 +40,7 @@ impl Engine {
         collection: CollectionId,
         filter: QuoteFilter,
     ) -> Result<QuoteQuery, EngineError> {
+        let filter = self.quotes_with_synonyms(&collection, filter);
         let entities = self.resolved(&collection, filter.references()).await?;
         let (order, fold) = (Order::Relevance, Fold::Nothing);
         Ok(QuoteQuery { collection, filter, entities, order, fold, explain: false })

@@ -27,6 +27,8 @@ impl Engine {
         search: DocumentSearch,
     ) -> Result<Found<DocumentHit>, EngineError> {
         let DocumentSearch { collection, filter, order, fold, explain, page, at_least } = search;
+        let text = filter.text.as_deref().filter(|text| !text.trim().is_empty());
+        let marked = text.map(|text| self.words_with_synonyms(&collection, text));
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
         let query = DocumentQuery { order, fold, explain, ..self.document_query(collection, filter).await? };
@@ -40,7 +42,7 @@ impl Engine {
             let (collection, named) = (&query.collection, query.filter.references());
             found.unknown = self.unknown_names(caller, &view, collection, named, &query.entities).await?;
         }
-        if let Some(text) = query.filter.text.as_deref().filter(|text| !text.trim().is_empty()) {
+        if let Some(text) = &marked {
             for hits in found.page.hits.chunks_mut(CHUNK) {
                 caller.check()?;
                 self.mark(caller, &*view, &query, text, hits).await?;
@@ -55,6 +57,7 @@ impl Engine {
         collection: CollectionId,
         filter: DocumentFilter,
     ) -> Result<DocumentQuery, EngineError> {
+        let filter = self.documents_with_synonyms(&collection, filter);
         let entities = self.resolved(&collection, filter.references()).await?;
         let (order, fold) = (Order::Relevance, Fold::Nothing);
         Ok(DocumentQuery { collection, filter, entities, order, fold, explain: false })

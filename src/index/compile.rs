@@ -110,9 +110,11 @@ pub(super) fn wording(fields: &Fields, query: &WordingQuery) -> Question {
 /// The words that a query asks for in quotes, to be marked; nothing where it asks for none.
 pub(super) fn words(query: &QuoteQuery) -> Option<String> {
     let filter = &query.filter;
+    // The text is marked wherever it is looked for, and so are the synonyms beside it.
+    let marked = |field: TextField| field != TextField::Article || filter.text_field == field;
     let wanted =
         filter.expression.iter().flat_map(Expression::wanted).filter_map(|condition| match condition {
-            Condition::Words(TextField::Content | TextField::Context, words) => Some(words.as_str()),
+            Condition::Words(field, words) if marked(*field) => Some(words.as_str()),
             _ => None,
         });
     let words: Vec<&str> = filter.text.as_deref().into_iter().chain(wanted).collect();

@@ -146,6 +146,10 @@ impl SearchIndex for TantivyIndex {
         }
     }
 
+    fn stems(&self, text: &str) -> Vec<String> {
+        analyzer::terms(&mut analyzer::stems(), text).into_iter().map(|token| token.text).collect()
+    }
+
     async fn erase(&self) -> Result<(), PortError> {
         self.ask(Command::Erase).await
     }

@@ -45,6 +45,7 @@ mod revisions;
 mod sample;
 mod server;
 mod small_frames;
+mod synonyms;
 mod texts;
 mod upgrade;
 mod verify;
