@@ -229,6 +229,7 @@ fn quote_query(question: &Question) -> QuoteQuery {
         },
         order: question.order.unwrap_or(Order::Relevance),
         fold: Fold::Nothing,
+        explain: false,
     }
 }
 
@@ -259,6 +260,7 @@ async fn documents(view: &Arc<dyn SearchView>, words: &[String]) {
         entities: Resolved::default(),
         order: Order::Relevance,
         fold: Fold::Nothing,
+        explain: false,
     };
     let queries: Arc<Vec<DocumentQuery>> = Arc::new(words.iter().map(query).collect());
     let view = Arc::clone(view);

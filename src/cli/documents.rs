@@ -1,7 +1,9 @@
 //! `dictum documents`: which documents there are, and which of them match.
 
 use super::client::{self, Connection, ServerArgs};
-use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, table};
+use super::query::{
+    DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, made_of, table,
+};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{DocumentFilter, DocumentResult, Fold, SearchDocumentsRequest};
 use clap::Args;
@@ -64,6 +66,7 @@ impl DocumentsArgs {
             filter: Some(self.filter.of(&self.document_filter.narrow)),
             order: self.document_filter.order(),
             half_life: self.document_filter.half_life(),
+            explain: self.document_filter.explain,
             consistency_token: self.query.consistency_token.clone(),
             fold: if self.fold { Fold::Document } else { Fold::Unspecified }.into(),
             ..SearchDocumentsRequest::default()
@@ -94,14 +97,22 @@ async fn print(args: &DocumentsArgs, connection: &Connection) -> Result<(), CliE
 }
 
 fn rows(results: &[DocumentResult]) -> Table {
-    let mut table = table(&["id", "title", "source", "when"]);
-    for document in results.iter().filter_map(|result| result.document.as_ref()) {
-        table.add_row([
-            last_segment(&document.name),
-            &document.title,
-            &document.source,
-            &day(document.publish_time.as_ref()),
-        ]);
+    let explains = results.iter().any(|result| result.explanation.is_some());
+    let mut columns = vec!["id", "title", "source", "when"];
+    columns.extend(explains.then_some("why"));
+    let mut table = table(&columns);
+    for result in results {
+        let Some(document) = &result.document else { continue };
+        let mut row = vec![
+            last_segment(&document.name).to_owned(),
+            document.title.clone(),
+            document.source.clone(),
+            day(document.publish_time.as_ref()),
+        ];
+        if explains {
+            row.push(result.explanation.as_ref().map(made_of).unwrap_or_default());
+        }
+        table.add_row(row);
     }
     table
 }

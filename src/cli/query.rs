@@ -7,7 +7,7 @@ use crate::config::parse_age;
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
 use crate::transport::json::to_json_string;
-use crate::transport::wire::{SearchOrder, TimeRange, UnknownName};
+use crate::transport::wire::{Explanation, SearchOrder, TimeRange, UnknownName};
 use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table, presets};
 use std::collections::BTreeMap;
@@ -66,6 +66,9 @@ pub struct DocumentArgs {
     /// What is older by this counts half as relevant: 30d, 12h
     #[arg(long, value_name = "AGE", value_parser = parse_age)]
     half_life: Option<Duration>,
+    /// Show what each score is made of
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// What comes first.
@@ -234,6 +237,12 @@ pub fn table(heading: &[&str]) -> Table {
     table.set_width(layout::width().try_into().unwrap_or(u16::MAX));
     table.set_header(heading);
     table
+}
+
+/// What a score is made of: `harbour 2.31 + ship* 1.00`.
+pub fn made_of(explanation: &Explanation) -> String {
+    let parts = explanation.parts.iter().map(|part| format!("{} {:.2}", part.words, part.score));
+    parts.collect::<Vec<_>>().join(" + ")
 }
 
 /// `2025-09-05`, or nothing.

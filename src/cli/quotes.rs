@@ -3,7 +3,9 @@
 use super::analyze::parse_probability;
 use super::client::{self, Connection, ServerArgs};
 use super::layout::grouped;
-use super::query::{DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, table};
+use super::query::{
+    DocumentArgs, NarrowArgs, Page, QueryArgs, day, did_you_mean, last_segment, made_of, table,
+};
 use super::{CliError, CommandResult};
 use crate::transport::wire::{
     Fold, Quote, QuoteFilter, QuoteKind, QuoteResult, QuoteType, SearchQuotesRequest, Speaker,
@@ -122,6 +124,7 @@ impl QuotesArgs {
             filter: Some(filter),
             order: self.document_filter.order(),
             half_life: self.document_filter.half_life(),
+            explain: self.document_filter.explain,
             consistency_token: self.query.consistency_token.clone(),
             fold: self.fold.map(Into::into).unwrap_or_default(),
             ..SearchQuotesRequest::default()
@@ -150,9 +153,6 @@ impl QuoteFilterArgs {
     }
 }
 
-const COLUMNS: [&str; 4] = ["who", "said", "where", "when"];
-const WITH_FOLDED: [&str; 5] = ["who", "said", "where", "when", "again"];
-
 /// Asks and prints.
 pub fn run(args: &QuotesArgs) -> CommandResult {
     client::block_on(async {
@@ -175,10 +175,14 @@ async fn print(args: &QuotesArgs, connection: &Connection) -> Result<(), CliErro
     args.query.print(("quote", "quotes"), fetch, |status| connection.explain(status), rows).await
 }
 
-/// Quotes as people read them; beside one that stands for others, how many.
+/// Quotes as people read them; beside one that stands for others, how many, and what scores are made of where they say it.
 pub fn rows(results: &[QuoteResult]) -> Table {
     let folds = results.iter().any(|result| result.folded_count > 0);
-    let mut table = table(if folds { &WITH_FOLDED } else { &COLUMNS });
+    let explains = results.iter().any(|result| result.explanation.is_some());
+    let mut columns = vec!["who", "said", "where", "when"];
+    columns.extend(folds.then_some("again"));
+    columns.extend(explains.then_some("why"));
+    let mut table = table(&columns);
     for result in results {
         let document = result.document.clone().unwrap_or_default();
         let quote = result.quote.clone().unwrap_or_default();
@@ -191,6 +195,9 @@ pub fn rows(results: &[QuoteResult]) -> Table {
         ];
         if folds {
             row.push(format!("+ {}", grouped(result.folded_count)));
+        }
+        if explains {
+            row.push(result.explanation.as_ref().map(made_of).unwrap_or_default());
         }
         table.add_row(row);
     }

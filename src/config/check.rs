@@ -1,8 +1,8 @@
 //! From settings to a configuration that can be used: every rule between keys is here, or in the part of the program
 //! whose rule it is, translated back to the key that was written.
 
-use super::ConfigError;
 use super::settings::{LogSettings, Settings};
+use super::{ConfigError, synonyms};
 use crate::domain::annotation::AnalyzerName;
 use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
@@ -34,7 +34,7 @@ pub struct Config {
 }
 
 impl Settings {
-    /// Checks the values against each other.
+    /// Checks the values against each other, and reads the files that they name.
     pub fn check(self) -> Result<Config, ConfigError> {
         let refuse = |key, reason: String| Err(ConfigError::Value { key, reason });
         if self.data_dir.as_os_str().is_empty() {
@@ -65,7 +65,8 @@ impl Settings {
         if self.limits.message_timeout.is_zero() {
             return refuse("limits.message_timeout", "must not be zero; try 60s".into());
         }
-        let engine = self.engine();
+        let mut engine = self.engine();
+        engine.synonyms = synonyms::read(&self.search.synonyms)?;
         match engine.check() {
             Ok(()) => Ok(self.into_config(engine)),
             Err(error) => Err(ConfigError::Value { key: key_of(&error), reason: error.to_string() }),

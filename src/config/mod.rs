@@ -6,11 +6,13 @@
 mod check;
 mod settings;
 mod size;
+mod synonyms;
 
 pub use check::Config;
 pub use settings::{LogFormat, LogSettings, Overrides, Settings, parse_age, parse_duration};
 pub use size::ByteSize;
 
+use crate::engine::SynonymFault;
 use std::path::{Path, PathBuf};
 
 /// Why there is no configuration to start with. The text names the place and the remedy.
@@ -31,6 +33,22 @@ pub enum ConfigError {
         path: PathBuf,
         /// Line, column and reason.
         source: Box<toml::de::Error>,
+    },
+    /// A file of synonyms cannot be read.
+    #[error("cannot read the synonyms {}", path.display())]
+    ReadSynonyms {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file of synonyms holds what are none.
+    #[error("in the synonyms {}", path.display())]
+    Synonyms {
+        /// The file.
+        path: PathBuf,
+        /// Line and reason.
+        source: SynonymFault,
     },
     /// A value is well formed but cannot be used.
     #[error("{key}: {reason}")]
@@ -91,6 +109,27 @@ mod tests {
         settings.apply(&overrides);
         assert_eq!(settings.data_dir, Path::new("/b"));
         assert_eq!(settings.listen, "127.0.0.1:1".parse().unwrap());
+    }
+
+    #[test]
+    fn synonyms_are_read_with_the_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("uk.txt");
+        let check = || {
+            let text = format!("[search.synonyms]\nuk = '{}'", path.display());
+            let settings = parse(&text).unwrap();
+            assert_eq!(parse(&settings.to_toml()).unwrap(), settings);
+            settings.check()
+        };
+        assert!(matches!(check(), Err(ConfigError::ReadSynonyms { .. })));
+        std::fs::write(&path, "nhs, national health service\nnhs").unwrap();
+        let error = check().unwrap_err();
+        assert!(error.to_string().ends_with("uk.txt"), "{error}");
+        assert!(std::error::Error::source(&error).unwrap().to_string().starts_with("line 2: "), "{error:?}");
+        std::fs::write(&path, "nhs, national health service").unwrap();
+        assert_eq!(check().unwrap().engine.synonyms.len(), 1);
+        let unknown = parse("[search.synonyms]\n'no id' = 'x'").unwrap().check().unwrap_err().to_string();
+        assert!(unknown.starts_with("search.synonyms: \"no id\" holds ' '"), "{unknown}");
     }
 
     #[test]

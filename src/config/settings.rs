@@ -6,6 +6,7 @@ use crate::domain::annotation::AnalyzerName;
 use clap::{Args, ValueEnum};
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub index: IndexSettings,
     /// How long pages can be gone on with.
     pub views: ViewSettings,
+    /// What searches find.
+    pub search: SearchSettings,
 }
 
 /// The table `[log]`.
@@ -116,6 +119,14 @@ pub struct ViewSettings {
     pub idle: Duration,
 }
 
+/// The table `[search]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SearchSettings {
+    /// For collections by their ids, files of words that stand for each other.
+    pub synonyms: BTreeMap<String, PathBuf>,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -129,6 +140,7 @@ impl Default for Settings {
             store: StoreSettings::default(),
             index: IndexSettings::default(),
             views: ViewSettings::default(),
+            search: SearchSettings::default(),
         }
     }
 }
@@ -235,8 +247,7 @@ impl Settings {
 
     /// The settings as a configuration file.
     pub fn to_toml(&self) -> String {
-        // Keys are strings, tables follow plain values and no map is involved: nothing here can fail to serialise
-        // but a path that is no UTF-8, and that reads back as no file could have said it.
+        // Keys are strings and tables follow plain values: nothing here can fail to serialise but a path that is no UTF-8, and that reads back as no file could have said it.
         toml::to_string(self).unwrap_or_else(|error| format!("# cannot be written as TOML: {error}\n"))
     }
 }

@@ -30,6 +30,8 @@ pub struct QuoteHit {
     pub highlights: Vec<ByteSpan>,
     /// BM25 score; 0 where the query has no text.
     pub score: f32,
+    /// What the score is made of, where that was asked for.
+    pub explanation: Vec<ScorePart>,
     /// Matches that are folded into this one.
     pub folded: u64,
     /// The stretches of the document's text that all spans refer to.
@@ -55,6 +57,7 @@ impl QuoteHit {
             about: quote.about.iter().filter_map(link).collect(),
             highlights: Vec::new(),
             score: 0.0,
+            explanation: Vec::new(),
             folded: 0,
             excerpts: Excerpts::of(text, map, spans(quote).chain(sentence)),
             quote: quote.clone(),
@@ -77,10 +80,21 @@ pub struct DocumentHit {
     pub highlights: Vec<ByteSpan>,
     /// BM25 score; 0 where the query has no text.
     pub score: f32,
+    /// What the score is made of, where that was asked for.
+    pub explanation: Vec<ScorePart>,
     /// Matches that are folded into this one.
     pub folded: u64,
     /// The stretches of the document's text that the highlights refer to.
     pub excerpts: Excerpts,
+}
+
+/// What one part of a query adds to the score of a result. All parts together are the score, but for rounding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScorePart {
+    /// A word, "phrase", prefix* or fuzzy~ word as it is looked up: folded, words and phrases stemmed.
+    pub words: String,
+    /// What it adds.
+    pub score: f32,
 }
 
 /// What a result shows of the document that it comes from.

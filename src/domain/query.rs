@@ -200,6 +200,8 @@ pub struct QuoteQuery {
     pub order: Order,
     /// What stands for others.
     pub fold: Fold,
+    /// Whether each result says what its score is made of.
+    pub explain: bool,
 }
 
 /// A whole question for documents.
@@ -215,6 +217,8 @@ pub struct DocumentQuery {
     pub order: Order,
     /// What stands for others.
     pub fold: Fold,
+    /// Whether each result says what its score is made of.
+    pub explain: bool,
 }
 
 /// A whole question for entities; those of most documents come first.

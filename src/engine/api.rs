@@ -147,6 +147,8 @@ pub struct QuoteSearch {
     pub order: Order,
     /// What stands for others.
     pub fold: Fold,
+    /// Whether each result says what its score is made of.
+    pub explain: bool,
     /// How many, and after what.
     pub page: PageRequest,
     /// The write that the first page must see.
@@ -188,6 +190,8 @@ pub struct DocumentSearch {
     pub order: Order,
     /// What stands for others.
     pub fold: Fold,
+    /// Whether each result says what its score is made of.
+    pub explain: bool,
     /// How many, and after what.
     pub page: PageRequest,
     /// The write that the first page must see.

@@ -1,7 +1,10 @@
 //! The engine's settings, checked. Where they come from (file, environment, flags) is not known here; a value of
 //! this type that passed [`EngineConfig::check`] can be used without further thought.
 
+use super::synonyms::Synonyms;
 use super::views::ViewLimits;
+use crate::domain::ids::CollectionId;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -37,6 +40,8 @@ pub struct EngineConfig {
     pub store_free_bytes: Option<u64>,
     /// Threads that search.
     pub search_threads: usize,
+    /// Words that stand for each other in searches of a collection.
+    pub synonyms: BTreeMap<CollectionId, Synonyms>,
 }
 
 /// How far the index may be behind; reached when either is.
@@ -90,6 +95,7 @@ impl EngineConfig {
             views: ViewLimits { count: 64, idle: Duration::from_secs(300) },
             store_free_bytes: None,
             search_threads: std::thread::available_parallelism().map_or(2, usize::from),
+            synonyms: BTreeMap::new(),
         }
     }
 

@@ -6,9 +6,7 @@ use super::error::EngineError;
 use super::suggest::UnknownName;
 use crate::domain::facet::{Counted, Counts, Facet, FacetValue};
 use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::query::{
-    DocumentFilter, DocumentQuery, Fold, Order, PageRequest, QuoteFilter, QuoteQuery, References, Resolved,
-};
+use crate::domain::query::{DocumentFilter, PageRequest, QuoteFilter, QuoteQuery, References, Resolved};
 use crate::ports::{Caller, SearchView};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -63,9 +61,7 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let entities = self.resolved(&collection, filter.references()).await?;
-        let (order, fold) = (Order::Relevance, Fold::Nothing);
-        let query = DocumentQuery { collection, filter, entities, order, fold };
+        let query = self.document_query(collection, filter).await?;
         let counts = opened.view.count_documents(&query, &facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
         self.divided(caller, &query.collection, &opened.view, counts, named).await

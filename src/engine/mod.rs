@@ -4,9 +4,9 @@
 //! Start at [`Engine`]. A write goes through `admission` (room by bytes), `turns` (order for each document), `pool`
 //! (analysis on threads of its own) and `committer` (many writes, one sync to disk); `follower` brings the index after the log on
 //! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`,
-//! or in `counting`, `timeline`, `profile`, `related`, `outlets` and `suggest`; a claim in `verify`. `exports` gives collections away, `imports` takes analyses in that
-//! were made elsewhere. `operations` is work over many documents, done in the background. `open` puts the pair for one machine behind
-//! the ports.
+//! or in `counting`, `timeline`, `profile`, `related`, `outlets` and `suggest`; `thesaurus` puts synonyms into its text. A claim goes
+//! on in `verify`. `exports` gives collections away, `imports` takes analyses in that were made elsewhere. `operations` is work over
+//! many documents, done in the background. `open` puts the pair for one machine behind the ports.
 
 mod admission;
 mod analyze;
@@ -41,7 +41,9 @@ mod related;
 mod search;
 mod sentence;
 mod suggest;
+mod synonyms;
 mod texts;
+mod thesaurus;
 mod tidy;
 mod timeline;
 mod turns;
@@ -66,11 +68,13 @@ pub use profile::{Profile, ProfileRequest};
 pub use readiness::{IndexState, Readiness};
 pub use related::{RelatedEntities, RelatedEntity, RelatedRequest};
 pub use suggest::{Suggestion, UnknownName};
+pub use synonyms::{SynonymFault, SynonymFlaw, Synonyms};
 pub use timeline::{Timeline, TimelineRequest};
 pub use views::ViewLimits;
 
 use crate::analysis::roster::Roster;
 use crate::domain::document::Seq;
+use crate::domain::ids::CollectionId;
 use crate::ports::{
     Caller, DocumentLog, EntityProjection, Lane, LogIdentity, LogState, Outage, OutageKind, SearchIndex,
 };
@@ -80,8 +84,10 @@ use follower::Follower;
 use operations::{Desk, Worker};
 use pool::Pool;
 use progress::{Cadence, Progress};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use thesaurus::Thesaurus;
 use tidy::Tidier;
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
@@ -124,6 +130,7 @@ struct Core {
     readiness: Arc<watch::Sender<Readiness>>,
     analyzers: Arc<Roster>,
     stamps: imports::Stamps,
+    thesauri: HashMap<CollectionId, Thesaurus>,
     entities: Arc<dyn EntityProjection>,
     index: Arc<dyn SearchIndex>,
     log: Arc<dyn DocumentLog>,
@@ -140,7 +147,7 @@ impl Engine {
     /// Starts the engine over an open log and an index that it opens itself. Returns at once; the index catches up in the
     /// background, which [`Engine::readiness`] shows.
     pub async fn start(
-        config: EngineConfig,
+        mut config: EngineConfig,
         analyzers: Arc<Roster>,
         ports: Ports,
     ) -> Result<Self, EngineError> {
@@ -164,6 +171,7 @@ impl Engine {
             views: Arc::clone(&views),
             readiness: Arc::clone(&readiness),
         };
+        let thesauri = thesaurus::all(std::mem::take(&mut config.synonyms), &*index);
         let tidier = Tidier::default();
         let pool = Pool::start(config.analysis_threads)?;
         let tasks = vec![
@@ -186,6 +194,7 @@ impl Engine {
             readiness,
             analyzers,
             stamps: imports::Stamps::default(),
+            thesauri,
             entities,
             index,
             log,

@@ -149,6 +149,7 @@ impl Subject<'_> {
             entities: self.mentioned(),
             order: Order::Relevance,
             fold: Fold::Nothing,
+            explain: false,
         };
         let counts = self.view.count_documents(&query, &[self.with_itself()], self.caller).await?;
         let (total, [beside]) = parts(counts);
@@ -161,7 +162,8 @@ impl Subject<'_> {
 
     fn statements(&self, entities: Resolved) -> QuoteQuery {
         let (collection, filter) = (self.collection.clone(), QuoteFilter::default());
-        QuoteQuery { collection, filter, entities, order: Order::Relevance, fold: Fold::Nothing }
+        let (order, fold) = (Order::Relevance, Fold::Nothing);
+        QuoteQuery { collection, filter, entities, order, fold, explain: false }
     }
 
     fn facet(&self, by: FacetField) -> Facet {

@@ -20,10 +20,10 @@ impl Engine {
         caller: &Caller,
         search: QuoteSearch,
     ) -> Result<Found<QuoteHit>, EngineError> {
-        let QuoteSearch { collection, filter, order, fold, page, at_least } = search;
+        let QuoteSearch { collection, filter, order, fold, explain, page, at_least } = search;
         check_confidence(filter.min_confidence)?;
         let opened = self.view(caller, &page, at_least).await?;
-        let query = QuoteQuery { order, fold, ..self.quote_query(collection, filter).await? };
+        let query = QuoteQuery { order, fold, explain, ..self.quote_query(collection, filter).await? };
         let (query, view) = (&query, Arc::clone(&opened.view));
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
         let mut found = self.living(&query.collection, opened, &page, search).await?;
@@ -40,9 +40,10 @@ impl Engine {
         collection: CollectionId,
         filter: QuoteFilter,
     ) -> Result<QuoteQuery, EngineError> {
+        let filter = self.quotes_with_synonyms(&collection, filter);
         let entities = self.resolved(&collection, filter.references()).await?;
         let (order, fold) = (Order::Relevance, Fold::Nothing);
-        Ok(QuoteQuery { collection, filter, entities, order, fold })
+        Ok(QuoteQuery { collection, filter, entities, order, fold, explain: false })
     }
 
     /// The first `most` quotes of a view that answer the query, without those that were deleted since.

@@ -108,6 +108,7 @@ impl Engine {
                 entities,
                 order: Order::NewestFirst,
                 fold: Fold::Nothing,
+                explain: false,
             };
             found.extend(self.quotes_in(caller, view, &query, most).await?);
         }

@@ -6,8 +6,8 @@ use super::api::{DocumentSearch, Found};
 use super::error::EngineError;
 use crate::domain::excerpt::Excerpts;
 use crate::domain::hit::DocumentHit;
-use crate::domain::ids::DocumentName;
-use crate::domain::query::{Cursor, DocumentQuery};
+use crate::domain::ids::{CollectionId, DocumentName};
+use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order};
 use crate::domain::span::OffsetMap;
 use crate::ports::{Caller, SearchView};
 use std::sync::Arc;
@@ -26,11 +26,12 @@ impl Engine {
         caller: &Caller,
         search: DocumentSearch,
     ) -> Result<Found<DocumentHit>, EngineError> {
-        let DocumentSearch { collection, filter, order, fold, page, at_least } = search;
+        let DocumentSearch { collection, filter, order, fold, explain, page, at_least } = search;
+        let text = filter.text.as_deref().filter(|text| !text.trim().is_empty());
+        let marked = text.map(|text| self.words_with_synonyms(&collection, text));
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
-        let entities = self.resolved(&collection, filter.references()).await?;
-        let query = DocumentQuery { collection, filter, entities, order, fold };
+        let query = DocumentQuery { order, fold, explain, ..self.document_query(collection, filter).await? };
         let asked = &query;
         let mut found = self
             .living(&query.collection, opened, &page, |view, page| async move {
@@ -41,13 +42,25 @@ impl Engine {
             let (collection, named) = (&query.collection, query.filter.references());
             found.unknown = self.unknown_names(caller, &view, collection, named, &query.entities).await?;
         }
-        if let Some(text) = query.filter.text.as_deref().filter(|text| !text.trim().is_empty()) {
+        if let Some(text) = &marked {
             for hits in found.page.hits.chunks_mut(CHUNK) {
                 caller.check()?;
                 self.mark(caller, &*view, &query, text, hits).await?;
             }
         }
         Ok(found)
+    }
+
+    /// The question for documents that satisfy the filter; where it matters what comes first, the asker says so.
+    pub(super) async fn document_query(
+        &self,
+        collection: CollectionId,
+        filter: DocumentFilter,
+    ) -> Result<DocumentQuery, EngineError> {
+        let filter = self.documents_with_synonyms(&collection, filter);
+        let entities = self.resolved(&collection, filter.references()).await?;
+        let (order, fold) = (Order::Relevance, Fold::Nothing);
+        Ok(DocumentQuery { collection, filter, entities, order, fold, explain: false })
     }
 
     /// Marks the words that the query asked for in the texts of these hits. A revision whose text is not kept any more has no marks.

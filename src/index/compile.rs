@@ -1,6 +1,6 @@
 //! From filters to a question that segments can be asked: clauses, which are words and names to be found in postings
 //! and must all hold, conditions, which are read from columns, and what is joined by OR and NOT. Filters only decide; scores come
-//! from the text alone.
+//! from words alone, those of the text and those that an expression asks for in any case.
 
 use super::conditions::Conditions;
 use super::expression::{Compiler, Node};
@@ -13,7 +13,7 @@ use crate::domain::query::{
     DocumentQuery, EntityQuery, Order, QuoteFilter, QuoteQuery, Resolved, WordingQuery,
 };
 use crate::domain::time::TimeRange;
-use crate::folding::names;
+use crate::folding::{free_text, names};
 use crate::ports::QueryFault;
 use tantivy::Term;
 use tantivy::schema::Field;
@@ -48,6 +48,22 @@ pub(super) enum Clause {
     FuzzyPrefix(Term, u8),
     /// Any of these names; scores nothing.
     Any(Vec<Term>),
+    /// Any name that begins like this; scores nothing.
+    AnyPrefixed(Field, String),
+    /// Words joined by OR: all clauses of any of these.
+    Choice(Vec<Vec<Self>>),
+}
+
+impl Clause {
+    /// Words that are looked up.
+    fn terms(&self) -> usize {
+        match self {
+            Self::Word(_) | Self::Prefix(..) | Self::Fuzzy(..) | Self::FuzzyPrefix(..) => 1,
+            Self::Phrase(terms, _) => terms.len(),
+            Self::Choice(alternatives) => alternatives.iter().flatten().map(Self::terms).sum(),
+            Self::Any(_) | Self::AnyPrefixed(..) => 0,
+        }
+    }
 }
 
 /// Quotes that the query asks for.
@@ -94,9 +110,11 @@ pub(super) fn wording(fields: &Fields, query: &WordingQuery) -> Question {
 /// The words that a query asks for in quotes, to be marked; nothing where it asks for none.
 pub(super) fn words(query: &QuoteQuery) -> Option<String> {
     let filter = &query.filter;
+    // The text is marked wherever it is looked for, and so are the synonyms beside it.
+    let marked = |field: TextField| field != TextField::Article || filter.text_field == field;
     let wanted =
         filter.expression.iter().flat_map(Expression::wanted).filter_map(|condition| match condition {
-            Condition::Words(TextField::Content | TextField::Context, words) => Some(words.as_str()),
+            Condition::Words(field, words) if marked(*field) => Some(words.as_str()),
             _ => None,
         });
     let words: Vec<&str> = filter.text.as_deref().into_iter().chain(wanted).collect();
@@ -148,7 +166,7 @@ pub(super) fn entities(fields: &Fields, query: &EntityQuery) -> Question {
             }
             _ => Clause::Prefix(fields.name_words, word.to_owned()),
         };
-        all.clauses.extend(words.take(query_text::MOST_TERMS).map(begins));
+        all.clauses.extend(words.take(free_text::MOST_WORDS).map(begins));
     }
     all.categories(query.filter.types.iter().map(|entity_type| schema::entity_type(*entity_type)));
     all
@@ -204,21 +222,22 @@ impl Question {
                     Clause::Fuzzy(Term::from_field_text(words, &word), edits)
                 }
             };
-            if !self.clauses.contains(&clause) {
-                self.clauses.push(clause);
-            }
+            self.clause(clause);
         }
         Ok(())
     }
 
+    /// One more clause, unless it is there.
+    pub(super) fn clause(&mut self, clause: Clause) {
+        if !self.clauses.contains(&clause) {
+            self.clauses.push(clause);
+        }
+    }
+
     /// Words that are looked up, over all of it.
     pub(super) fn terms(&self) -> usize {
-        let of_clause = |clause: &Clause| match clause {
-            Clause::Word(_) | Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::FuzzyPrefix(..) => 1,
-            Clause::Phrase(terms, _) => terms.len(),
-            Clause::Any(_) => 0,
-        };
-        self.clauses.iter().map(of_clause).sum::<usize>() + self.nodes.iter().map(Node::terms).sum::<usize>()
+        let clauses = self.clauses.iter().map(Clause::terms).sum::<usize>();
+        clauses + self.nodes.iter().map(Node::terms).sum::<usize>()
     }
 
     fn entities(&mut self, fields: &Fields, entities: &Resolved) {

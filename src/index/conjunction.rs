@@ -1,6 +1,7 @@
 //! Answers a question in one segment: walks the entries of the rarest clause, asks the other clauses about each, then
-//! the columns, then what is joined by OR and NOT, then phrases, whose answer is dear. Every match is handed to a [`Sink`]. The caller
-//! is asked every few hundred steps whether anybody still waits, and no step is long, however odd the question.
+//! the columns, then what is joined by OR and NOT, then phrases and choices, whose answer is dear. Every match is handed
+//! to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
+//! odd the question.
 
 use super::conditions::Conditions;
 use super::error::IndexError;
@@ -35,7 +36,7 @@ impl Sink for Vec<DocId> {
 /// A question as one segment understands it.
 pub(super) struct Conjunction<'s> {
     /// Clauses but phrases; the first leads. Never empty.
-    members: Vec<Member>,
+    members: Vec<Member<'s>>,
     phrases: Vec<Phrase<'s>>,
     gate: Gate<'s>,
 }
@@ -61,7 +62,7 @@ impl Gate<'_> {
 }
 
 impl<'s> Conjunction<'s> {
-    pub(super) fn new(mut members: Vec<Member>, phrases: Vec<Phrase<'s>>, gate: Gate<'s>) -> Self {
+    pub(super) fn new(mut members: Vec<Member<'s>>, phrases: Vec<Phrase<'s>>, gate: Gate<'s>) -> Self {
         members.sort_by_key(Member::cost);
         Self { members, phrases, gate }
     }
@@ -109,6 +110,10 @@ impl<'s> Conjunction<'s> {
                 doc = leader.seek(next);
                 continue;
             }
+            if !holds(leader, others, doc)? {
+                doc = leader.advance();
+                continue;
+            }
             sink.take(doc, || {
                 let words = others.iter_mut().map(|other| other.score(doc)).sum::<f32>();
                 leader.score(doc) + words + self.phrases.iter_mut().map(Phrase::score).sum::<f32>()
@@ -117,6 +122,17 @@ impl<'s> Conjunction<'s> {
         }
         Ok(())
     }
+}
+
+/// Whether the members that all stand at `doc` do hold it.
+#[inline]
+fn holds<'s>(leader: &mut Member<'s>, others: &mut [Member<'s>], doc: DocId) -> Result<bool, TantivyError> {
+    for member in std::iter::once(leader).chain(others) {
+        if !member.holds(doc)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The first phrase that `doc` lacks says where to go on.

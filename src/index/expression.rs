@@ -1,5 +1,5 @@
 //! From a filter's expression to what a question asks: what must hold in any case joins the question's clauses and conditions, which
-//! are quick; what is joined by OR and NOT stays a tree.
+//! are quick; what is joined by OR and NOT stays a tree, but for words joined by OR, so that they score.
 
 use super::compile::{Clause, Question};
 use super::conditions::Conditions;
@@ -57,18 +57,17 @@ impl Compiler<'_> {
         if let Expression::All(parts) = expression {
             return parts.iter().try_for_each(|part| self.add(question, part));
         }
-        let scored = matches!(expression, Expression::Is(Condition::Words(..)));
+        let of_words = matches!(expression, Expression::Any(parts) if parts.iter().all(is_words));
         match self.node(expression)? {
             Node::Clauses(more) => {
                 question.hopeless |= more.hopeless;
-                question.scored |= scored;
-                for clause in more.clauses {
-                    if !question.clauses.contains(&clause) {
-                        question.clauses.push(clause);
-                    }
-                }
+                question.scored |= is_words(expression);
+                more.clauses.into_iter().for_each(|clause| question.clause(clause));
             }
             Node::Columns(conditions) if question.conditions.join(&conditions) => {}
+            Node::Any(nodes) if of_words && nodes.iter().all(|node| matches!(node, Node::Clauses(_))) => {
+                question.choice(nodes);
+            }
             node => question.nodes.push(node),
         }
         query_text::check(question.terms())
@@ -98,7 +97,9 @@ impl Compiler<'_> {
             Condition::Source(source) => any(fields.source, [source.as_str()]),
             Condition::Language(tag) => any(fields.language, [tag.to_ascii_lowercase().as_str()]),
             Condition::Label(key, Some(value)) => any(fields.label, [schema::label(key, value).as_str()]),
-            Condition::Label(key, None) => clauses([Clause::Prefix(fields.label, schema::label_key(key))]),
+            Condition::Label(key, None) => {
+                clauses([Clause::AnyPrefixed(fields.label, schema::label_key(key))])
+            }
             Condition::Analyzer(name) => any(fields.analyzer, [name.as_str()]),
             Condition::Kind(kind) => {
                 any(fields.scope, [schema::scope(Kind::Quote(*kind), self.collection).as_str()])
@@ -143,6 +144,24 @@ impl Compiler<'_> {
         question.scopes = vec![schema::scope(Kind::Document, self.collection)];
         Ok(Node::Articles(Box::new(question)))
     }
+}
+
+impl Question {
+    /// Words of which an entry must have some: the clauses of any of the nodes.
+    fn choice(&mut self, nodes: Vec<Node>) {
+        let alternatives = nodes.into_iter().filter_map(|node| match node {
+            Node::Clauses(question) if !question.hopeless => Some(question.clauses),
+            _ => None,
+        });
+        let alternatives: Vec<_> = alternatives.collect();
+        self.hopeless |= alternatives.is_empty();
+        self.scored = true;
+        self.clause(Clause::Choice(alternatives));
+    }
+}
+
+fn is_words<E>(expression: &Expression<E>) -> bool {
+    matches!(expression, Expression::Is(Condition::Words(..)))
 }
 
 /// Entries that have any of the values.

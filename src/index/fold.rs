@@ -79,7 +79,7 @@ impl<'c> Folder<'c> {
 impl Match {
     fn chosen(&self) -> Chosen {
         let Self { key, address, score, folded, .. } = *self;
-        Chosen { place: Place::of_number(key), address, score, folded }
+        Chosen { place: Place::of_number(key), address, score, folded, explanation: Vec::new() }
     }
 }
 

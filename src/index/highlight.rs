@@ -5,8 +5,9 @@
 use super::analyzer;
 use super::error::IndexError;
 use super::pool::Seam;
-use super::query_text::{Clause, MOST_TERMS, parse};
+use super::query_text::{Clause, parse};
 use crate::domain::span::ByteSpan;
+use crate::folding::free_text::MOST_WORDS;
 use crate::folding::search;
 use crate::ports::QueryFault;
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
@@ -104,7 +105,7 @@ impl Highlighter {
                 seam.check()?;
             }
             // A phrase joins at most so many of the spans before its end.
-            if spans.len() > most.saturating_add(MOST_TERMS) {
+            if spans.len() > most.saturating_add(MOST_WORDS) {
                 break;
             }
             if !self.may_begin(word) {
@@ -169,7 +170,7 @@ impl Highlighter {
                 join(spans, first.cover(span));
             }
         }
-        if run.len() > MOST_TERMS {
+        if run.len() > MOST_WORDS {
             run.remove(0);
         }
     }

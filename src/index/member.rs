@@ -1,19 +1,22 @@
 //! One clause of a question in one segment: a list of entries, ascending, that can be walked or asked about one entry
 //! after the other.
 
+use super::choice::Choice;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{BitSetDocSet, Bm25Weight, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError};
 
 /// A clause that is no phrase.
-pub(super) enum Member {
+pub(super) enum Member<'s> {
     /// Entries that have the word, with its score.
     Word(Box<Word>),
     /// Entries that have any of a few terms.
     Any(Vec<SegmentPostings>),
     /// Entries that have any of many terms; each scores this.
     Set(Box<BitSetDocSet>, Score),
+    /// Entries that may have one of several alternatives; whether they do, [`Member::holds`] says.
+    Choice(Box<Choice<'s>>),
 }
 
 /// See [`Member::Word`].
@@ -23,13 +26,14 @@ pub(super) struct Word {
     pub(super) weight: Bm25Weight,
 }
 
-impl Member {
+impl Member<'_> {
     /// Entries to walk, about.
     pub(super) fn cost(&self) -> u64 {
         match self {
             Self::Word(word) => u64::from(word.postings.doc_freq()),
             Self::Any(lists) => lists.iter().map(|list| u64::from(list.doc_freq())).sum(),
             Self::Set(docs, _) => u64::from(docs.size_hint()),
+            Self::Choice(choice) => choice.cost(),
         }
     }
 
@@ -40,6 +44,7 @@ impl Member {
             Self::Word(word) => word.postings.doc(),
             Self::Any(lists) => lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED),
             Self::Set(docs, _) => docs.doc(),
+            Self::Choice(choice) => choice.doc(),
         }
     }
 
@@ -59,6 +64,7 @@ impl Member {
                 }
             },
             Self::Set(docs, _) => docs.advance(),
+            Self::Choice(choice) => choice.seek(choice.doc().saturating_add(1)),
         }
     }
 
@@ -69,6 +75,7 @@ impl Member {
             Self::Word(word) => to(&mut word.postings, target),
             Self::Any(lists) => lists.iter_mut().map(|list| to(list, target)).min().unwrap_or(TERMINATED),
             Self::Set(docs, _) => to(docs.as_mut(), target),
+            Self::Choice(choice) => choice.seek(target),
         }
     }
 
@@ -79,13 +86,23 @@ impl Member {
         (next != doc).then_some(next)
     }
 
-    /// The score of `doc`, at which it stands.
+    /// Whether `doc`, at which it stands, is an entry of it: what else is asked of an entry should have been asked before.
+    #[inline]
+    pub(super) fn holds(&mut self, doc: DocId) -> Result<bool, TantivyError> {
+        match self {
+            Self::Word(_) | Self::Any(_) | Self::Set(..) => Ok(true),
+            Self::Choice(choice) => choice.holds(doc),
+        }
+    }
+
+    /// The score of `doc`, at which it stands and which it holds.
     #[inline]
     pub(super) fn score(&mut self, doc: DocId) -> Score {
         match self {
             Self::Word(word) => word.weight.score(word.lengths.fieldnorm_id(doc), word.postings.term_freq()),
             Self::Any(_) => 0.0,
             Self::Set(_, score) => *score,
+            Self::Choice(choice) => choice.best,
         }
     }
 }
@@ -102,16 +119,20 @@ pub(super) struct Phrase<'s> {
     weight: &'s dyn Weight,
     reader: &'s SegmentReader,
     scorer: Option<Box<dyn Scorer>>,
+    /// No entry below it has the phrase, and none below it may be asked of the scorer.
+    bound: DocId,
 }
 
 impl<'s> Phrase<'s> {
     pub(super) fn new(weight: &'s dyn Weight, reader: &'s SegmentReader) -> Self {
-        Self { weight, reader, scorer: None }
+        Self { weight, reader, scorer: None, bound: 0 }
     }
 
-    /// A lower bound of the next entry where `doc` is none; nothing where it is one. Asked about ascending entries,
-    /// none below a bound that it gave.
+    /// A lower bound of the next entry where `doc` is none; nothing where it is one. Asked about ascending entries.
     pub(super) fn miss(&mut self, doc: DocId) -> Result<Option<DocId>, TantivyError> {
+        if doc < self.bound {
+            return Ok(Some(self.bound));
+        }
         let answer = match &mut self.scorer {
             Some(scorer) => scorer.seek_danger(doc),
             None => {
@@ -122,7 +143,10 @@ impl<'s> Phrase<'s> {
         };
         Ok(match answer {
             SeekDangerResult::Found => None,
-            SeekDangerResult::SeekLowerBound(next) => Some(next),
+            SeekDangerResult::SeekLowerBound(next) => {
+                self.bound = next;
+                Some(next)
+            }
         })
     }
 

@@ -15,6 +15,7 @@
 
 mod alike;
 mod analyzer;
+mod choice;
 mod clusters;
 mod compile;
 mod conditions;
@@ -22,9 +23,11 @@ mod conjunction;
 mod directory;
 mod entries;
 mod error;
+mod explain;
 mod expression;
 mod facets;
 mod fold;
+mod gather;
 mod highlight;
 mod member;
 mod merges;
@@ -36,6 +39,7 @@ mod pool;
 mod predicate;
 mod prepare;
 mod query_text;
+mod results;
 mod row;
 mod schema;
 mod segment;
@@ -140,6 +144,10 @@ impl SearchIndex for TantivyIndex {
             Some(view) => Ok(view),
             None => Err(outage(OutageKind::Closed, "it has not been opened yet".into())),
         }
+    }
+
+    fn stems(&self, text: &str) -> Vec<String> {
+        analyzer::terms(&mut analyzer::stems(), text).into_iter().map(|token| token.text).collect()
     }
 
     async fn erase(&self) -> Result<(), PortError> {

@@ -6,6 +6,7 @@
 use super::conjunction::Sink;
 use super::schema;
 use super::segment::Segment;
+use crate::domain::hit::ScorePart;
 use crate::domain::query::{Cursor, Order};
 use crate::ports::QueryFault;
 use std::collections::BinaryHeap;
@@ -147,6 +148,8 @@ pub(super) struct Chosen {
     pub(super) score: Score,
     /// Matches that are folded into it.
     pub(super) folded: u64,
+    /// What the score is made of, where that was asked for.
+    pub(super) explanation: Vec<ScorePart>,
 }
 
 /// What a search found: the first results after the cursor.
@@ -270,8 +273,8 @@ impl<'s> Chooser<'s> {
                 Ranking::MostDocuments => Tie::Key(self.segment.entity_key(tie)?),
                 _ => Tie::Number(tie),
             };
-            let address = DocAddress::new(segment, doc);
-            found.chosen.push(Chosen { place: Place { rank, tie }, address, score, folded: 0 });
+            let (place, address) = (Place { rank, tie }, DocAddress::new(segment, doc));
+            found.chosen.push(Chosen { place, address, score, folded: 0, explanation: Vec::new() });
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Turns a question into what each segment is asked: looks each term up once in each segment's dictionary, and
-//! weighs the words by how rare they are in the whole index.
+//! Turns a question into what each segment is asked: what is the same in all segments is worked out once, what is joined by OR and NOT
+//! becomes predicates, and the clauses are gathered segment by segment.
 
 use super::clusters::Kin;
 use super::compile::{Clause, Question};
@@ -7,7 +7,8 @@ use super::conditions::Conditions;
 use super::conjunction::{Conjunction, Gate};
 use super::error::IndexError;
 use super::expression::Node;
-use super::member::{Member, Phrase, Word};
+use super::gather::{Asked, Weights};
+use super::member::Member;
 use super::pool::Seam;
 use super::predicate::Predicate;
 use super::schema::{self, Fields};
@@ -15,24 +16,8 @@ use super::segment::Segment;
 use super::view::Snapshot;
 use std::collections::HashSet;
 use std::sync::Arc;
-use tantivy::index::InvertedIndexReader;
-use tantivy::postings::{SegmentPostings, TermInfo};
-use tantivy::query::{
-    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, FuzzyTermQuery, PhraseQuery, Query,
-    Weight,
-};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{BitSet, DocId, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
-
-/// So many lists are walked side by side; more are gathered in a set first.
-const FEW: usize = 8;
-
-/// Terms that are looked up, and blocks of postings that are gathered, between two looks at the caller.
-const TERMS: usize = 256;
-const BLOCKS: usize = 256;
-
-/// What a clause that tells nothing of relevance adds to the score of each entry that has it.
-const PREFIX_SCORE: f32 = 1.0;
+use tantivy::query::BitSetDocSet;
+use tantivy::{BitSet, DocId, Term};
 
 /// A question with everything about it that is the same in all segments.
 pub(super) struct Prepared<'q> {
@@ -54,33 +39,13 @@ enum PreparedNode<'q> {
     Not(Box<Self>),
 }
 
-enum Weights {
-    /// Of a word: its place in the dictionary of each segment, and its weight.
-    Word(Vec<Option<TermInfo>>, Bm25Weight),
-    Phrase(Box<dyn Weight>),
-    None,
-}
-
 impl<'q> Prepared<'q> {
     pub(super) fn new(
         question: &'q Question,
         snapshot: &'q Snapshot,
         seam: &Seam<'_>,
     ) -> Result<Self, IndexError> {
-        let searcher = &snapshot.searcher;
-        let weigh = |clause: &Clause| match clause {
-            Clause::Word(term) => word(searcher, term),
-            Clause::Phrase(terms, slop) => {
-                let scoring = EnableScoring::enabled_from_searcher(searcher);
-                let mut phrase = PhraseQuery::new(terms.clone());
-                phrase.set_slop(*slop);
-                Ok(Weights::Phrase(phrase.weight(scoring)?))
-            }
-            Clause::Prefix(..) | Clause::Fuzzy(..) | Clause::FuzzyPrefix(..) | Clause::Any(_) => {
-                Ok(Weights::None)
-            }
-        };
-        let weights = question.clauses.iter().map(weigh).collect::<Result<_, TantivyError>>()?;
+        let weights = Weights::of_all(&question.clauses, &snapshot.searcher)?;
         let node = |node: &'q Node| PreparedNode::new(node, snapshot, seam);
         let nodes = question.nodes.iter().map(node).collect::<Result<_, _>>()?;
         Ok(Self { question, fields: &snapshot.fields, weights, nodes })
@@ -128,13 +93,13 @@ impl<'q> Prepared<'q> {
         ordinal: usize,
         seam: &Seam<'_>,
     ) -> Result<Option<Asked<'s>>, IndexError> {
-        let mut asked = Asked { reader: &segment.reader, members: Vec::new(), phrases: Vec::new() };
-        for (clause, weights) in self.question.clauses.iter().zip(&self.weights) {
-            if !asked.clause(clause, weights, ordinal, seam)? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(asked))
+        let mut asked = Asked::of(&segment.reader, ordinal);
+        Ok(asked.clauses(&self.question.clauses, &self.weights, seam)?.then_some(asked))
+    }
+
+    /// The clauses with their weights, in their order.
+    pub(super) fn clauses(&self) -> impl Iterator<Item = (&'q Clause, &Weights)> {
+        self.question.clauses.iter().zip(&self.weights)
     }
 
     /// The entries that satisfy the clauses, whatever their scope.
@@ -205,163 +170,4 @@ fn changes(
         changes.extend(documents.into_iter().map(|doc| schema::change_of(segment.place(doc))));
     }
     Ok(changes)
-}
-
-fn word(searcher: &Searcher, term: &Term) -> Result<Weights, TantivyError> {
-    let mut infos = Vec::with_capacity(searcher.segment_readers().len());
-    for reader in searcher.segment_readers() {
-        infos.push(reader.inverted_index(term.field())?.get_term_info(term)?);
-    }
-    let entries = searcher.total_num_docs()?;
-    let frequency = infos.iter().flatten().map(|info| u64::from(info.doc_freq)).sum();
-    let length = searcher.total_num_tokens(term.field())? as f32 / entries.max(1) as f32;
-    Ok(Weights::Word(infos, Bm25Weight::for_one_term_without_explain(frequency, entries, length)))
-}
-
-/// The clauses of one segment, as they are gathered.
-struct Asked<'s> {
-    reader: &'s SegmentReader,
-    members: Vec<Member>,
-    phrases: Vec<Phrase<'s>>,
-}
-
-impl<'s> Asked<'s> {
-    /// Adds a clause; false where the segment has nothing for it.
-    fn clause(
-        &mut self,
-        clause: &Clause,
-        weights: &'s Weights,
-        ordinal: usize,
-        seam: &Seam<'_>,
-    ) -> Result<bool, IndexError> {
-        match (clause, weights) {
-            (Clause::Word(term), Weights::Word(infos, weight)) => {
-                let Some(info) = infos.get(ordinal).and_then(Option::as_ref) else { return Ok(false) };
-                self.word(term.field(), info, weight)?;
-                Ok(true)
-            }
-            (Clause::Phrase(terms, _), Weights::Phrase(weight)) => self.phrase(terms, weight.as_ref()),
-            (Clause::Prefix(field, prefix), _) => self.prefix(*field, prefix, seam),
-            (Clause::Fuzzy(term, edits), _) => {
-                self.fuzzy(term.field(), &FuzzyTermQuery::new(term.clone(), *edits, true), seam)
-            }
-            (Clause::FuzzyPrefix(term, edits), _) => {
-                self.fuzzy(term.field(), &FuzzyTermQuery::new_prefix(term.clone(), *edits, true), seam)
-            }
-            (Clause::Any(terms), _) => self.any(terms, seam),
-            (Clause::Word(_) | Clause::Phrase(..), _) => Ok(false),
-        }
-    }
-
-    fn dictionary(&self, field: Field) -> Result<Arc<InvertedIndexReader>, TantivyError> {
-        self.reader.inverted_index(field)
-    }
-
-    fn word(&mut self, field: Field, info: &TermInfo, weight: &Bm25Weight) -> Result<(), TantivyError> {
-        let dictionary = self.dictionary(field)?;
-        let postings = dictionary.read_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
-        let lengths = self.reader.get_fieldnorms_reader(field)?;
-        self.members.push(Member::Word(Box::new(Word { postings, lengths, weight: weight.clone() })));
-        Ok(())
-    }
-
-    /// The phrase, and its rarest word as a member that leads to it.
-    fn phrase(&mut self, terms: &[Term], weight: &'s dyn Weight) -> Result<bool, IndexError> {
-        let mut rarest: Option<SegmentPostings> = None;
-        for term in terms {
-            let dictionary = self.dictionary(term.field())?;
-            let Some(postings) = dictionary.read_postings(term, IndexRecordOption::Basic)? else {
-                return Ok(false);
-            };
-            if rarest.as_ref().is_none_or(|rarest| postings.doc_freq() < rarest.doc_freq()) {
-                rarest = Some(postings);
-            }
-        }
-        self.members.extend(rarest.map(|postings| Member::Any(vec![postings])));
-        self.phrases.push(Phrase::new(weight, self.reader));
-        Ok(true)
-    }
-
-    fn any(&mut self, terms: &[Term], seam: &Seam<'_>) -> Result<bool, IndexError> {
-        let mut infos = Vec::new();
-        let Some(field) = terms.first().map(Term::field) else { return Ok(false) };
-        let dictionary = self.dictionary(field)?;
-        for some in terms.chunks(TERMS) {
-            seam.check()?;
-            for term in some {
-                infos.extend(dictionary.get_term_info(term)?);
-            }
-        }
-        if infos.len() > FEW {
-            return self.set(&dictionary, infos.into_iter(), 0.0, seam);
-        }
-        let mut lists = Vec::with_capacity(infos.len());
-        for info in &infos {
-            lists.push(dictionary.read_postings_from_terminfo(info, IndexRecordOption::Basic)?);
-        }
-        let found = !lists.is_empty();
-        self.members.push(Member::Any(lists));
-        Ok(found)
-    }
-
-    fn prefix(&mut self, field: Field, prefix: &str, seam: &Seam<'_>) -> Result<bool, IndexError> {
-        let dictionary = self.dictionary(field)?;
-        let mut terms = dictionary.terms().range().ge(prefix);
-        let end = after_all(prefix);
-        if let Some(end) = &end {
-            terms = terms.lt(end);
-        }
-        let mut terms = terms.into_stream()?;
-        let infos = std::iter::from_fn(|| terms.next().map(|(_, info)| info.clone()));
-        self.set(&dictionary, infos, PREFIX_SCORE, seam)
-    }
-
-    /// The entries of all terms that are nearly the one asked for.
-    fn fuzzy(&mut self, field: Field, near: &FuzzyTermQuery, seam: &Seam<'_>) -> Result<bool, IndexError> {
-        let dictionary = self.dictionary(field)?;
-        let mut terms = dictionary.terms().search(near.automaton()?).into_stream()?;
-        let infos = std::iter::from_fn(|| terms.next().map(|(_, info)| info.clone()));
-        self.set(&dictionary, infos, PREFIX_SCORE, seam)
-    }
-
-    /// The entries of all these terms.
-    fn set(
-        &mut self,
-        dictionary: &InvertedIndexReader,
-        infos: impl Iterator<Item = TermInfo>,
-        score: f32,
-        seam: &Seam<'_>,
-    ) -> Result<bool, IndexError> {
-        let mut docs = BitSet::with_max_value(self.reader.max_doc());
-        let mut blocks = 0;
-        for info in infos {
-            let mut block = dictionary.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
-            while !block.docs().is_empty() {
-                for doc in block.docs() {
-                    docs.insert(*doc);
-                }
-                block.advance();
-                blocks += 1;
-                if blocks % BLOCKS == 0 {
-                    seam.check()?;
-                }
-            }
-        }
-        let docs = BitSetDocSet::from(docs);
-        let found = docs.doc() != TERMINATED;
-        self.members.push(Member::Set(Box::new(docs), score));
-        Ok(found)
-    }
-}
-
-/// The least string greater than all that begin with `prefix`.
-pub(super) fn after_all(prefix: &str) -> Option<Vec<u8>> {
-    let mut end = prefix.as_bytes().to_vec();
-    while let Some(last) = end.pop() {
-        if last < u8::MAX {
-            end.push(last + 1);
-            return Some(end);
-        }
-    }
-    None
 }

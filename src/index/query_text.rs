@@ -1,17 +1,10 @@
-//! The language of free text queries: words, "phrases", "phrases"~2 with other words between theirs, prefix* and fuzzy~ words, all
-//! of which must match. Every input means something: what is no operator is words, a mark without its partner is nothing.
+//! What a free text query asks of the index: the parts that it is written in, in the index's terms. All of them must match.
 
 use super::analyzer;
+use crate::folding::free_text::{self, MOST_WORDS, Part};
 use crate::folding::search::is_unspaced;
 use crate::ports::QueryFault;
 use tantivy::tokenizer::TextAnalyzer;
-
-/// Most terms of a query, counting each word of a phrase.
-pub(super) const MOST_TERMS: usize = 64;
-
-/// Most words between those of a phrase, and most letters in which a word may differ.
-const MOST_SLOP: u32 = 100;
-const MOST_EDITS: u8 = 2;
 
 /// One part of a query, in terms of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,23 +24,13 @@ pub(super) enum Clause {
 pub(super) fn parse(query: &str) -> Result<Vec<Clause>, QueryFault> {
     let (mut stems, mut words) = (analyzer::stems(), analyzer::words());
     let mut clauses = Vec::new();
-    let pieces = pieces(query);
-    for (n, piece) in pieces.iter().enumerate() {
-        let quoted = n % 2 == 1 && n + 1 < pieces.len();
-        if quoted {
-            let (slop, _) = slop(pieces[n + 1]);
-            clauses.extend(sequence(terms(&mut stems, piece), slop));
-            continue;
-        }
-        let rest = if n > 0 && n % 2 == 0 { slop(piece).1 } else { piece };
-        for word in rest.split_whitespace() {
-            if let Some((word, edits)) = fuzzy(word) {
+    for part in free_text::parts(query) {
+        match part {
+            Part::Word(word) => clauses.extend(sequence(terms(&mut stems, word), 0)),
+            Part::Quoted(phrase, slop) => clauses.extend(sequence(terms(&mut stems, phrase), slop)),
+            Part::Prefix(prefix) => clauses.extend(prefix_clauses(&mut stems, terms(&mut words, prefix))),
+            Part::Fuzzy(word, edits) => {
                 clauses.extend(terms(&mut words, word).pop().map(|word| Clause::Fuzzy(word, edits)));
-                continue;
-            }
-            match word.strip_suffix('*') {
-                Some(prefix) => clauses.extend(prefix_clauses(&mut stems, terms(&mut words, prefix))),
-                None => clauses.extend(sequence(terms(&mut stems, word), 0)),
             }
         }
     }
@@ -57,52 +40,10 @@ pub(super) fn parse(query: &str) -> Result<Vec<Clause>, QueryFault> {
 
 /// Whether a query may have so many terms.
 pub(super) fn check(terms: usize) -> Result<(), QueryFault> {
-    if terms > MOST_TERMS {
-        return Err(QueryFault::TooManyTerms { terms, limit: MOST_TERMS });
+    if terms > MOST_WORDS {
+        return Err(QueryFault::TooManyTerms { terms, limit: MOST_WORDS });
     }
     Ok(())
-}
-
-/// How many words may stand between those of the phrase before, where what follows it begins with `~2`, and the rest.
-fn slop(after: &str) -> (u32, &str) {
-    let Some(rest) = after.strip_prefix('~') else { return (0, after) };
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    match rest[..digits].parse::<u32>() {
-        Ok(words) => (words.min(MOST_SLOP), &rest[digits..]),
-        Err(_) => (0, after),
-    }
-}
-
-/// `word~` or `word~1`, a single word: in how many letters another may differ from it. Not less than a letter in four, lest
-/// short words mean anything.
-fn fuzzy(word: &str) -> Option<(&str, u8)> {
-    let (word, edits) = word.rsplit_once('~')?;
-    let letters = word.chars().count();
-    let is_word = letters > 0 && word.chars().all(|c| c.is_alphanumeric() && !is_unspaced(c));
-    let asked = match edits {
-        "" => MOST_EDITS,
-        digits => digits.parse().ok()?,
-    };
-    let most = u8::try_from(letters / 4).unwrap_or(MOST_EDITS).clamp(1, MOST_EDITS);
-    is_word.then(|| (word, asked.min(most)))
-}
-
-/// What the quotation marks divide the query into; every second piece but the last is quoted. A mark within a
-/// Hebrew word is gershayim.
-fn pieces(query: &str) -> Vec<&str> {
-    let is_hebrew = |c: char| matches!(c, '\u{5d0}'..='\u{5ea}');
-    let mut pieces = Vec::new();
-    let mut begin = 0;
-    for (at, mark) in query.match_indices(['"', '“', '”', '„']) {
-        let after = at + mark.len();
-        if query[..at].ends_with(is_hebrew) && query[after..].starts_with(is_hebrew) {
-            continue;
-        }
-        pieces.push(&query[begin..at]);
-        begin = after;
-    }
-    pieces.push(&query[begin..]);
-    pieces
 }
 
 fn terms(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
@@ -194,9 +135,9 @@ mod tests {
 
     #[test]
     fn long_queries_are_refused() {
-        assert!(parse(&"word ".repeat(MOST_TERMS)).is_ok());
-        let refused = parse(&"word ".repeat(MOST_TERMS + 1));
+        assert!(parse(&"word ".repeat(MOST_WORDS)).is_ok());
+        let refused = parse(&"word ".repeat(MOST_WORDS + 1));
         assert!(matches!(refused, Err(QueryFault::TooManyTerms { terms: 65, .. })));
-        assert!(parse(&format!("\"{}\"", "word ".repeat(MOST_TERMS + 1))).is_err());
+        assert!(parse(&format!("\"{}\"", "word ".repeat(MOST_WORDS + 1))).is_err());
     }
 }

@@ -51,7 +51,7 @@ impl Terms {
             })
         };
         let from = number(Bound::Included(prefix.as_bytes()))?;
-        let until = match super::prepare::after_all(prefix) {
+        let until = match super::gather::after_all(prefix) {
             Some(end) => number(Bound::Included(end.as_slice()))?,
             None => self.len() as u64,
         };

@@ -6,12 +6,12 @@ use super::clusters::{Bond, Books, Clusters};
 use super::compile::{self, Question};
 use super::error::IndexError;
 use super::facets::{self, Common, Counter, Kept, Merged, Relating};
-use super::fold::Folder;
 use super::highlight::Highlighter;
-use super::page::{Chooser, Chosen, Found, Place, Ranking};
+use super::page::Ranking;
 use super::pool::{Pool, Seam};
 use super::prepare::Prepared;
-use super::row::{self, DocumentRow, EntityRow, QuoteRow, Stored};
+use super::results::Show;
+use super::row::{DocumentRow, EntityRow, QuoteRow};
 use super::schema::Fields;
 use super::segment::Segment;
 use crate::domain::document::Seq;
@@ -26,7 +26,6 @@ use crate::domain::related::{Related, RelatedQuery};
 use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, PortError, SearchView};
 use async_trait::async_trait;
-use serde::de::DeserializeOwned;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -176,10 +175,12 @@ impl Snapshot {
             Fold::Quotes => Some(Bond::Words),
             Fold::Documents => Some(Bond::Copies),
         };
-        self.page(&question, (ranking, fold), page, seam, |row, chosen| {
+        let show = Show { ranking, fold, explain: query.explain };
+        self.page(&question, show, page, seam, |row, chosen| {
             let marked = highlighter.as_ref().map(|marker| (marker, seam));
             let hit = quote_hit(&query.collection, row, chosen.score, marked)?;
-            Ok(QuoteHit { folded: chosen.folded, ..hit })
+            let explanation = chosen.explanation.clone();
+            Ok(QuoteHit { folded: chosen.folded, explanation, ..hit })
         })
     }
 
@@ -192,10 +193,11 @@ impl Snapshot {
         let question = compile::documents(&self.fields, query)?;
         let ranking = Ranking::of(query.order, question.scored);
         let fold = (query.fold != Fold::Nothing).then_some(Bond::Copies);
-        self.page(&question, (ranking, fold), page, seam, |document: DocumentRow, chosen| {
+        let show = Show { ranking, fold, explain: query.explain };
+        self.page(&question, show, page, seam, |document: DocumentRow, chosen| {
             let (highlights, excerpts) = (Vec::new(), Excerpts::default());
-            let Chosen { score, folded, .. } = *chosen;
-            Ok(DocumentHit { document, highlights, score, folded, excerpts })
+            let (score, folded, explanation) = (chosen.score, chosen.folded, chosen.explanation.clone());
+            Ok(DocumentHit { document, highlights, score, explanation, folded, excerpts })
         })
     }
 
@@ -206,36 +208,8 @@ impl Snapshot {
         seam: &Seam<'_>,
     ) -> Result<HitPage<CollectionEntity>, IndexError> {
         let question = compile::entities(&self.fields, query);
-        self.page(&question, (Ranking::MostDocuments, None), page, seam, |entity: EntityRow, _| Ok(entity))
-    }
-
-    /// One page: the places of its results first, then their rows.
-    fn page<R: DeserializeOwned, H>(
-        &self,
-        question: &Question,
-        (ranking, fold): (Ranking, Option<Bond>),
-        page: &PageRequest,
-        seam: &Seam<'_>,
-        hit: impl Fn(R, &Chosen) -> Result<H, IndexError>,
-    ) -> Result<HitPage<H>, IndexError> {
-        let after =
-            page.after.as_ref().map(|cursor| Place::of_cursor(cursor, ranking, self.id)).transpose()?;
-        let found = match fold {
-            None => self.find(question, ranking, after.as_ref(), page.size, seam)?,
-            Some(bond) => self.folded(question, (ranking, bond), after.as_ref(), page.size, seam)?,
-        };
-        let (mut hits, mut bytes) = (Vec::with_capacity(found.chosen.len()), 0);
-        for chosen in &found.chosen {
-            seam.check()?;
-            let Stored(stored) = self.searcher.doc(chosen.address)?;
-            bytes += stored.len();
-            if bytes > page.bytes && !hits.is_empty() {
-                break;
-            }
-            hits.push((hit(row::decode(&stored)?, chosen)?, chosen.place.cursor(ranking, self.id)));
-        }
-        let more = found.following > hits.len() as u64;
-        Ok(HitPage { hits, total: found.total, more })
+        let show = Show { ranking: Ranking::MostDocuments, fold: None, explain: false };
+        self.page(&question, show, page, seam, |entity: EntityRow, _| Ok(entity))
     }
 
     /// How many entries answer the question, and how they divide. Of everything it is worked out once.
@@ -271,29 +245,6 @@ impl Snapshot {
         Ok(Counts { total: counter.total(), facets: counted })
     }
 
-    /// Like [`Self::find`], where one result stands for all that say the same.
-    fn folded(
-        &self,
-        question: &Question,
-        (ranking, bond): (Ranking, Bond),
-        after: Option<&Place>,
-        size: usize,
-        seam: &Seam<'_>,
-    ) -> Result<Found, IndexError> {
-        if question.hopeless {
-            return Ok(Found::default());
-        }
-        let prepared = Prepared::new(question, self, seam)?;
-        let mut folder = Folder::new(self.clusters(seam)?, bond, ranking);
-        for (ordinal, segment) in self.segments.iter().enumerate() {
-            seam.check()?;
-            if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {
-                conjunction.run(seam, &mut folder.of_segment(segment, ordinal))?;
-            }
-        }
-        Ok(folder.finish(after, size))
-    }
-
     /// What outlets have of the quotes that answer the question.
     fn outlets(&self, query: &QuoteQuery, values: usize, seam: &Seam<'_>) -> Result<Vec<Outlet>, IndexError> {
         let matches = self.matches(&compile::quotes(&self.fields, query)?, seam)?;
@@ -325,30 +276,6 @@ impl Snapshot {
     pub(super) fn merged(&self, collection: &CollectionId) -> Result<Arc<Merged>, TantivyError> {
         self.merged.of(collection, || facets::merged(&self.segments, collection))
     }
-
-    fn find(
-        &self,
-        question: &Question,
-        ranking: Ranking,
-        after: Option<&Place>,
-        size: usize,
-        seam: &Seam<'_>,
-    ) -> Result<Found, IndexError> {
-        let mut found = Found::default();
-        if question.hopeless {
-            return Ok(found);
-        }
-        let prepared = Prepared::new(question, self, seam)?;
-        for (ordinal, segment) in self.segments.iter().enumerate() {
-            seam.check()?;
-            let Some(conjunction) = prepared.within(segment, ordinal, seam)? else { continue };
-            let mut chooser = Chooser::new(segment, ranking, after, size)?;
-            conjunction.run(seam, &mut chooser)?;
-            chooser.finish(ordinal as u32, &mut found)?;
-        }
-        found.settle(size);
-        Ok(found)
-    }
 }
 
 pub(super) fn quote_hit(
@@ -374,6 +301,7 @@ pub(super) fn quote_hit(
         about,
         highlights: highlights.transpose()?.unwrap_or_default(),
         score,
+        explanation: Vec::new(),
         folded: 0,
         excerpts,
     })

@@ -33,6 +33,9 @@ pub trait SearchIndex: Debug + Send + Sync {
     /// The index as it stands. Cheap: views of one commit are the same view. After a failure the last one still answers.
     async fn open_view(&self) -> Result<Arc<dyn SearchView>, PortError>;
 
+    /// The words of a text in their order, in the form in which the index compares them.
+    fn stems(&self, text: &str) -> Vec<String>;
+
     /// Gets rid of everything that deleted entries have left on the disk. Views that were opened before keep theirs until they are
     /// dropped.
     async fn erase(&self) -> Result<(), PortError>;

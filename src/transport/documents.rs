@@ -189,13 +189,14 @@ impl Documents {
         let fold = from_proto::query::fold(&mut violations, request.fold, Target::Documents);
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let page = pages.page.clone();
-        let search = DocumentSearch { collection: collection.clone(), filter, order, fold, page, at_least };
+        let (page, explain) = (pages.page.clone(), request.explain);
+        let of = collection.clone();
+        let search = DocumentSearch { collection: of, filter, order, fold, explain, page, at_least };
         let found = opened.engine.search_documents(caller, search).await?;
         let render = |hits: &[DocumentHit]| {
             hits.iter().map(|hit| to_proto::documents::result(&collection, hit, rendering)).collect()
         };
-        let filled = pages.filled(found.page, render, |hit| hit.highlights.clear());
+        let filled = pages.filled(found.page, render, to_proto::documents::shorten_result);
         Ok(wire::SearchDocumentsResponse {
             gone_count: found.gone.of(filled.items.len(), filled.next_page_token.is_empty()),
             results: filled.items,

@@ -50,8 +50,8 @@ impl Quotes {
         let fold = from_proto::query::fold(&mut violations, request.fold, Target::Quotes);
         let filter = from_proto::query::quote_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let page = pages.page.clone();
-        let search = QuoteSearch { collection: collection.clone(), filter, order, fold, page, at_least };
+        let (page, explain) = (pages.page.clone(), request.explain);
+        let search = QuoteSearch { collection, filter, order, fold, explain, page, at_least };
         let found = opened.engine.search_quotes(caller, search).await?;
         let render =
             |hits: &[QuoteHit]| hits.iter().map(|hit| to_proto::quotes::result(hit, rendering)).collect();

@@ -154,6 +154,23 @@ fn the_printed_configuration_is_a_configuration_and_a_wrong_one_is_named() {
 }
 
 #[test]
+fn synonyms_that_are_none_are_refused_with_file_and_line() {
+    let folder = TempDir::new().unwrap();
+    let synonyms = write(&folder, "uk.txt", "nhs, national health service\nship*, boat\n");
+    let missing = folder.path().join("missing.txt");
+    for (path, named) in [(&synonyms, "line 2: a member holds '*'"), (&missing, "cannot read the synonyms")] {
+        let content = format!("[search.synonyms]\ndefault = '{}'\n", path.display());
+        let config = write(&folder, "dictum.toml", content);
+        for flags in [&["--check-config"][..], &["--print-config"], &[]] {
+            let refused = run(&[&["serve", "--config", config.to_str().unwrap()], flags].concat());
+            assert_eq!(refused.status.code(), Some(2));
+            let said = text(&refused.stderr);
+            assert!(said.contains(named) && said.contains(path.to_str().unwrap()), "{said}");
+        }
+    }
+}
+
+#[test]
 fn the_environment_goes_over_the_file_and_flags_over_the_environment() {
     let folder = TempDir::new().unwrap();
     let path = write(&folder, "c.toml", "data_dir = '/file'\nlisten = '127.0.0.1:1'");
@@ -219,6 +236,10 @@ fn documents_go_in_from_folders_and_lines_and_what_fails_is_reported_while_the_r
         table.contains("Ada Quinn") && table.contains("The Wire") && table.contains("1 quote"),
         "{table}"
     );
+    let table = service.run(&["quotes", "wait*", "--explain"]);
+    assert!(text(&table.stdout).contains("wait* 1.00"), "{table:?}");
+    let table = service.run(&["documents", "wait*", "--explain"]);
+    assert!(text(&table.stdout).contains("wait* 1.00"), "{table:?}");
     let entities = service.run(&["entities", "put", "--type", "person", "--json"]);
     assert!(!json_lines(&entities.stdout).is_empty());
     let documents = service.run(&["documents", "--source", "The Wire"]);

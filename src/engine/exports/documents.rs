@@ -3,7 +3,7 @@
 use super::{DocumentExport, PART_BYTES, Part, Place, invalid, no_view};
 use crate::domain::document::DocumentInfo;
 use crate::domain::ids::DocumentId;
-use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order, PageRequest};
+use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Order, PageRequest};
 use crate::engine::error::{EngineError, Invalid};
 use crate::engine::views::NoView;
 use crate::engine::{Engine, Shown, clock};
@@ -92,7 +92,7 @@ impl Engine {
         let opened = self.core.views.open(None).await.map_err(no_view)?;
         let view = Arc::clone(&opened.view);
         let one = PageRequest { size: 1, bytes: PART_BYTES, after: None };
-        let query = self.document_query(export, export.filter.clone(), view.applied()).await?;
+        let query = self.stored_query(export, export.filter.clone(), view.applied()).await?;
         let total = view.documents(&query, &one, caller).await?.total;
         self.core.views.keep(&opened);
         let cursor = self.core.views.cursor(&*view, &Cursor(Vec::new()));
@@ -119,7 +119,7 @@ impl Engine {
             return Ok(Matching::These { ids: HashSet::new(), of_the_moment });
         }
         let filter = DocumentFilter { documents: asked, ..export.filter.clone() };
-        let query = self.document_query(export, filter, place.seq).await?;
+        let query = self.stored_query(export, filter, place.seq).await?;
         let all = PageRequest { size: LOOKED_AT, bytes: usize::MAX, after: None };
         let found = view.documents(&query, &all, caller).await?;
         let ids = found.hits.into_iter().map(|(hit, _)| hit.document.id).collect();
@@ -143,16 +143,14 @@ impl Engine {
         Ok((self.core.views.open(None).await.map_err(no_view)?.view, false))
     }
 
-    async fn document_query(
+    async fn stored_query(
         &self,
         export: &DocumentExport,
         filter: DocumentFilter,
         up_to: u64,
     ) -> Result<DocumentQuery, EngineError> {
-        let collection = export.collection.clone();
-        let entities = self.resolved(&collection, filter.references()).await?;
-        let (order, fold) = (Order::Stored { up_to }, Fold::Nothing);
-        Ok(DocumentQuery { collection, filter, entities, order, fold })
+        let query = self.document_query(export.collection.clone(), filter).await?;
+        Ok(DocumentQuery { order: Order::Stored { up_to }, ..query })
     }
 
     /// A document in the revision that is meant, if that is still kept.

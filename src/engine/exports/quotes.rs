@@ -2,7 +2,7 @@
 
 use super::{PART_BYTES, Part, Place, QuoteExport, invalid, no_view};
 use crate::domain::hit::QuoteHit;
-use crate::domain::query::{Cursor, Fold, Order, PageRequest, QuoteQuery};
+use crate::domain::query::{Cursor, Order, PageRequest, QuoteQuery};
 use crate::engine::error::{EngineError, Invalid};
 use crate::engine::quotes::check_confidence;
 use crate::engine::views::{NoView, Opened, Views};
@@ -27,9 +27,8 @@ impl Engine {
             None => self.begin_quotes(caller).await?,
             Some(cursor) => self.go_on_with_quotes(caller, self.place_of(cursor)?).await?,
         };
-        let entities = self.resolved(&collection, filter.references()).await?;
-        let (order, fold) = (Order::Stored { up_to: place.seq }, Fold::Nothing);
-        let query = QuoteQuery { collection, filter, entities, order, fold };
+        let order = Order::Stored { up_to: place.seq };
+        let query = QuoteQuery { order, ..self.quote_query(collection, filter).await? };
         let (query, page) = (&query, PageRequest { size: MOST, bytes: PART_BYTES, after: None });
         let found = self
             .living(&query.collection, opened, &page, |view, page| async move {

@@ -63,6 +63,7 @@ impl Matches {
             entities,
             order: Order::OldestFirst,
             fold: Fold::Nothing,
+            explain: false,
         };
         let one = PageRequest { size: 1, bytes: CHUNK_BYTES, after: None };
         let total = view.documents(&query, &one, &Caller::service("count")).await?.total;

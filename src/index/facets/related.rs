@@ -156,6 +156,7 @@ impl<'v> Relating<'v> {
             entities: Resolved { mentions, ..Resolved::default() },
             order: Order::Relevance,
             fold: Fold::Nothing,
+            explain: false,
         };
         self.snapshot.matches(&compile::documents(&self.snapshot.fields, &query)?, self.seam)
     }
@@ -168,6 +169,7 @@ impl<'v> Relating<'v> {
             entities,
             order: Order::Relevance,
             fold: Fold::Nothing,
+            explain: false,
         };
         self.snapshot.matches(&compile::quotes(&self.snapshot.fields, &query)?, self.seam)
     }

@@ -3,6 +3,7 @@
 mod clusters;
 mod damage;
 mod erasing;
+mod explaining;
 mod expressions;
 mod following;
 mod paging;
@@ -252,7 +253,8 @@ fn ask_quotes(
     page: &PageRequest,
 ) -> Result<HitPage<QuoteHit>, PortError> {
     let (filter, entities) = (filter.clone(), entities.clone());
-    let query = QuoteQuery { collection: news(), filter, entities, order, fold: Fold::Nothing };
+    let query =
+        QuoteQuery { collection: news(), filter, entities, order, fold: Fold::Nothing, explain: false };
     done(view.quotes(&query, page, &caller()))
 }
 
@@ -264,7 +266,8 @@ fn ask_documents(
     page: &PageRequest,
 ) -> Result<HitPage<DocumentHit>, PortError> {
     let (filter, entities) = (filter.clone(), entities.clone());
-    let query = DocumentQuery { collection: news(), filter, entities, order, fold: Fold::Nothing };
+    let query =
+        DocumentQuery { collection: news(), filter, entities, order, fold: Fold::Nothing, explain: false };
     done(view.documents(&query, page, &caller()))
 }
 
@@ -304,6 +307,7 @@ fn documents(view: &dyn SearchView, collection: &CollectionId) -> Vec<String> {
         entities: Resolved::default(),
         order: Order::OldestFirst,
         fold: Fold::Nothing,
+        explain: false,
     };
     let found = done(view.documents(&query, &page(99), &caller())).unwrap();
     found.hits.into_iter().map(|(hit, _)| hit.document.id.to_string()).collect()

@@ -9,8 +9,8 @@ use std::cell::Cell;
 /// How often a search looks up whether anybody waits; at each look, somebody may have gone.
 fn looks(view: &View, query: &str, order: Order, page: &PageRequest) -> usize {
     let entities = Resolved::default();
-    let query =
-        QuoteQuery { collection: news(), filter: text(query), entities, order, fold: super::Fold::Nothing };
+    let (filter, fold) = (text(query), super::Fold::Nothing);
+    let query = QuoteQuery { collection: news(), filter, entities, order, fold, explain: false };
     let caller = caller();
     for patience in 0.. {
         let asked = Cell::new(0);

@@ -3,7 +3,7 @@
 use super::analysis::{Renderer, Rendering, analyzer_stamp};
 use super::time::timestamp;
 use crate::domain::document::{AckLevel, IngestOutcome, IngestReceipt};
-use crate::domain::hit::{DocumentHit, Summary};
+use crate::domain::hit::{DocumentHit, ScorePart, Summary};
 use crate::domain::ids::{CollectionId, DocumentName};
 use crate::engine::{Freshness, Shown};
 use crate::transport::consistency::Tokens;
@@ -97,7 +97,20 @@ pub fn result(collection: &CollectionId, hit: &DocumentHit, rendering: Rendering
         highlights: Renderer::of_excerpts(&hit.excerpts, rendering).spans(&hit.highlights),
         score: hit.score,
         folded_count: hit.folded,
+        explanation: explanation(&hit.explanation),
     }
+}
+
+/// Leaves of a document that matched what fits into any answer.
+pub fn shorten_result(result: &mut wire::DocumentResult) {
+    result.highlights.clear();
+    result.explanation = None;
+}
+
+/// What a score is made of, where that was asked for.
+pub fn explanation(parts: &[ScorePart]) -> Option<wire::Explanation> {
+    let part = |part: &ScorePart| wire::ScorePart { words: part.words.clone(), score: part.score };
+    (!parts.is_empty()).then(|| wire::Explanation { parts: parts.iter().map(part).collect() })
 }
 
 /// How far an answer follows what is stored.

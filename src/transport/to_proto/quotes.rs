@@ -1,7 +1,7 @@
 //! Quotes with where they stand.
 
 use super::analysis::{Renderer, Rendering};
-use super::documents::summary;
+use super::documents::{explanation, summary};
 use crate::domain::hit::QuoteHit;
 use crate::domain::ids::{EntityId, EntityName};
 use crate::transport::wire;
@@ -20,6 +20,7 @@ pub fn result(hit: &QuoteHit, rendering: Rendering) -> wire::QuoteResult {
         about_entities: hit.about.iter().map(entity_name).collect(),
         highlights: renderer.spans(&hit.highlights),
         score: hit.score,
+        explanation: explanation(&hit.explanation),
         folded_count: hit.folded,
         oversized: false,
         sentence: hit.sentence.map(|sentence| renderer.span(sentence)),
@@ -32,5 +33,6 @@ pub fn shorten(result: &mut wire::QuoteResult) {
     result.highlights.clear();
     result.about_entities.clear();
     result.sentence = None;
+    result.explanation = None;
     result.oversized = true;
 }

@@ -21,7 +21,7 @@ fn page(size: usize) -> PageRequest {
 
 fn everything(order: Order) -> QuoteQuery {
     let (filter, entities) = (QuoteFilter::default(), Resolved::default());
-    QuoteQuery { collection: news(), filter, entities, order, fold: Fold::Nothing }
+    QuoteQuery { collection: news(), filter, entities, order, fold: Fold::Nothing, explain: false }
 }
 
 fn words(text: &str) -> QuoteQuery {
@@ -123,6 +123,7 @@ pub async fn filters_hold_all_together(pair: Pair) {
         entities: none,
         order: Order::NewestFirst,
         fold: Fold::Nothing,
+        explain: false,
     };
     let found = view.documents(&query, &page(10), &caller()).await.unwrap();
     let found: Vec<_> = found.hits.iter().map(|(hit, _)| hit.document.id.to_string()).collect();

@@ -153,7 +153,7 @@ impl Stage {
     ) -> Result<Found<QuoteHit>, EngineError> {
         let at_least = seq.map(|seq| self.position(seq));
         let (collection, fold) = (default(), Fold::Nothing);
-        let search = QuoteSearch { collection, filter, order, fold, page, at_least };
+        let search = QuoteSearch { collection, filter, order, fold, explain: false, page, at_least };
         self.engine.search_quotes(&single(), search).await
     }
 
@@ -161,7 +161,7 @@ impl Stage {
     pub fn texts(&self, filter: DocumentFilter, page: PageRequest, seq: Seq) -> DocumentSearch {
         let at_least = Some(self.position(seq));
         let (order, fold) = (Order::Relevance, Fold::Nothing);
-        DocumentSearch { collection: default(), filter, order, fold, page, at_least }
+        DocumentSearch { collection: default(), filter, order, fold, explain: false, page, at_least }
     }
 
     /// The place of a change of this opening of the store.

@@ -163,6 +163,7 @@ async fn deleting_a_large_collection_leaves_the_rest_quick() {
         filter: QuoteFilter::default(),
         order: Order::NewestFirst,
         fold: Fold::Nothing,
+        explain: false,
         page: page(10),
         at_least: Some(stage.position(seq)),
     };
