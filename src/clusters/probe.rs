@@ -1,5 +1,5 @@
-//! Which variants share enough grams with one to be worth a comparison of words. Every place of every gram is walked; by the
-//! lemma of q-grams nobody is missed.
+//! Which variants share enough grams with one to be worth a comparison of words. Every place of every gram is walked, so that
+//! nobody is missed who shares as many as the rule asks for.
 
 use super::grams::grams;
 use super::postings::Postings;

@@ -9,7 +9,7 @@ use crate::domain::facet::{Facet, FacetField};
 use crate::domain::filter::{Condition, Expression};
 use crate::domain::hit::QuoteHit;
 use crate::domain::ids::QuoteName;
-use crate::domain::query::{Order, PageRequest, QuoteFilter, QuoteQuery};
+use crate::domain::query::{Cursor, Order, PageRequest, QuoteFilter, QuoteQuery};
 use crate::ports::{Caller, SearchView};
 use std::sync::Arc;
 
@@ -55,8 +55,11 @@ impl Engine {
         asked: ClusterRequest,
     ) -> Result<Cluster, EngineError> {
         let ClusterRequest { name, buckets, page, at_least } = asked;
-        // Says what became of a quote that is not there.
-        self.get_quote(caller, &name, None).await?;
+        // Says what became of a quote that is not there; later pages show what the first one did.
+        let named = match page.after {
+            None => Some(self.get_quote(caller, &name, None).await?),
+            Some(_) => None,
+        };
         let collection = name.document.collection.clone();
         let filter = QuoteFilter {
             kinds: vec![QuoteKind::Statement, QuoteKind::Thought],
@@ -70,7 +73,14 @@ impl Engine {
         let divided = self.count_quotes_in(caller, &view, &query, &Cluster::facets(buckets)).await?;
         let query = &QuoteQuery { order: Order::OldestFirst, ..query };
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
-        let found = self.living(&query.collection, opened, &page, search).await?;
+        let mut found = self.living(&query.collection, opened, &page, search).await?;
+        if let Some(named) = named.filter(|_| found.page.total == 0) {
+            // The index does not see it yet.
+            found.page.hits.push((named, Cursor(Vec::new())));
+            found.page.total = 1;
+        }
+        let first = first.or_else(|| found.page.hits.first().map(|(hit, _)| hit.clone()));
+        let last = last.or_else(|| first.clone());
         Ok(Cluster { found, first, last, divided })
     }
 }

@@ -12,6 +12,7 @@ use super::segment::Segment;
 use super::view::Snapshot;
 use crate::clusters::{self, Book, Cluster, Rule, Variant};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteName};
+use crate::wording::Wording;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tantivy::index::SegmentId;
@@ -23,6 +24,31 @@ pub(super) fn tokens(collection: &CollectionId, words: &[String]) -> Vec<u32> {
     let hash = blake3::hash(collection.as_str().as_bytes());
     let seed = hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
     clusters::tokens(seed, words)
+}
+
+/// Words of a quote by which it is compared, its first ones; quotes of a document that are compared; bytes of a text from which a document's
+/// shingles come, and the most of them. Comparing takes memory and time by the square of these, and whoever sends documents must not
+/// decide how much that is. Hardly anybody says more than two thousand words, or is quoted a thousand times in an article.
+const QUOTE_WORDS: usize = 2000;
+const QUOTES: usize = 1000;
+const DOCUMENT_BYTES: usize = 1 << 18;
+const SHINGLES: usize = 4096;
+
+/// What a quote is compared by, which is the `position`th of its document.
+pub(super) fn of_quote(collection: &CollectionId, words: &[String], position: usize) -> Vec<u32> {
+    if position > QUOTES {
+        return Vec::new();
+    }
+    tokens(collection, &words[..words.len().min(QUOTE_WORDS)])
+}
+
+/// What a document is compared by.
+pub(super) fn of_document(collection: &CollectionId, text: &str) -> Vec<u32> {
+    let beginning = &text[..text.floor_char_boundary(DOCUMENT_BYTES)];
+    let words = Wording::of_claim(beginning).folded();
+    let mut shingles = clusters::sketch(&tokens(collection, &words));
+    shingles.truncate(SHINGLES);
+    shingles
 }
 
 /// Which variant each entry of a segment is.

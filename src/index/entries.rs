@@ -1,10 +1,9 @@
 //! What the index holds of a document, of each of its quotes, and of an entity: terms and numbers to find it by, and
 //! the row that an answer shows.
 
-use super::clusters::tokens;
+use super::clusters;
 use super::row::{self, DocumentRow, EntityRow, QuoteRow};
 use super::schema::{self, Fields, Kind};
-use crate::clusters::sketch;
 use crate::domain::annotation::Quote;
 use crate::domain::document::StoredDocument;
 use crate::domain::entity::CollectionEntity;
@@ -78,8 +77,7 @@ fn document_entry(
         entry.add_text(fields.body_text, text);
         entry.add_text(fields.body_words, text);
     }
-    let words = Wording::of_claim(&stored.text).folded();
-    for token in sketch(&tokens(&name.collection, &words)) {
+    for token in clusters::of_document(&name.collection, &stored.text) {
         entry.add_u64(fields.tokens, u64::from(token));
     }
     let speakers = stored.analysis.quotes.iter().filter_map(|quote| speaker(stored, quote));
@@ -122,7 +120,7 @@ fn quote_entry(
     for run in wording::runs(&words) {
         entry.add_u64(fields.quote_runs, u64::from(run));
     }
-    for token in tokens(&name.collection, &words) {
+    for token in clusters::of_quote(&name.collection, &words, position) {
         entry.add_u64(fields.tokens, u64::from(token));
     }
     add_all(&mut entry, fields.speaker, row.speaker.iter().map(EntityId::as_str));

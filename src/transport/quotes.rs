@@ -148,6 +148,7 @@ impl Quotes {
         let facets = Cluster::facets(buckets);
         let mut counted = to_proto::facets::results(&collection, &facets, &divided).into_iter();
         Ok(wire::GetQuoteClusterResponse {
+            gone_count: found.gone.of(filled.items.len(), filled.next_page_token.is_empty()),
             results: filled.items,
             next_page_token: filled.next_page_token,
             total_size: filled.total,

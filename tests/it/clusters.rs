@@ -141,6 +141,19 @@ async fn pages_of_a_cluster_hold_each_quote_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_of_a_cluster_go_on_when_the_quote_that_it_was_asked_for_is_gone() {
+    let server = filled().await;
+    let name = quote_of(&server, "edited").await;
+    let request = GetQuoteClusterRequest { name, page_size: 1, ..Default::default() };
+    let first = ask(&server, request.clone()).await.unwrap();
+    delete(&server, "edited").await;
+    let rest = GetQuoteClusterRequest { page_token: first.next_page_token, page_size: 3, ..request };
+    let rest = ask(&server, rest).await.unwrap();
+    assert_eq!((ids(&rest.results), rest.gone_count, rest.total_size), (vec!["part", "late"], 1, 4));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_result_stands_for_all_that_say_the_same() {
     let server = filled().await;
     let orders = [

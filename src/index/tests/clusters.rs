@@ -108,6 +108,21 @@ fn a_view_keeps_its_clusters() {
 }
 
 #[test]
+fn what_is_compared_is_bounded_whatever_is_sent() {
+    let long = |last: &str| {
+        let words: Vec<String> = (0..200_000).map(|n| format!("w{n}")).chain([last.to_owned()]).collect();
+        words.join(" ")
+    };
+    let (one, other) = (long("end"), long("stop"));
+    let many = vec![SAID[3]; 1200];
+    let documents = in_turn([document("d0", &[&one]), document("d1", &[&other]), document("d2", &many)]);
+    let fixture = Fixture::with(&documents);
+    let counts = counted(fixture.view().as_ref());
+    let sizes: Vec<u64> = counts.facets[0].buckets.iter().map(|bucket| bucket.count).collect();
+    assert_eq!((sizes, counts.facets[0].missing), (vec![1000, 2], 200));
+}
+
+#[test]
 fn collections_never_meet() {
     let mut other = document("d1", &[SAID[0]]);
     other.info.name.collection = CollectionId::new("elsewhere").unwrap();

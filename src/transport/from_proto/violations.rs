@@ -4,6 +4,9 @@ use crate::transport::status::Failure;
 use crate::transport::wire::FieldViolation;
 use std::fmt::Display;
 
+/// Most violations that are told: clients refuse answers whose details are longer than some kilobytes, and show nothing of them then.
+const MOST: usize = 20;
+
 /// The rules that one request breaks.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<FieldViolation>);
@@ -27,10 +30,32 @@ impl Violations {
     }
 
     /// The value that all fields together made, where none broke a rule.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, Failure> {
+    pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Failure> {
+        if self.0.len() > MOST {
+            let others = self.0.len() - MOST;
+            self.0.truncate(MOST);
+            if let Some(last) = self.0.last_mut() {
+                last.description.push_str(&format!("; and {others} more fields are wrong"));
+            }
+        }
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
             _ => Err(Failure::invalid("INVALID_ARGUMENT", self.0)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_is_short_enough_for_every_client() {
+        let mut violations = Violations::default();
+        (0..1000).for_each(|n| violations.add(format!("sources[{n}]"), "must not be empty"));
+        let failure = violations.finish::<()>(None).unwrap_err();
+        let shown = format!("{failure:?}");
+        assert!(shown.contains("sources[19]") && !shown.contains("sources[20]"), "{shown}");
+        assert!(shown.contains("and 980 more fields are wrong"), "{shown}");
     }
 }

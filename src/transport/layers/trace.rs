@@ -88,6 +88,10 @@ impl Call {
         let _entered = self.span.enter();
         let milliseconds = self.start.elapsed().as_secs_f64() * 1000.0;
         match code {
+            // The client went away before it had said what it wants.
+            Code::Internal if message == "Missing request message." => {
+                tracing::debug!(?code, milliseconds, message, "given up");
+            }
             Code::Internal | Code::Unknown | Code::DataLoss => {
                 tracing::error!(?code, milliseconds, message, "failed");
             }
