@@ -201,8 +201,7 @@ impl Engine {
             config,
         });
         let engine = Self { core };
-        // Not before: a worker that looks for an engine which is still being made finds none and gives up.
-        let worker = spawn(Worker(Arc::downgrade(&engine.core)).run());
+        let worker = spawn(Worker::of(&engine.core).run());
         engine.tasks().push(worker);
         engine.report_older().await?;
         Ok(engine)

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::engine::error::EngineError;
 use crate::ports::{Caller, Over};
 use futures_util::{StreamExt, stream};
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ const SAVE_EVERY: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_secs(2);
 
 /// See the module. Holds the engine weakly, so that it does not keep it alive.
-pub(in crate::engine) struct Worker(pub(in crate::engine) Weak<Core>);
+pub(in crate::engine) struct Worker(Weak<Core>);
 
 /// What was done to one document.
 pub(super) enum Done {
@@ -28,6 +28,11 @@ pub(super) enum Done {
 }
 
 impl Worker {
+    /// A worker for an engine that is whole: one that is still being made would look like one that is gone, and be worked for by nobody.
+    pub(in crate::engine) fn of(core: &Arc<Core>) -> Self {
+        Self(Arc::downgrade(core))
+    }
+
     /// Works for as long as the engine lives.
     pub(in crate::engine) async fn run(self) {
         loop {
@@ -44,7 +49,7 @@ impl Worker {
             match next {
                 Some(operation) => work(&engine, operation).await,
                 None => {
-                    let core = std::sync::Arc::downgrade(&engine.core);
+                    let core = Arc::downgrade(&engine.core);
                     drop(engine);
                     idle(core).await;
                 }
@@ -60,7 +65,7 @@ impl Worker {
 /// Waits for the bell without keeping the engine alive: looks up now and then whether it still is.
 async fn idle(core: Weak<Core>) {
     let Some(core) = core.upgrade() else { return };
-    let desk = std::sync::Arc::clone(&core.desk);
+    let desk = Arc::clone(&core.desk);
     drop(core);
     let _ = tokio::time::timeout(RETRY, desk.bell.notified()).await;
 }
