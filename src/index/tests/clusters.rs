@@ -97,7 +97,11 @@ fn a_view_keeps_its_clusters() {
     assert_eq!(expected[0].iter().map(|(_, count)| *count).collect::<Vec<_>>(), [3]);
     let name = documents[0].info.name.clone();
     fixture.apply(vec![IndexOp::DeleteDocument(name)], 4);
-    fixture.put(&in_turn([document("d4", &[SAID[3]]), document("d5", &[SAID[4]])]), 5);
+    for (seq, said) in [(5, SAID[3]), (6, SAID[4])] {
+        let mut stored = document(&format!("d{seq}"), &[said]);
+        stored.info.seq = seq;
+        fixture.put(&[stored], seq);
+    }
     assert_eq!(clusters(before.as_ref()), expected, "as it was when the view was opened");
     let now = clusters(fixture.view().as_ref());
     assert_eq!(
