@@ -220,11 +220,11 @@ fn remove(book: &mut Book) {
 /// How many clusters there are of which size.
 fn sizes(book: &Book) {
     let clusters = book.clusters();
-    let mut items = vec![0u64; clusters.end()];
+    let mut items: BTreeMap<u32, u64> = BTreeMap::new();
     let variants = (0..QUOTES as u64).filter_map(|key| book.variant_of(key));
-    variants.for_each(|variant| items[clusters.of(variant).0 as usize] += 1);
+    variants.for_each(|variant| *items.entry(clusters.of(variant).0).or_default() += 1);
     let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
-    items.into_iter().filter(|items| *items > 0).for_each(|items| *sizes.entry(items).or_default() += 1);
+    items.into_values().for_each(|items| *sizes.entry(items).or_default() += 1);
     let largest = sizes.keys().next_back().copied().unwrap_or(0);
     let alone = sizes.get(&1).copied().unwrap_or(0);
     println!("{} clusters, {alone} of one quote, the largest of {largest}", sizes.values().sum::<u64>());

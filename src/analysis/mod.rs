@@ -14,7 +14,8 @@ pub mod roster;
 pub mod signals;
 pub mod speakers;
 
-use crate::domain::annotation::{Analysis, AnalyzerName, AnalyzerStamp};
+use crate::domain::annotation::{Analysis, AnalyzerName, AnalyzerStamp, Quote};
+use crate::domain::ids::QuoteId;
 use crate::domain::span::ByteSpan;
 use crate::domain::time::Timestamp;
 use crate::text::paragraphs::paragraphs;
@@ -119,6 +120,13 @@ fn stamp(name: AnalyzerName) -> AnalyzerStamp {
 fn scorer(name: AnalyzerName) -> Scorer {
     // Fixed when the binary is built, as the encoder is.
     Scorer::parse(embedded::model(name).speakers).expect("the weights in the binary load")
+}
+
+/// The ids of quotes of a text by what their contents read like: those that its analysis gives them.
+pub fn quote_ids(text: &str, quotes: &[Quote]) -> Vec<QuoteId> {
+    let view = View::new(text);
+    let contents = |quote: &Quote| quote.contents.iter().map(|span| view.reading(*span)).collect::<Vec<_>>();
+    crate::folding::quote_id::quote_ids(quotes.iter().map(contents))
 }
 
 /// The sentences of a text, in order: what is shown around a mention. The same that the analysis works with.

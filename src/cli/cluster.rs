@@ -1,8 +1,8 @@
 //! `dictum cluster`: where the words of a quote were said again, by whom it was carried, in which variants.
 
-use super::client::{self, Connection, ServerArgs};
+use super::client::{self, Connection};
 use super::layout::{count, grouped};
-use super::query::{day, table};
+use super::query::{AnswerArgs, day, table};
 use super::quotes::rows;
 use super::{CliError, CommandResult};
 use crate::transport::json::to_json_string;
@@ -19,23 +19,17 @@ pub struct ClusterArgs {
     /// Most quotes
     #[arg(long, short = 'n', value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..=1000))]
     limit: i32,
-    /// The service's answer as JSON (the proto3 JSON mapping), for scripts
-    #[arg(long)]
-    json: bool,
-    /// See at least the write that gave this consistency token
-    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
-    consistency_token: String,
     #[command(flatten)]
-    server: ServerArgs,
+    answer: AnswerArgs,
 }
 
 /// Asks and prints.
 pub fn run(args: &ClusterArgs) -> CommandResult {
     client::block_on(async {
-        let connection = args.server.connect().await?;
+        let connection = args.answer.server.connect().await?;
         let answer = ask(args, &connection).await?;
         let mut out = anstream::stdout().lock();
-        if args.json {
+        if args.answer.json {
             writeln!(out, "{}", to_json_string(&answer)?)?;
         } else {
             show(&mut out, &answer)?;
@@ -48,7 +42,7 @@ async fn ask(args: &ClusterArgs, connection: &Connection) -> Result<GetQuoteClus
     let request = GetQuoteClusterRequest {
         name: args.name.clone(),
         page_size: args.limit,
-        consistency_token: args.consistency_token.clone(),
+        consistency_token: args.answer.consistency_token.clone(),
         ..GetQuoteClusterRequest::default()
     };
     let answer = connection.quotes().get_quote_cluster(request).await;

@@ -1,8 +1,8 @@
 //! `dictum count`: how many quotes or documents match, by speaker, outlet, month and more.
 
-use super::client::{self, Connection, ServerArgs};
+use super::client::{self, Connection};
 use super::layout::grouped;
-use super::query::{did_you_mean, parse_collection, table};
+use super::query::{AnswerArgs, did_you_mean, parse_collection, table};
 use super::{CliError, CommandResult};
 use crate::domain::ids::CollectionId;
 use crate::transport::json::to_json_string;
@@ -36,14 +36,8 @@ pub struct CountArgs {
     /// Collection to look in
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
-    /// The service's answer as JSON (the proto3 JSON mapping), for scripts
-    #[arg(long)]
-    json: bool,
-    /// See at least the write that gave this consistency token
-    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
-    consistency_token: String,
     #[command(flatten)]
-    server: ServerArgs,
+    answer: AnswerArgs,
 }
 
 fn parse_facet(text: &str) -> Result<Facet, String> {
@@ -106,7 +100,7 @@ impl CountArgs {
 /// Asks and prints.
 pub fn run(args: &CountArgs) -> CommandResult {
     client::block_on(async {
-        let connection = args.server.connect().await?;
+        let connection = args.answer.server.connect().await?;
         print(args, &connection).await?;
         Ok(ExitCode::SUCCESS)
     })
@@ -115,21 +109,21 @@ pub fn run(args: &CountArgs) -> CommandResult {
 async fn print(args: &CountArgs, connection: &Connection) -> Result<(), CliError> {
     let parent = format!("collections/{}", args.collection);
     let expression = args.filter.clone().unwrap_or_default();
-    let (consistency_token, facets) = (args.consistency_token.clone(), args.facets());
+    let (consistency_token, facets) = (args.answer.consistency_token.clone(), args.facets());
     let (total, results, json) = if args.documents {
         let filter = Some(DocumentFilter { expression, ..DocumentFilter::default() });
         let request = AggregateDocumentsRequest { parent, filter, facets, consistency_token };
         let answer = connection.documents().aggregate_documents(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
         did_you_mean(&answer.unknown_names);
-        (answer.total_size, answer.results.clone(), args.json.then(|| to_json_string(&answer)))
+        (answer.total_size, answer.results.clone(), args.answer.json.then(|| to_json_string(&answer)))
     } else {
         let filter = Some(QuoteFilter { expression, ..QuoteFilter::default() });
         let request = AggregateQuotesRequest { parent, filter, facets, consistency_token };
         let answer = connection.quotes().aggregate_quotes(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
         did_you_mean(&answer.unknown_names);
-        (answer.total_size, answer.results.clone(), args.json.then(|| to_json_string(&answer)))
+        (answer.total_size, answer.results.clone(), args.answer.json.then(|| to_json_string(&answer)))
     };
     let mut out = anstream::stdout().lock();
     if let Some(json) = json {

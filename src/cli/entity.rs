@@ -61,7 +61,7 @@ impl EntityArgs {
         GetEntityRequest {
             name,
             view: view.into(),
-            consistency_token: self.named.consistency_token.clone(),
+            consistency_token: self.named.answer.consistency_token.clone(),
             interval: self.every.into(),
             limit: self.limit,
             ..GetEntityRequest::default()
@@ -72,7 +72,7 @@ impl EntityArgs {
 /// Asks and prints.
 pub fn run(args: &EntityArgs) -> CommandResult {
     client::block_on(async {
-        let connection = args.named.server.connect().await?;
+        let connection = args.named.answer.server.connect().await?;
         let name = args.named.resource_name(&connection).await?;
         let answer = connection.entities().get_entity(args.request(name)).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
@@ -82,7 +82,7 @@ pub fn run(args: &EntityArgs) -> CommandResult {
 }
 
 fn print(args: &EntityArgs, answer: &GetEntityResponse) -> Result<(), CliError> {
-    lists::print(args.named.json, answer, |out| {
+    lists::print(args.named.answer.json, answer, |out| {
         if let Some(entity) = &answer.entity {
             show_entity(out, entity)?;
         }

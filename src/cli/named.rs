@@ -1,8 +1,8 @@
 //! From what people call an entity to its resource name, by the names that the service proposes for it.
 
 use super::CliError;
-use super::client::{Connection, ServerArgs};
-use super::query::parse_collection;
+use super::client::Connection;
+use super::query::{AnswerArgs, parse_collection};
 use crate::domain::ids::{CollectionId, collection_name};
 use crate::transport::wire::{EntitySuggestion, SuggestEntitiesRequest};
 use anyhow::anyhow;
@@ -16,14 +16,8 @@ pub struct NamedArgs {
     /// Collection to look in
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
-    /// The service's answer as JSON (the proto3 JSON mapping), for scripts
-    #[arg(long)]
-    pub json: bool,
-    /// See at least the write that gave this consistency token
-    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
-    pub consistency_token: String,
     #[command(flatten)]
-    pub server: ServerArgs,
+    pub answer: AnswerArgs,
 }
 
 impl NamedArgs {

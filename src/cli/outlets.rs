@@ -1,9 +1,9 @@
 //! `dictum outlets`: what outlets have of the same story, side by side.
 
-use super::client::{self, ServerArgs};
+use super::client;
 use super::layout::{FAINT, STRONG, count, grouped};
 use super::lists::{self, labelled, line};
-use super::query::{did_you_mean, parse_collection};
+use super::query::{AnswerArgs, did_you_mean, parse_collection};
 use super::{CliError, CommandResult};
 use crate::domain::ids::{CollectionId, collection_name};
 use crate::transport::wire::{
@@ -27,14 +27,8 @@ pub struct OutletsArgs {
     /// Collection to look in
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
-    /// The service's answer as JSON (the proto3 JSON mapping), for scripts
-    #[arg(long)]
-    json: bool,
-    /// See at least the write that gave this consistency token
-    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
-    consistency_token: String,
     #[command(flatten)]
-    server: ServerArgs,
+    answer: AnswerArgs,
 }
 
 impl OutletsArgs {
@@ -45,7 +39,7 @@ impl OutletsArgs {
             filter: Some(QuoteFilter { expression, ..QuoteFilter::default() }),
             sources: self.source.clone(),
             limit: self.limit,
-            consistency_token: self.consistency_token.clone(),
+            consistency_token: self.answer.consistency_token.clone(),
         }
     }
 }
@@ -53,7 +47,7 @@ impl OutletsArgs {
 /// Asks and prints.
 pub fn run(args: &OutletsArgs) -> CommandResult {
     client::block_on(async {
-        let connection = args.server.connect().await?;
+        let connection = args.answer.server.connect().await?;
         let answer = connection.quotes().compare_outlets(args.request()).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
         did_you_mean(&answer.unknown_names);
@@ -63,7 +57,7 @@ pub fn run(args: &OutletsArgs) -> CommandResult {
 }
 
 fn print(args: &OutletsArgs, answer: &CompareOutletsResponse) -> Result<(), CliError> {
-    lists::print(args.json, answer, |out| {
+    lists::print(args.answer.json, answer, |out| {
         answer.outlets.iter().try_for_each(|outlet| show(out, outlet))?;
         writeln!(out, "{FAINT}{} in all{FAINT:#}", count(answer.total_size, "quote", "quotes"))
     })

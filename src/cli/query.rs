@@ -1,6 +1,7 @@
 //! What the query commands share: the flags that narrow and order, following pages, and the two forms of output.
 
 use super::CliError;
+use super::client::ServerArgs;
 use super::layout::{self, FAINT, count};
 use super::record::parse_time;
 use crate::config::parse_age;
@@ -33,6 +34,19 @@ pub struct QueryArgs {
     /// See at least the write that gave this consistency token
     #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
     pub consistency_token: String,
+}
+
+/// Flags of every command that shows one answer of the service.
+#[derive(Debug, Args)]
+pub struct AnswerArgs {
+    /// The service's answer as JSON (the proto3 JSON mapping), for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// See at least the write that gave this consistency token
+    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
+    pub consistency_token: String,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }
 
 /// Flags that narrow by the document: where and when.

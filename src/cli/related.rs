@@ -69,7 +69,7 @@ impl RelatedArgs {
             order: order.into(),
             limit: self.limit,
             example_limit: self.examples,
-            consistency_token: self.named.consistency_token.clone(),
+            consistency_token: self.named.answer.consistency_token.clone(),
             ..ListRelatedEntitiesRequest::default()
         }
     }
@@ -78,7 +78,7 @@ impl RelatedArgs {
 /// Asks and prints.
 pub fn run(args: &RelatedArgs) -> CommandResult {
     client::block_on(async {
-        let connection = args.named.server.connect().await?;
+        let connection = args.named.answer.server.connect().await?;
         let name = args.named.resource_name(&connection).await?;
         let answer = connection.entities().list_related_entities(args.request(name)).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
@@ -88,7 +88,7 @@ pub fn run(args: &RelatedArgs) -> CommandResult {
 }
 
 fn print(args: &RelatedArgs, answer: &ListRelatedEntitiesResponse) -> Result<(), CliError> {
-    lists::print(args.named.json, answer, |out| {
+    lists::print(args.named.answer.json, answer, |out| {
         if !answer.related.is_empty() {
             show(out, &rows(&answer.related))?;
         }

@@ -29,15 +29,6 @@ struct Broken {
     bereft: BTreeSet<u32>,
 }
 
-/// How large a cluster is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
-    /// Items in it.
-    pub items: u64,
-    /// Distinct sequences of words in it.
-    pub variants: u64,
-}
-
 impl Book {
     /// Without items.
     pub fn new(rule: Rule) -> Self {
@@ -84,16 +75,6 @@ impl Book {
     /// four bytes for each variant.
     pub fn clusters(&self) -> Clusters {
         self.rings.clusters()
-    }
-
-    /// How large the cluster of a variant is; counts its variants.
-    pub fn size(&self, variant: Variant) -> Size {
-        let members = Some(variant.0).filter(|number| (*number as usize) < self.variants.end());
-        let members = members.into_iter().flat_map(|number| self.rings.members(number));
-        members.fold(Size { items: 0, variants: 0 }, |size, number| Size {
-            items: size.items + u64::from(self.variants.items(number)),
-            variants: size.variants + 1,
-        })
     }
 
     /// Bytes in memory, about.

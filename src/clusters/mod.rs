@@ -23,7 +23,7 @@ mod tokens;
 mod variants;
 
 pub use aligned::Aligned;
-pub use book::{Book, Size};
+pub use book::Book;
 pub use rings::{Cluster, Clusters};
 pub use rule::Rule;
 pub use tokens::{sketch, tokens};

@@ -18,11 +18,6 @@ impl Clusters {
     pub fn of(&self, variant: Variant) -> Cluster {
         Cluster(self.0.get(variant.0 as usize).copied().unwrap_or(variant.0))
     }
-
-    /// One more than the greatest number of a cluster: how long a list must be that has a place for each.
-    pub fn end(&self) -> usize {
-        self.0.len()
-    }
 }
 
 /// Every cluster.

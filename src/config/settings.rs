@@ -247,7 +247,8 @@ impl Settings {
 
     /// The settings as a configuration file.
     pub fn to_toml(&self) -> String {
-        // Keys are strings and tables follow plain values: nothing here can fail to serialise but a path that is no UTF-8, and that reads back as no file could have said it.
+        // Keys are strings and tables follow plain values: nothing here can fail to serialise but a path that is no
+        // UTF-8, and that reads back as no file could have said it.
         toml::to_string(self).unwrap_or_else(|error| format!("# cannot be written as TOML: {error}\n"))
     }
 }

@@ -15,6 +15,14 @@ pub struct Facet {
     pub nested: Option<Box<Facet>>,
 }
 
+impl Facet {
+    /// Whether it divides by what says the same.
+    pub fn is_by_cluster(&self) -> bool {
+        matches!(self.by, FacetField::Cluster | FacetField::Variant)
+            || self.nested.as_ref().is_some_and(|nested| nested.is_by_cluster())
+    }
+}
+
 /// What matches are divided by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FacetField {

@@ -117,6 +117,11 @@ impl<E> Expression<E> {
         }
     }
 
+    /// Whether it asks for what says the same as something.
+    pub fn names_a_cluster(&self) -> bool {
+        self.conditions().any(|condition| matches!(condition, Condition::SameWords(_) | Condition::CopyOf(_)))
+    }
+
     /// Whether it says anything about the kinds of quotes. If not, statements alone are meant.
     pub fn names_a_kind(&self) -> bool {
         self.conditions().any(|condition| matches!(condition, Condition::Kind(_)))

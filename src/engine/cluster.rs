@@ -55,32 +55,27 @@ impl Engine {
         asked: ClusterRequest,
     ) -> Result<Cluster, EngineError> {
         let ClusterRequest { name, buckets, page, at_least } = asked;
-        // Says what became of a quote that is not there; later pages show what the first one did.
-        let named = match page.after {
-            None => Some(self.get_quote(caller, &name, None).await?),
-            Some(_) => None,
-        };
+        let is_first = page.after.is_none();
         let collection = name.document.collection.clone();
         let filter = QuoteFilter {
             kinds: vec![QuoteKind::Statement, QuoteKind::Thought],
-            expression: Some(Expression::Is(Condition::SameWords(name))),
+            expression: Some(Expression::Is(Condition::SameWords(name.clone()))),
             ..QuoteFilter::default()
         };
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
         let query = self.quote_query(collection, filter).await?;
-        let [first, last] = self.first_and_last_in(caller, &view, &query).await?;
         let divided = self.count_quotes_in(caller, &view, &query, &Cluster::facets(buckets)).await?;
+        let [mut first, mut last] = self.first_and_last_in(caller, &view, &query).await?;
         let query = &QuoteQuery { order: Order::OldestFirst, ..query };
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
         let mut found = self.living(&query.collection, opened, &page, search).await?;
-        if let Some(named) = named.filter(|_| found.page.total == 0) {
-            // The index does not see it yet.
-            found.page.hits.push((named, Cursor(Vec::new())));
-            found.page.total = 1;
+        if is_first && found.page.total == 0 {
+            // Says what became of a quote that is not there; one that the index does not see yet is alone.
+            let alone = self.get_quote(caller, &name, None).await?;
+            (first, last) = (Some(alone.clone()), Some(alone.clone()));
+            (found.page.hits, found.page.total) = (vec![(alone, Cursor(Vec::new()))], 1);
         }
-        let first = first.or_else(|| found.page.hits.first().map(|(hit, _)| hit.clone()));
-        let last = last.or_else(|| first.clone());
         Ok(Cluster { found, first, last, divided })
     }
 }

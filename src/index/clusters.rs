@@ -105,8 +105,9 @@ struct Change {
 
 impl Change {
     fn apply(self, book: &mut Book, stopped: &dyn Fn() -> bool) {
-        book.update(self.removed, []);
         let mut added = self.added.into_iter().peekable();
+        // Together, since what comes back with the same words, as most of a revised document does, has then not gone.
+        book.update(self.removed, added.by_ref().take(STRIDE));
         while added.peek().is_some() && !stopped() {
             book.update([], added.by_ref().take(STRIDE));
         }
@@ -114,7 +115,7 @@ impl Change {
 }
 
 impl Books {
-    /// Goes on to a view of these segments, unless `stopped` says that it would be for nothing.
+    /// Goes on to a view of these segments; an error where `stopped` says that it would be for nothing.
     pub(super) fn follow(
         &mut self,
         segments: &[Segment],
@@ -142,6 +143,9 @@ impl Books {
             }
             quotes.apply(of_quotes, stopped);
         });
+        if stopped() {
+            return Err(TantivyError::InternalError("the index is closing".into()));
+        }
         for segment in segments {
             let variants = match known.get(&segment.id()) {
                 Some(variants) => Arc::clone(variants),
@@ -282,26 +286,25 @@ impl Snapshot {
         for address in self.owned(&quote.document)? {
             seam.check()?;
             let segment = &self.segments[address.segment_ord as usize];
-            let kinds = segment.kinds()?;
-            if !matches!(kind(&kinds, segment, address.doc_id), Some(Kind::Quote(_))) {
+            if schema::is_document(segment.place(address.doc_id)) {
                 continue;
             }
             let Stored(stored) = self.searcher.doc(address)?;
             let row: QuoteRow = row::decode(&stored)?;
             if row.quote.id == quote.quote.as_str() {
-                return self.kin(Bond::Words, vec![address], seam);
+                return self.kin(Bond::Words, vec![address]);
             }
         }
-        self.kin(Bond::Words, Vec::new(), seam)
+        self.kin(Bond::Words, Vec::new())
     }
 
     /// The copies of a document and their quotes, and its own.
-    pub(super) fn copies(&self, document: &DocumentName, seam: &Seam<'_>) -> Result<Kin<'_>, IndexError> {
-        self.kin(Bond::Copies, self.owned(document)?, seam)
+    pub(super) fn copies(&self, document: &DocumentName) -> Result<Kin<'_>, IndexError> {
+        self.kin(Bond::Copies, self.owned(document)?)
     }
 
-    fn kin(&self, bond: Bond, known: Vec<DocAddress>, seam: &Seam<'_>) -> Result<Kin<'_>, IndexError> {
-        let clusters = self.clusters(seam)?;
+    fn kin(&self, bond: Bond, known: Vec<DocAddress>) -> Result<Kin<'_>, IndexError> {
+        let clusters = self.clusters()?;
         let of = |address: &DocAddress| clusters.of(bond, address.segment_ord as usize, address.doc_id);
         let cluster = known.iter().find_map(of);
         Ok(Kin { clusters, bond, known, cluster })

@@ -129,7 +129,7 @@ impl<'q> PreparedNode<'q> {
             }
             Node::Columns(conditions) => Self::Columns(*conditions),
             Node::SameWords(quote) => Self::Kin(snapshot.same_words(quote, seam)?),
-            Node::CopyOf(document) => Self::Kin(snapshot.copies(document, seam)?),
+            Node::CopyOf(document) => Self::Kin(snapshot.copies(document)?),
             Node::All(nodes) => Self::All(all(nodes)?),
             Node::Any(nodes) => Self::Any(all(nodes)?),
             Node::Not(node) => Self::Not(Box::new(one(node)?)),

@@ -69,7 +69,7 @@ impl Snapshot {
         size: usize,
         seam: &Seam<'_>,
     ) -> Result<Found, IndexError> {
-        let mut folder = Folder::new(self.clusters(seam)?, bond, ranking);
+        let mut folder = Folder::new(self.clusters()?, bond, ranking);
         for (ordinal, segment) in self.segments.iter().enumerate() {
             seam.check()?;
             if let Some(conjunction) = prepared.within(segment, ordinal, seam)? {

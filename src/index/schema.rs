@@ -197,6 +197,11 @@ pub(super) fn change_of(place: u64) -> Seq {
     place >> POSITION_BITS
 }
 
+/// Whether the entry with this place, of those that have one, is a document and no quote.
+pub(super) fn is_document(place: u64) -> bool {
+    place & ((1 << POSITION_BITS) - 1) == 0
+}
+
 /// Stands for the time of an entry that has none; before all others.
 pub(super) const UNDATED: i64 = i64::MIN;
 

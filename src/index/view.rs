@@ -4,7 +4,7 @@
 use super::alike::Search;
 use super::clusters::{Bond, Books, Clusters};
 use super::compile::{self, Question};
-use super::error::IndexError;
+use super::error::{IndexError, outage};
 use super::facets::{self, Common, Counter, Kept, Merged, Relating};
 use super::highlight::Highlighter;
 use super::page::Ranking;
@@ -18,25 +18,27 @@ use crate::domain::document::Seq;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::excerpt::Excerpts;
 use crate::domain::facet::{Counts, Facet};
+use crate::domain::filter::Expression;
 use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
 use crate::domain::outlets::Outlet;
 use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, WordingQuery};
 use crate::domain::related::{Related, RelatedQuery};
 use crate::domain::span::ByteSpan;
-use crate::ports::{Caller, PortError, SearchView};
+use crate::ports::{Caller, OutageKind, PortError, SearchView};
 use async_trait::async_trait;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tantivy::{DocId, Score, Searcher, TantivyError};
+use tokio::sync::SetOnce;
 
 /// Most spans of a quote's contents that are marked.
 const MOST_HIGHLIGHTS: usize = 256;
 
-/// How long a question waits between two looks for clusters: a view that has just been shown gets them in a moment.
-const PATIENCE: Duration = Duration::from_millis(2);
+/// How long a question waits for clusters at most.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Most buckets of counts that are kept.
 const MOST_KEPT: usize = 2000;
@@ -56,7 +58,7 @@ pub(super) struct Snapshot {
     pub(super) searcher: Searcher,
     pub(super) segments: Vec<Segment>,
     /// What says the same, once that is known; none where it cannot be told.
-    clusters: OnceLock<Option<Clusters>>,
+    clusters: SetOnce<Option<Clusters>>,
     /// Which entities count as one.
     merged: Kept<Merged>,
     /// How frequent words are, by view and collection: for the last few views that were asked, not for each that is kept.
@@ -73,6 +75,30 @@ impl View {
     pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
     }
+
+    /// Where a question needs that, waits until it is known what says the same: here, so that it takes no thread from questions that
+    /// do not.
+    async fn settled(&self, needed: bool, caller: &Caller) -> Result<(), PortError> {
+        if !needed || self.snapshot.clusters.initialized() {
+            return Ok(());
+        }
+        let patience = caller.left().map_or(PATIENCE, |left| left.min(PATIENCE));
+        let waited = tokio::select! {
+            waited = tokio::time::timeout(patience, self.snapshot.clusters.wait()) => waited.is_ok(),
+            () = caller.cancelled.cancelled() => true,
+        };
+        caller.check()?;
+        if waited {
+            Ok(())
+        } else {
+            Err(outage(OutageKind::Busy, "what says the same is being worked out".into()))
+        }
+    }
+}
+
+/// Whether a filter asks for what says the same.
+fn needs_clusters(expression: Option<&Expression>) -> bool {
+    expression.is_some_and(Expression::names_a_cluster)
 }
 
 impl Snapshot {
@@ -89,7 +115,7 @@ impl Snapshot {
             Segment::open(reader, known.iter().find(|known| known.id() == reader.segment_id()))
         };
         let segments = searcher.segment_readers().iter().map(open).collect::<Result<Vec<_>, _>>()?;
-        let clusters = OnceLock::new();
+        let clusters = SetOnce::new();
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let (merged, whole) = (Kept::default(), Kept::default());
         let common = before.map(|before| Arc::clone(&before.common)).unwrap_or_default();
@@ -116,7 +142,7 @@ impl Snapshot {
 
     /// Works out what says the same, if that has not been done.
     pub(super) fn put_together(&self, books: &mut Books, stopped: &(dyn Fn() -> bool + Sync)) {
-        if self.clusters.get().is_some() {
+        if self.clusters.initialized() {
             return;
         }
         // After a failure they begin anew with the next view.
@@ -140,20 +166,10 @@ impl Snapshot {
         let _ = self.clusters.set(clusters);
     }
 
-    /// What says the same. Waits until that is known, for as long as the caller does.
-    pub(super) fn clusters(&self, seam: &Seam<'_>) -> Result<&Clusters, IndexError> {
-        loop {
-            match self.clusters.get() {
-                Some(Some(clusters)) => return Ok(clusters),
-                Some(None) => {
-                    return Err(TantivyError::InternalError("nobody knows what says the same".into()).into());
-                }
-                None => {
-                    seam.check()?;
-                    std::thread::sleep(PATIENCE);
-                }
-            }
-        }
+    /// What says the same; [`View::settled`] has waited for it.
+    pub(super) fn clusters(&self) -> Result<&Clusters, IndexError> {
+        let unknown = || TantivyError::InternalError("nobody knows what says the same".into());
+        Ok(self.clusters.get().and_then(Option::as_ref).ok_or_else(unknown)?)
     }
 
     /// Whether this sees just what the searcher does, as of the change `applied`.
@@ -323,6 +339,8 @@ impl SearchView for View {
         page: &PageRequest,
         caller: &Caller,
     ) -> Result<HitPage<QuoteHit>, PortError> {
+        let needed = query.fold != Fold::Nothing || needs_clusters(query.filter.expression.as_ref());
+        self.settled(needed, caller).await?;
         let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
         self.pool.run(caller, move |seam| snapshot.quotes(&query, &page, seam)).await
     }
@@ -338,6 +356,8 @@ impl SearchView for View {
         page: &PageRequest,
         caller: &Caller,
     ) -> Result<HitPage<DocumentHit>, PortError> {
+        let needed = query.fold != Fold::Nothing || needs_clusters(query.filter.expression.as_ref());
+        self.settled(needed, caller).await?;
         let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
         self.pool.run(caller, move |seam| snapshot.documents(&query, &page, seam)).await
     }
@@ -348,6 +368,8 @@ impl SearchView for View {
         facets: &[Facet],
         caller: &Caller,
     ) -> Result<Counts, PortError> {
+        let needed = facets.iter().any(Facet::is_by_cluster);
+        self.settled(needed || needs_clusters(query.filter.expression.as_ref()), caller).await?;
         let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
         let count = move |seam: &Seam<'_>| {
             let question = compile::quotes(&snapshot.fields, &query)?;
@@ -362,6 +384,8 @@ impl SearchView for View {
         facets: &[Facet],
         caller: &Caller,
     ) -> Result<Counts, PortError> {
+        let needed = facets.iter().any(Facet::is_by_cluster);
+        self.settled(needed || needs_clusters(query.filter.expression.as_ref()), caller).await?;
         let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
         let count = move |seam: &Seam<'_>| {
             let question = compile::documents(&snapshot.fields, &query)?;
@@ -376,6 +400,7 @@ impl SearchView for View {
         values: usize,
         caller: &Caller,
     ) -> Result<Vec<Outlet>, PortError> {
+        self.settled(true, caller).await?;
         let (snapshot, query) = (Arc::clone(&self.snapshot), query.clone());
         self.pool.run(caller, move |seam| snapshot.outlets(&query, values, seam)).await
     }

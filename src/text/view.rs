@@ -60,6 +60,11 @@ impl<'t> View<'t> {
     pub fn original(&self, span: ByteSpan) -> ByteSpan {
         self.alignments.iter().rev().fold(span, |span, alignment| alignment.original(span))
     }
+
+    /// What a stretch of the text as it was sent reads like.
+    pub fn reading(&self, span: ByteSpan) -> &str {
+        self.alignments.iter().fold(span, |span, alignment| alignment.rewritten(span)).slice(&self.text)
+    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 mod show;
 
 use super::CommandResult;
-use super::client::{self, ServerArgs};
-use super::query::parse_collection;
+use super::client;
+use super::query::{AnswerArgs, parse_collection};
 use super::record::parse_time;
 use crate::domain::ids::{CollectionId, collection_name};
 use crate::domain::time::Timestamp;
@@ -37,14 +37,8 @@ pub struct VerifyArgs {
     #[arg(long, short = 'n', value_name = "N", default_value_t = 10,
           value_parser = clap::value_parser!(i32).range(1..=100))]
     limit: i32,
-    /// The answer as one JSON object (the proto3 JSON mapping), for scripts
-    #[arg(long)]
-    json: bool,
-    /// See at least the write that gave this consistency token
-    #[arg(long, value_name = "TOKEN", default_value = "", hide_default_value = true)]
-    consistency_token: String,
     #[command(flatten)]
-    server: ServerArgs,
+    answer: AnswerArgs,
 }
 
 impl VerifyArgs {
@@ -57,7 +51,7 @@ impl VerifyArgs {
             speaker: self.speaker.clone(),
             published: (self.from.is_some() || self.until.is_some()).then(range),
             match_limit: self.limit,
-            consistency_token: self.consistency_token.clone(),
+            consistency_token: self.answer.consistency_token.clone(),
             ..VerifyQuoteRequest::default()
         }
     }
@@ -66,11 +60,11 @@ impl VerifyArgs {
 /// Asks and prints.
 pub fn run(args: &VerifyArgs) -> CommandResult {
     client::block_on(async {
-        let connection = args.server.connect().await?;
+        let connection = args.answer.server.connect().await?;
         let answer = connection.verify().verify_quote(args.request()).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
         let mut out = io::BufWriter::new(anstream::stdout().lock());
-        match args.json {
+        match args.answer.json {
             true => writeln!(out, "{}", to_json_string(&answer)?)?,
             false => show::print(&mut out, &answer)?,
         }

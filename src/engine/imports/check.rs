@@ -1,9 +1,9 @@
 //! What an analysis must be, whoever made it, beyond what its types see to: references lead somewhere, spans are in order, quotes have the
 //! ids that the convention gives them. Pure; tells all that is wrong, up to a bound. That spans lie in the text is settled before.
 
+use crate::analysis::quote_ids;
 use crate::domain::annotation::{Analysis, AnalyzerStamp, Coverage, Entity, Quote, Speaker};
 use crate::domain::span::ByteSpan;
-use crate::folding::quote_id::quote_ids;
 use std::collections::HashMap;
 
 /// Flaws of one analysis that are told.
@@ -52,8 +52,7 @@ pub(super) fn checked(text: &str, analysis: Analysis) -> Result<Analysis, Vec<Fl
 /// Gives ids, and compares those that are there.
 fn named(text: &str, mut analysis: Analysis) -> Result<Analysis, Vec<Flaw>> {
     let mut flaws = Flaws::default();
-    let contents = |quote: &Quote| quote.contents.iter().map(|span| span.slice(text)).collect::<Vec<_>>();
-    let ids = quote_ids(analysis.quotes.iter().map(contents));
+    let ids = quote_ids(text, &analysis.quotes);
     for (at, (quote, id)) in analysis.quotes.iter_mut().zip(ids).enumerate() {
         let holds = quote.id.is_empty() || quote.id == id.as_str();
         flaws.require(holds, &format!("quotes[{at}].id"), || {

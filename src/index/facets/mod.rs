@@ -135,7 +135,7 @@ impl<'m> Counter<'m> {
         };
         let by_words = matches!(by, FacetField::Cluster | FacetField::Variant);
         let firsts = by_words.then(|| Firsts::new(self.snapshot, self.collection, self.bond));
-        let clusters = by_words.then(|| self.snapshot.clusters(self.seam)).transpose()?;
+        let clusters = by_words.then(|| self.snapshot.clusters()).transpose()?;
         let (merged, same) = (self.merged.as_deref(), (clusters, self.bond));
         let slots = self.segments.iter().enumerate();
         let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.collection, merged, same));

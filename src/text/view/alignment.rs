@@ -26,6 +26,22 @@ impl Alignment {
         ByteSpan { begin, end: self.end(span.end).max(begin) }
     }
 
+    /// The stretch of the rewritten text that a stretch of the text before became. An edit that is touched counts whole.
+    pub(super) fn rewritten(&self, span: ByteSpan) -> ByteSpan {
+        let touched = |edit: &Edit, at: u32| {
+            if at < edit.from.end { edit.to.begin } else { edit.to.end + (at - edit.from.end) }
+        };
+        let before = |edits: usize| edits.checked_sub(1).map(|before| &self.edits[before]);
+        let begin = before(self.edits.partition_point(|edit| edit.from.begin <= span.begin));
+        let begin = begin.map_or(span.begin, |edit| touched(edit, span.begin));
+        let end = match before(self.edits.partition_point(|edit| edit.from.begin < span.end)) {
+            Some(edit) if span.end <= edit.from.end => edit.to.end,
+            Some(edit) => edit.to.end + (span.end - edit.from.end),
+            None => span.end,
+        };
+        ByteSpan { begin, end: end.max(begin) }
+    }
+
     fn begin(&self, at: u32) -> u32 {
         let after = self.edits.partition_point(|edit| edit.to.begin <= at);
         match after.checked_sub(1).map(|before| self.edits[before]) {

@@ -215,6 +215,7 @@ proptest! {
             let span = view.original(ByteSpan::at(at, at + c.len_utf8()));
             prop_assert!(ByteSpan::new(&text, span.begin as usize, span.end as usize).is_some());
             prop_assert!(!span.is_empty() && span.end >= end);
+            prop_assert!(view.reading(span).contains(c), "and the way back leads there again");
             end = span.end;
         }
         prop_assert_eq!(view.original(ByteSpan::at(0, 0)).len(), 0);

@@ -72,6 +72,25 @@ fn what_one_service_exports_another_one_imports_and_exports_the_same() {
 }
 
 #[test]
+fn what_came_in_a_wrong_encoding_goes_from_one_service_to_another_too() {
+    let (one, two) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let from = Service::start(one.path(), "127.0.0.1:0");
+    let odd =
+        "â\u{80}\u{9c}We didn&rsquo;t go to JosÃ© and we wonâ\u{80}\u{99}t,â\u{80}\u{9d} Jane Miller said.";
+    let file = write(&one, "odd.txt", odd);
+    assert!(from.run(&["ingest", file.to_str().unwrap()]).status.success());
+    let exported = one.path().join("out.jsonl");
+    assert!(export(&from, "documents", "jsonl", &exported, &["--analysis"]).status.success());
+    let sent = json_lines(&std::fs::read(&exported).unwrap()).into_iter().map(own).next().unwrap();
+    assert_eq!(sent["analysis"]["quotes"].as_array().unwrap().len(), 1);
+    let to = Service::start(two.path(), "127.0.0.1:0");
+    let imported = to.run(&["import", exported.to_str().unwrap()]);
+    assert!(imported.status.success(), "{}", utf8(&imported.stderr));
+    let there = to.run(&["export", "documents", "--analysis", "-o", "-"]);
+    assert_eq!(json_lines(&there.stdout).into_iter().map(own).next().unwrap(), sent);
+}
+
+#[test]
 fn an_export_that_is_killed_goes_on_to_the_same_file() {
     let folder = TempDir::new().unwrap();
     let service = filled(&folder, 1500, 400);
