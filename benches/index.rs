@@ -216,7 +216,7 @@ where
 fn quote_query(question: &Question) -> QuoteQuery {
     let from = question.from.map(|seconds| Timestamp { seconds, nanos: 0 });
     QuoteQuery {
-        collection: CollectionId::default_collection(),
+        within: CollectionId::default_collection().into(),
         filter: QuoteFilter {
             text: question.text.clone(),
             published: TimeRange { from, until: None },
@@ -255,7 +255,7 @@ async fn quotes(
 
 async fn documents(view: &Arc<dyn SearchView>, words: &[String]) {
     let query = |word: &String| DocumentQuery {
-        collection: CollectionId::default_collection(),
+        within: CollectionId::default_collection().into(),
         filter: DocumentFilter { text: Some(word.clone()), ..DocumentFilter::default() },
         entities: Resolved::default(),
         order: Order::Relevance,

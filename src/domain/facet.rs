@@ -1,7 +1,7 @@
 //! Counting what matches: by whom, by what, by when.
 
 use super::annotation::{QuoteKind, QuoteType, SpeakerKind};
-use super::ids::{DocumentId, EntityId, QuoteName};
+use super::ids::{DocumentName, EntityId, QuoteName};
 use super::time::Timestamp;
 
 /// One way of dividing the matches.
@@ -141,5 +141,5 @@ pub enum FacetValue {
     /// The first of the quotes that say the same words, by publication time, and its content.
     Quote(QuoteName, String),
     /// The first of the documents that are copies of each other, by publication time, and its title.
-    Document(DocumentId, String),
+    Document(DocumentName, String),
 }

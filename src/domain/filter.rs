@@ -4,7 +4,7 @@
 //! `E` is how an entity is given: as a client does ([`EntityRef`]), or by the ids that it stands for.
 
 use super::annotation::{QuoteKind, QuoteType, SpeakerKind};
-use super::ids::{DocumentId, EntityId, QuoteName};
+use super::ids::{CollectionId, DocumentId, EntityId, QuoteName};
 use super::query::EntityRef;
 use super::time::TimeRange;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ pub enum Condition<E = EntityRef> {
     SameWords(QuoteName),
     /// A copy of this document, or nearly; of a quote, it stands in one.
     CopyOf(DocumentId),
+    /// The collection, of several that are looked in.
+    Collection(CollectionId),
 }
 
 /// Where words are looked for.
@@ -148,6 +150,7 @@ impl<E> Condition<E> {
             Self::Analyzer(name) => Condition::Analyzer(name),
             Self::SameWords(quote) => Condition::SameWords(quote),
             Self::CopyOf(document) => Condition::CopyOf(document),
+            Self::Collection(collection) => Condition::Collection(collection),
         }
     }
 }

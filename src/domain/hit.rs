@@ -4,7 +4,7 @@
 use super::annotation::Quote;
 use super::document::{DocumentInfo, Seq, StoredDocument};
 use super::excerpt::Excerpts;
-use super::ids::{DocumentId, EntityId, QuoteId, QuoteName};
+use super::ids::{DocumentId, DocumentName, EntityId, QuoteId, QuoteName};
 use super::query::Cursor;
 use super::span::{ByteSpan, OffsetMap};
 use super::time::Timestamp;
@@ -74,6 +74,8 @@ pub fn spans(quote: &Quote) -> impl Iterator<Item = ByteSpan> + '_ {
 /// A document that matched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentHit {
+    /// Resource name.
+    pub name: DocumentName,
     /// The document in short.
     pub document: Summary,
     /// Words of the beginning of the text that matched the query's text, in text order; lie in `excerpts`.
@@ -100,7 +102,7 @@ pub struct ScorePart {
 /// What a result shows of the document that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Id of the document; its collection is the query's.
+    /// Id of the document.
     pub id: DocumentId,
     /// Headline.
     pub title: Option<String>,

@@ -16,6 +16,8 @@ pub enum IdError {
     TooLong,
     /// It is `.` or `..`, which paths and URLs take for a place.
     Dots,
+    /// It is `-`, which stands for every collection.
+    Every,
     /// It holds a character outside `A-Z a-z 0-9 . _ ~ -`.
     Character(char),
     /// The name lacks a segment or has one too many.
@@ -28,6 +30,7 @@ impl fmt::Display for IdError {
             Self::Empty => write!(f, "must not be empty"),
             Self::TooLong => write!(f, "must have at most {MAX_ID_BYTES} bytes"),
             Self::Dots => write!(f, "must not be . or .., which paths and URLs take for a place"),
+            Self::Every => write!(f, "must not be -, which stands for every collection"),
             Self::Character(c) => write!(f, "holds {c:?}; allowed are letters a-z A-Z, digits and . _ ~ -"),
             Self::Shape(pattern) => write!(f, "must look like {pattern}"),
         }
@@ -110,9 +113,15 @@ impl CollectionId {
         Self("default".into())
     }
 
-    /// The id of a collection that is to be made: neither `.` nor `..`.
+    /// Whether it stands for every collection, as `collections/-` does where several can be read at once.
+    pub fn is_every(&self) -> bool {
+        self.0 == "-"
+    }
+
+    /// The id of a collection that is to be made: neither `.` nor `..`, nor what stands for every one.
     pub fn for_new(id: impl Into<String>) -> Result<Self, IdError> {
-        Self::new(for_new(id.into())?)
+        let id = Self::new(for_new(id.into())?)?;
+        if id.is_every() { Err(IdError::Every) } else { Ok(id) }
     }
 }
 

@@ -7,6 +7,39 @@ use super::ids::{CollectionId, DocumentId, EntityId};
 use super::time::TimeRange;
 use serde::{Deserialize, Serialize};
 
+/// Where to look: one collection, or several at once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Within(Vec<CollectionId>);
+
+impl Within {
+    /// These collections, in whichever order; in none there is nothing to find.
+    pub fn several(collections: impl IntoIterator<Item = CollectionId>) -> Self {
+        let mut all: Vec<CollectionId> = collections.into_iter().collect();
+        all.sort_unstable();
+        all.dedup();
+        Self(all)
+    }
+
+    /// All of them, ascending.
+    pub fn all(&self) -> &[CollectionId] {
+        &self.0
+    }
+
+    /// The collection, where it is one.
+    pub fn one(&self) -> Option<&CollectionId> {
+        match self.0.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+}
+
+impl From<CollectionId> for Within {
+    fn from(one: CollectionId) -> Self {
+        Self(vec![one])
+    }
+}
+
 /// A reference to an entity of the collection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EntityRef {
@@ -191,7 +224,7 @@ impl Resolved {
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuoteQuery {
     /// Where to look.
-    pub collection: CollectionId,
+    pub within: Within,
     /// What to look for.
     pub filter: QuoteFilter,
     /// The filter's entities.
@@ -208,7 +241,7 @@ pub struct QuoteQuery {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DocumentQuery {
     /// Where to look.
-    pub collection: CollectionId,
+    pub within: Within,
     /// What to look for.
     pub filter: DocumentFilter,
     /// The filter's entities.
@@ -225,7 +258,7 @@ pub struct DocumentQuery {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EntityQuery {
     /// Where to look.
-    pub collection: CollectionId,
+    pub within: Within,
     /// What to look for.
     pub filter: EntityFilter,
 }
@@ -234,7 +267,7 @@ pub struct EntityQuery {
 #[derive(Debug, Clone, PartialEq)]
 pub struct WordingQuery {
     /// Where to look.
-    pub collection: CollectionId,
+    pub within: Within,
     /// The claim's words in order, as `wording` folds them.
     pub words: Vec<String>,
     /// Any of these speakers; all where there are none.

@@ -69,7 +69,7 @@ impl Engine {
         let [mut first, mut last] = self.first_and_last_in(caller, &view, &query).await?;
         let query = &QuoteQuery { order: Order::OldestFirst, ..query };
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
-        let mut found = self.living(&query.collection, opened, &page, search).await?;
+        let mut found = self.living(&query.within, opened, &page, search).await?;
         if is_first && found.page.total == 0 {
             // Says what became of a quote that is not there; one that the index does not see yet is alone.
             let alone = self.get_quote(caller, &name, None).await?;

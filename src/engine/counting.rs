@@ -5,8 +5,10 @@ use super::api::{Counting, Freshness};
 use super::error::EngineError;
 use super::suggest::UnknownName;
 use crate::domain::facet::{Counted, Counts, Facet, FacetValue};
-use crate::domain::ids::{CollectionId, EntityId};
-use crate::domain::query::{DocumentFilter, PageRequest, QuoteFilter, QuoteQuery, References, Resolved};
+use crate::domain::ids::EntityId;
+use crate::domain::query::{
+    DocumentFilter, PageRequest, QuoteFilter, QuoteQuery, References, Resolved, Within,
+};
 use crate::ports::{Caller, SearchView};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -36,7 +38,7 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let query = self.quote_query(collection, filter).await?;
+        let query = self.quote_query(self.within(collection).await?, filter).await?;
         self.count_quotes_in(caller, &opened.view, &query, &facets).await
     }
 
@@ -50,7 +52,7 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let counts = view.count_quotes(query, facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
-        self.divided(caller, &query.collection, view, counts, named).await
+        self.divided(caller, &query.within, view, counts, named).await
     }
 
     /// Counts the documents that satisfy the filter.
@@ -61,26 +63,26 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let query = self.document_query(collection, filter).await?;
+        let query = self.document_query(self.within(collection).await?, filter).await?;
         let counts = opened.view.count_documents(&query, &facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
-        self.divided(caller, &query.collection, &opened.view, counts, named).await
+        self.divided(caller, &query.within, &opened.view, counts, named).await
     }
 
     async fn divided(
         &self,
         caller: &Caller,
-        collection: &CollectionId,
+        within: &Within,
         view: &Arc<dyn SearchView>,
         counts: Counts,
         (references, resolved): (References<'_>, &Resolved),
     ) -> Result<Divided, EngineError> {
         let mut unknown = Vec::new();
         if counts.total == 0 {
-            self.existing(collection).await?;
-            unknown = self.unknown_names(caller, view, collection, references, resolved).await?;
+            self.existing(within).await?;
+            unknown = self.unknown_names(caller, view, within, references, resolved).await?;
         }
-        let names = self.names_in(caller, collection, counts.facets.iter()).await?;
+        let names = self.names_in(caller, within, counts.facets.iter()).await?;
         Ok(Divided { counts, names, unknown, freshness: self.freshness(&**view) })
     }
 
@@ -88,7 +90,7 @@ impl Engine {
     pub(super) async fn names_in(
         &self,
         caller: &Caller,
-        collection: &CollectionId,
+        within: &Within,
         counted: impl Iterator<Item = &Counted>,
     ) -> Result<HashMap<EntityId, String>, EngineError> {
         caller.check()?;
@@ -97,9 +99,26 @@ impl Engine {
         if all.is_empty() {
             return Ok(HashMap::new());
         }
-        let names = self.core.entities.display_names(collection, &all).await?;
+        let mut names = HashMap::with_capacity(all.len());
+        let mut unnamed = all;
+        // The first collection that has a name for one gives it.
+        for collection in within.all() {
+            let found = self.core.entities.display_names(collection, &unnamed).await?;
+            let mut left = Vec::new();
+            for (id, name) in std::mem::take(&mut unnamed).into_iter().zip(found) {
+                match name {
+                    Some(name) => drop(names.insert(id, name)),
+                    None => left.push(id),
+                }
+            }
+            unnamed = left;
+            if unnamed.is_empty() {
+                break;
+            }
+        }
         // One that has gone since the view was opened is left without a name.
-        Ok(all.into_iter().zip(names).map(|(id, name)| (id, name.unwrap_or_default())).collect())
+        names.extend(unnamed.into_iter().map(|id| (id, String::new())));
+        Ok(names)
     }
 }
 

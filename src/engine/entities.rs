@@ -15,17 +15,17 @@ impl Engine {
     pub async fn search_entities(
         &self,
         caller: &Caller,
-        collection: &CollectionId,
+        collection: CollectionId,
         filter: EntityFilter,
         page: &PageRequest,
         at_least: Option<Position>,
     ) -> Result<Found<CollectionEntity>, EngineError> {
         let opened = self.view(caller, page, at_least).await?;
-        let query = EntityQuery { collection: collection.clone(), filter };
+        let query = EntityQuery { within: self.within(collection).await?, filter };
         let asked = PageRequest { after: opened.after.clone(), ..page.clone() };
         let HitPage { hits, total, more } = opened.view.entities(&query, &asked, caller).await?;
         if hits.is_empty() {
-            self.existing(collection).await?;
+            self.existing(&query.within).await?;
         }
         if more || hits.len() > 1 {
             self.core.views.keep(&opened);

@@ -126,6 +126,11 @@ pub enum Invalid {
         /// Most terms allowed.
         limit: usize,
     },
+    /// It stands for more collections than are looked in at once.
+    TooManyCollections {
+        /// Most collections.
+        limit: usize,
+    },
     /// It must be at least this.
     BelowMinimum(u64),
     /// It is no number between 0 and 1.
@@ -147,6 +152,9 @@ impl fmt::Display for Invalid {
             Self::Cursor => write!(f, "is not the end of a page of this query"),
             Self::TooManyTerms { terms, limit } => {
                 write!(f, "has {terms} terms; at most {limit} are allowed")
+            }
+            Self::TooManyCollections { limit } => {
+                write!(f, "stands for more than {limit} collections, the most that are searched together")
             }
             Self::BelowMinimum(least) => write!(f, "must be at least {least}"),
             Self::OutsideUnitInterval => write!(f, "must lie between 0 and 1"),

@@ -51,7 +51,7 @@ impl Engine {
     ) -> Result<Comparison, EngineError> {
         let ComparisonRequest { collection, filter, mut sources, values, at_least } = asked;
         let view = self.view(caller, &NO_PAGE, at_least).await?.view;
-        let mut query = self.quote_query(collection, filter).await?;
+        let mut query = self.quote_query(self.within(collection).await?, filter).await?;
         let largest = Facet { by: FacetField::Source, limit: MOST_OUTLETS, nested: None };
         let facets = if sources.is_empty() { vec![largest] } else { Vec::new() };
         let divided = self.count_quotes_in(caller, &view, &query, &facets).await?;
@@ -74,7 +74,7 @@ impl Engine {
             }
         }
         let counted = outlets.iter().flat_map(Outlet::counted);
-        let names = self.names_in(caller, &query.collection, counted).await?;
+        let names = self.names_in(caller, &query.within, counted).await?;
         let (total, unknown, freshness) = (divided.counts.total, divided.unknown, divided.freshness);
         Ok(Comparison { total, outlets, names, unknown, freshness })
     }

@@ -8,8 +8,10 @@ use super::error::EngineError;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::facet::{Counted, Counts, Facet, FacetField, FacetValue, Interval};
 use crate::domain::hit::QuoteHit;
-use crate::domain::ids::{CollectionId, EntityId, EntityName};
-use crate::domain::query::{DocumentFilter, DocumentQuery, Fold, Order, QuoteFilter, QuoteQuery, Resolved};
+use crate::domain::ids::{EntityId, EntityName};
+use crate::domain::query::{
+    DocumentFilter, DocumentQuery, Fold, Order, QuoteFilter, QuoteQuery, Resolved, Within,
+};
 use crate::ports::{Caller, SearchView};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -87,7 +89,7 @@ const MOST_PERIODS: usize = 1000;
 struct Subject<'s> {
     caller: &'s Caller,
     view: Arc<dyn SearchView>,
-    collection: CollectionId,
+    within: Within,
     /// The entity with the bare surname that is taken for it.
     group: Vec<EntityId>,
     /// The entity as which it is counted.
@@ -109,12 +111,13 @@ impl Engine {
         let group = self.group(&name).await?;
         let counted_as = entity.inferred_as.clone().unwrap_or(name.entity);
         let by = FacetField::Published { interval, zone: "UTC".to_owned() };
-        let subject = Subject { caller, view, collection: name.collection, group, counted_as, by, values };
+        let within = name.collection.into();
+        let subject = Subject { caller, view, within, group, counted_as, by, values };
         let spoken = self.spoken(&subject).await?;
         let about = subject.about().await?;
         let (documents, beside) = subject.beside().await?;
         let lists = [&spoken.mentions, &about.speakers, &about.beside, &beside];
-        let names = self.names_in(caller, &subject.collection, lists.into_iter()).await?;
+        let names = self.names_in(caller, &subject.within, lists.into_iter()).await?;
         let freshness = self.freshness(&*subject.view);
         Ok((entity, Profile { spoken, about, documents, beside, by: subject.by, names, freshness }))
     }
@@ -144,7 +147,7 @@ impl Subject<'_> {
     /// The documents that mention it, and which other entities they mention.
     async fn beside(&self) -> Result<(u64, Counted), EngineError> {
         let query = DocumentQuery {
-            collection: self.collection.clone(),
+            within: self.within.clone(),
             filter: DocumentFilter::default(),
             entities: self.mentioned(),
             order: Order::Relevance,
@@ -161,9 +164,9 @@ impl Subject<'_> {
     }
 
     fn statements(&self, entities: Resolved) -> QuoteQuery {
-        let (collection, filter) = (self.collection.clone(), QuoteFilter::default());
+        let (within, filter) = (self.within.clone(), QuoteFilter::default());
         let (order, fold) = (Order::Relevance, Fold::Nothing);
-        QuoteQuery { collection, filter, entities, order, fold, explain: false }
+        QuoteQuery { within, filter, entities, order, fold, explain: false }
     }
 
     fn facet(&self, by: FacetField) -> Facet {

@@ -4,8 +4,8 @@ use super::api::{Found, QuoteSearch};
 use super::error::{EngineError, Invalid, Resource};
 use super::{Engine, sentence};
 use crate::domain::hit::{HitPage, QuoteHit};
-use crate::domain::ids::{CollectionId, QuoteName};
-use crate::domain::query::{Fold, Order, PageRequest, QuoteFilter, QuoteQuery};
+use crate::domain::ids::QuoteName;
+use crate::domain::query::{Fold, Order, PageRequest, QuoteFilter, QuoteQuery, Within};
 use crate::domain::span::OffsetMap;
 use crate::ports::{Caller, SearchView};
 use std::sync::Arc;
@@ -23,13 +23,18 @@ impl Engine {
         let QuoteSearch { collection, filter, order, fold, explain, page, at_least } = search;
         check_confidence(filter.min_confidence)?;
         let opened = self.view(caller, &page, at_least).await?;
-        let query = QuoteQuery { order, fold, explain, ..self.quote_query(collection, filter).await? };
+        let query = QuoteQuery {
+            order,
+            fold,
+            explain,
+            ..self.quote_query(self.within(collection).await?, filter).await?
+        };
         let (query, view) = (&query, Arc::clone(&opened.view));
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };
-        let mut found = self.living(&query.collection, opened, &page, search).await?;
+        let mut found = self.living(&query.within, opened, &page, search).await?;
         if found.page.total == 0 {
-            let (collection, named) = (&query.collection, query.filter.references());
-            found.unknown = self.unknown_names(caller, &view, collection, named, &query.entities).await?;
+            let (within, named) = (&query.within, query.filter.references());
+            found.unknown = self.unknown_names(caller, &view, within, named, &query.entities).await?;
         }
         Ok(found)
     }
@@ -37,13 +42,14 @@ impl Engine {
     /// The question for quotes that satisfy the filter; where it matters what comes first, the asker says so.
     pub(super) async fn quote_query(
         &self,
-        collection: CollectionId,
+        within: impl Into<Within>,
         filter: QuoteFilter,
     ) -> Result<QuoteQuery, EngineError> {
-        let filter = self.quotes_with_synonyms(&collection, filter);
-        let entities = self.resolved(&collection, filter.references()).await?;
+        let within = within.into();
+        let filter = self.quotes_with_synonyms(&within, filter);
+        let entities = self.resolved(&within, filter.references()).await?;
         let (order, fold) = (Order::Relevance, Fold::Nothing);
-        Ok(QuoteQuery { collection, filter, entities, order, fold, explain: false })
+        Ok(QuoteQuery { within, filter, entities, order, fold, explain: false })
     }
 
     /// The first `most` quotes of a view that answer the query, without those that were deleted since.
@@ -60,7 +66,7 @@ impl Engine {
             let HitPage { hits, more, .. } = view.quotes(query, &page, caller).await?;
             after = hits.last().map(|(_, after)| after.clone());
             let hits: Vec<QuoteHit> = hits.into_iter().map(|(hit, _)| hit).collect();
-            let living = self.living_of(&query.collection, &**view, &hits.iter().collect::<Vec<_>>()).await?;
+            let living = self.living_of(&**view, &hits.iter().collect::<Vec<_>>()).await?;
             found.extend(hits.into_iter().zip(living).filter(|(_, lives)| *lives).map(|(hit, _)| hit));
             found.truncate(most);
             if found.len() == most || !more || after.is_none() {

@@ -103,7 +103,7 @@ impl Engine {
         let mut found = Vec::new();
         for entities in ways(&query.group, &other, relation) {
             let query = QuoteQuery {
-                collection: query.collection.clone(),
+                within: query.collection.clone().into(),
                 filter: QuoteFilter { published: query.published, ..QuoteFilter::default() },
                 entities,
                 order: Order::NewestFirst,

@@ -9,26 +9,40 @@ use super::views::{NoView, Opened};
 use super::{Engine, paging};
 use crate::domain::document::{DocumentInfo, Seq};
 use crate::domain::hit::{DocumentHit, HitPage, QuoteHit, Summary};
-use crate::domain::ids::{CollectionId, DocumentName};
-use crate::domain::query::{EntityRef, PageRequest, References, Resolved};
+use crate::domain::ids::{CollectionId, DocumentName, EntityId};
+use crate::domain::query::{EntityRef, PageRequest, References, Resolved, Within};
 use crate::ports::{Caller, PortError, SearchView};
 use std::sync::Arc;
+
+/// Most collections that are looked in at once.
+const MOST_COLLECTIONS: usize = 1000;
 
 /// A hit that a deletion can take away.
 pub(super) trait Mortal {
     /// The document that it comes from.
     fn document(&self) -> &Summary;
+
+    /// The collection of that document.
+    fn collection(&self) -> &CollectionId;
 }
 
 impl Mortal for QuoteHit {
     fn document(&self) -> &Summary {
         &self.document
     }
+
+    fn collection(&self) -> &CollectionId {
+        &self.name.document.collection
+    }
 }
 
 impl Mortal for DocumentHit {
     fn document(&self) -> &Summary {
         &self.document
+    }
+
+    fn collection(&self) -> &CollectionId {
+        &self.name.collection
     }
 }
 
@@ -78,7 +92,7 @@ impl Engine {
     /// Asks `search` for a page of the view, again where everything on a page has gone, so that an empty page is always the last.
     pub(super) async fn living<H: Mortal, F>(
         &self,
-        collection: &CollectionId,
+        within: &Within,
         opened: Opened,
         page: &PageRequest,
         search: impl Fn(Arc<dyn SearchView>, PageRequest) -> F,
@@ -93,13 +107,13 @@ impl Engine {
             let HitPage { hits, total, more } = search(Arc::clone(&view), asked).await?;
             after = hits.last().map(|(_, after)| after.clone());
             let only_hits: Vec<&H> = hits.iter().map(|(hit, _)| hit).collect();
-            let living = self.living_of(collection, &*view, &only_hits).await?;
+            let living = self.living_of(&*view, &only_hits).await?;
             let hits = only(hits, &living, &mut gone);
             if hits.is_empty() && more && after.is_some() {
                 continue;
             }
             if hits.is_empty() {
-                self.existing(collection).await?;
+                self.existing(within).await?;
             }
             let hits = hits.into_iter().map(|(hit, after)| (hit, self.core.views.cursor(&*view, &after)));
             let page = HitPage { hits: hits.collect::<Vec<_>>(), total, more };
@@ -113,18 +127,19 @@ impl Engine {
     /// Which of the hits have not been deleted since the view was opened.
     pub(super) async fn living_of<H: Mortal>(
         &self,
-        collection: &CollectionId,
         view: &dyn SearchView,
         hits: &[&H],
     ) -> Result<Vec<bool>, EngineError> {
         let views = &self.core.views;
-        let buried = |hit: &H| views.is_gone(collection, hit.document());
+        let buried = |hit: &H| views.is_gone(hit.collection(), hit.document());
         // What was deleted before this process began is in nobody's memory: until the index has replayed it, the log is asked.
         if view.applied() >= self.core.replay_target || hits.is_empty() {
             return Ok(hits.iter().map(|hit| !buried(hit)).collect());
         }
-        let name =
-            |hit: &H| DocumentName { collection: collection.clone(), document: hit.document().id.clone() };
+        let name = |hit: &H| DocumentName {
+            collection: hit.collection().clone(),
+            document: hit.document().id.clone(),
+        };
         let names: Vec<_> = hits.iter().map(|hit| name(hit)).collect();
         let infos = self.core.log.infos(&names).await?;
         // An earlier revision than that of the hit is that of another document, made anew under the name.
@@ -143,15 +158,14 @@ impl Engine {
     /// The entities that the references of a filter stand for.
     pub(super) async fn resolved(
         &self,
-        collection: &CollectionId,
+        within: &Within,
         references: References<'_>,
     ) -> Result<Resolved, EngineError> {
         let References { speakers, mentions, expression } = references;
         let all: Vec<EntityRef> = references.all().cloned().collect();
         let mut groups = Vec::new();
         if !all.is_empty() {
-            let found = self.core.entities.resolve(collection, &all).await?;
-            groups = found.ok_or_else(|| EngineError::NotFound(Resource::Collection(collection.clone())))?;
+            groups = self.groups(within, &all).await?;
         }
         let mut groups = groups.into_iter();
         Ok(Resolved {
@@ -163,8 +177,48 @@ impl Engine {
         })
     }
 
-    /// Whether there is such a collection. Asked only where nothing was found, since a hit proves it.
-    pub(super) async fn existing(&self, collection: &CollectionId) -> Result<(), EngineError> {
+    /// What each reference stands for in any of the collections. Of several, one that has gone since they were listed has nothing.
+    async fn groups(
+        &self,
+        within: &Within,
+        references: &[EntityRef],
+    ) -> Result<Vec<Vec<EntityId>>, EngineError> {
+        let mut groups = vec![Vec::new(); references.len()];
+        for collection in within.all() {
+            let found = self.core.entities.resolve(collection, references).await?;
+            let gone = || EngineError::NotFound(Resource::Collection(collection.clone()));
+            let found = match found {
+                None if within.one().is_none() => continue,
+                found => found.ok_or_else(gone)?,
+            };
+            for (group, found) in groups.iter_mut().zip(found) {
+                group.extend(found);
+            }
+        }
+        for group in &mut groups {
+            group.sort_unstable();
+            group.dedup();
+        }
+        Ok(groups)
+    }
+
+    /// The collections that are meant: the one, or all that there are.
+    pub(super) async fn within(&self, collection: CollectionId) -> Result<Within, EngineError> {
+        if !collection.is_every() {
+            return Ok(collection.into());
+        }
+        let (found, total) = self.core.log.collections(None, MOST_COLLECTIONS).await?;
+        if total > found.len() as u64 {
+            let reason = Invalid::TooManyCollections { limit: MOST_COLLECTIONS };
+            return Err(EngineError::InvalidArgument { field: "parent", reason });
+        }
+        Ok(Within::several(found.into_iter().map(|info| info.id)))
+    }
+
+    /// Whether there is such a collection. Asked only where nothing was found, since a hit proves it. Of several all were there when
+    /// they were listed.
+    pub(super) async fn existing(&self, within: &Within) -> Result<(), EngineError> {
+        let Some(collection) = within.one() else { return Ok(()) };
         match self.core.log.collection(collection).await? {
             Some(_) => Ok(()),
             None => Err(EngineError::NotFound(Resource::Collection(collection.clone()))),

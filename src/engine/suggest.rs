@@ -7,7 +7,7 @@ use super::error::EngineError;
 use crate::domain::annotation::EntityType;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::ids::{CollectionId, EntityName};
-use crate::domain::query::{EntityFilter, EntityQuery, EntityRef, PageRequest, References, Resolved};
+use crate::domain::query::{EntityFilter, EntityQuery, EntityRef, PageRequest, References, Resolved, Within};
 use crate::folding::names;
 use crate::ports::{Caller, SearchView};
 use std::sync::Arc;
@@ -44,16 +44,17 @@ impl Engine {
     pub async fn suggest_entities(
         &self,
         caller: &Caller,
-        collection: &CollectionId,
+        collection: CollectionId,
         text: &str,
         types: &[EntityType],
         limit: usize,
     ) -> Result<(Vec<Suggestion>, Freshness), EngineError> {
         let page = PageRequest { size: limit.max(1), bytes: BYTES, after: None };
         let opened = self.view(caller, &page, None).await?;
-        let found = self.suggestions(caller, &opened.view, collection, text, types, limit).await?;
+        let within = self.within(collection).await?;
+        let found = self.suggestions(caller, &opened.view, &within, text, types, limit).await?;
         if found.is_empty() {
-            self.existing(collection).await?;
+            self.existing(&within).await?;
         }
         Ok((found, self.freshness(&*opened.view)))
     }
@@ -63,7 +64,7 @@ impl Engine {
         &self,
         caller: &Caller,
         view: &Arc<dyn SearchView>,
-        collection: &CollectionId,
+        within: &Within,
         references: References<'_>,
         resolved: &Resolved,
     ) -> Result<Vec<UnknownName>, EngineError> {
@@ -73,7 +74,7 @@ impl Engine {
         });
         let mut unknown = Vec::new();
         for name in nobody.take(MOST_UNKNOWN).collect::<Vec<_>>() {
-            let suggestions = self.suggestions(caller, view, collection, &name, &[], MOST_MEANT).await?;
+            let suggestions = self.suggestions(caller, view, within, &name, &[], MOST_MEANT).await?;
             unknown.push(UnknownName { name, suggestions });
         }
         Ok(unknown)
@@ -83,7 +84,7 @@ impl Engine {
         &self,
         caller: &Caller,
         view: &Arc<dyn SearchView>,
-        collection: &CollectionId,
+        within: &Within,
         text: &str,
         types: &[EntityType],
         limit: usize,
@@ -97,7 +98,7 @@ impl Engine {
             let page = PageRequest { size: 2 * limit.max(1), bytes: BYTES, after: None };
             let filter =
                 EntityFilter { name_prefix: Some(text.to_owned()), forgiving, types: types.to_vec() };
-            let query = EntityQuery { collection: collection.clone(), filter };
+            let query = EntityQuery { within: within.clone(), filter };
             for (entity, _) in view.entities(&query, &page, caller).await?.hits {
                 let entity = self.in_full(entity).await?;
                 if all.iter().any(|known| known.entity.name == entity.name) {

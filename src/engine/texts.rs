@@ -6,8 +6,7 @@ use super::api::{DocumentSearch, Found};
 use super::error::EngineError;
 use crate::domain::excerpt::Excerpts;
 use crate::domain::hit::DocumentHit;
-use crate::domain::ids::{CollectionId, DocumentName};
-use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order};
+use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order, Within};
 use crate::domain::span::OffsetMap;
 use crate::ports::{Caller, SearchView};
 use std::sync::Arc;
@@ -28,24 +27,25 @@ impl Engine {
     ) -> Result<Found<DocumentHit>, EngineError> {
         let DocumentSearch { collection, filter, order, fold, explain, page, at_least } = search;
         let text = filter.text.as_deref().filter(|text| !text.trim().is_empty());
-        let marked = text.map(|text| self.words_with_synonyms(&collection, text));
+        let within = self.within(collection).await?;
+        let marked = text.map(|text| self.words_with_synonyms(&within, text));
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
-        let query = DocumentQuery { order, fold, explain, ..self.document_query(collection, filter).await? };
+        let query = DocumentQuery { order, fold, explain, ..self.document_query(within, filter).await? };
         let asked = &query;
         let mut found = self
-            .living(&query.collection, opened, &page, |view, page| async move {
+            .living(&query.within, opened, &page, |view, page| async move {
                 view.documents(asked, &page, caller).await
             })
             .await?;
         if found.page.total == 0 {
-            let (collection, named) = (&query.collection, query.filter.references());
-            found.unknown = self.unknown_names(caller, &view, collection, named, &query.entities).await?;
+            let (within, named) = (&query.within, query.filter.references());
+            found.unknown = self.unknown_names(caller, &view, within, named, &query.entities).await?;
         }
         if let Some(text) = &marked {
             for hits in found.page.hits.chunks_mut(CHUNK) {
                 caller.check()?;
-                self.mark(caller, &*view, &query, text, hits).await?;
+                self.mark(caller, &*view, text, hits).await?;
             }
         }
         Ok(found)
@@ -54,13 +54,14 @@ impl Engine {
     /// The question for documents that satisfy the filter; where it matters what comes first, the asker says so.
     pub(super) async fn document_query(
         &self,
-        collection: CollectionId,
+        within: impl Into<Within>,
         filter: DocumentFilter,
     ) -> Result<DocumentQuery, EngineError> {
-        let filter = self.documents_with_synonyms(&collection, filter);
-        let entities = self.resolved(&collection, filter.references()).await?;
+        let within = within.into();
+        let filter = self.documents_with_synonyms(&within, filter);
+        let entities = self.resolved(&within, filter.references()).await?;
         let (order, fold) = (Order::Relevance, Fold::Nothing);
-        Ok(DocumentQuery { collection, filter, entities, order, fold, explain: false })
+        Ok(DocumentQuery { within, filter, entities, order, fold, explain: false })
     }
 
     /// Marks the words that the query asked for in the texts of these hits. A revision whose text is not kept any more has no marks.
@@ -68,15 +69,10 @@ impl Engine {
         &self,
         caller: &Caller,
         view: &dyn SearchView,
-        query: &DocumentQuery,
         text: &str,
         hits: &mut [(DocumentHit, Cursor)],
     ) -> Result<(), EngineError> {
-        let name = |hit: &DocumentHit| DocumentName {
-            collection: query.collection.clone(),
-            document: hit.document.id.clone(),
-        };
-        let wanted: Vec<_> = hits.iter().map(|(hit, _)| (name(hit), hit.document.revision)).collect();
+        let wanted: Vec<_> = hits.iter().map(|(hit, _)| (hit.name.clone(), hit.document.revision)).collect();
         let texts = self.core.log.beginnings(&wanted, MARKED_BYTES).await?;
         let texts = texts.into_iter().map(Option::unwrap_or_default).collect();
         let marked = view.highlights(text, texts, MOST_MARKS, caller).await?;

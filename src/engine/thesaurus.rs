@@ -6,7 +6,7 @@ use super::Engine;
 use super::synonyms::Synonyms;
 use crate::domain::filter::{Condition, Expression, TextField};
 use crate::domain::ids::CollectionId;
-use crate::domain::query::{DocumentFilter, QuoteFilter};
+use crate::domain::query::{DocumentFilter, QuoteFilter, Within};
 use crate::folding::free_text::{self, Part};
 use crate::ports::SearchIndex;
 use std::collections::{BTreeMap, HashMap};
@@ -41,8 +41,8 @@ pub(super) fn all(
 
 impl Engine {
     /// The filter with synonyms in its text.
-    pub(super) fn quotes_with_synonyms(&self, collection: &CollectionId, filter: QuoteFilter) -> QuoteFilter {
-        let Some(Expanded { rest, choices }) = self.expanded(collection, filter.text.as_deref()) else {
+    pub(super) fn quotes_with_synonyms(&self, within: &Within, filter: QuoteFilter) -> QuoteFilter {
+        let Some(Expanded { rest, choices }) = self.expanded(within, filter.text.as_deref()) else {
             return filter;
         };
         let expression = with_choices(filter.expression, filter.text_field, choices);
@@ -50,12 +50,8 @@ impl Engine {
     }
 
     /// The filter with synonyms in its text.
-    pub(super) fn documents_with_synonyms(
-        &self,
-        collection: &CollectionId,
-        filter: DocumentFilter,
-    ) -> DocumentFilter {
-        let Some(Expanded { rest, choices }) = self.expanded(collection, filter.text.as_deref()) else {
+    pub(super) fn documents_with_synonyms(&self, within: &Within, filter: DocumentFilter) -> DocumentFilter {
+        let Some(Expanded { rest, choices }) = self.expanded(within, filter.text.as_deref()) else {
             return filter;
         };
         let expression = with_choices(filter.expression, TextField::Article, choices);
@@ -63,17 +59,18 @@ impl Engine {
     }
 
     /// All words that a text asks for, synonyms too, as a text to be marked.
-    pub(super) fn words_with_synonyms(&self, collection: &CollectionId, text: &str) -> String {
-        let Some(Expanded { rest, choices }) = self.expanded(collection, Some(text)) else {
+    pub(super) fn words_with_synonyms(&self, within: &Within, text: &str) -> String {
+        let Some(Expanded { rest, choices }) = self.expanded(within, Some(text)) else {
             return text.to_owned();
         };
         let members = choices.iter().flatten().map(|member| phrase(member));
         rest.into_iter().chain(members).collect::<Vec<_>>().join(" ")
     }
 
-    fn expanded(&self, collection: &CollectionId, text: Option<&str>) -> Option<Expanded> {
+    /// Several collections may call different words synonyms: looked in together, they have none.
+    fn expanded(&self, within: &Within, text: Option<&str>) -> Option<Expanded> {
         let stems = |text: &str| self.core.index.stems(text);
-        self.core.thesauri.get(collection)?.expand(text?, stems)
+        self.core.thesauri.get(within.one()?)?.expand(text?, stems)
     }
 }
 

@@ -11,6 +11,7 @@ use super::row::{self, QuoteRow, Stored};
 use super::view::{Snapshot, quote_hit};
 use crate::clusters::Aligned;
 use crate::domain::hit::Alike;
+use crate::domain::ids::CollectionId;
 use crate::domain::query::WordingQuery;
 use crate::wording;
 use std::cmp::Reverse;
@@ -86,7 +87,8 @@ impl<'q> Search<'q> {
             seam.check()?;
             let Stored(stored) = self.snapshot.searcher.doc(address)?;
             let row: QuoteRow = row::decode(&stored)?;
-            hits.push(quote_hit(&self.query.collection, row, score, None)?);
+            let collection = self.snapshot.collection(&self.query.within, address)?;
+            hits.push(quote_hit(&collection, row, score, None)?);
         }
         Ok(Alike { hits, bounded: self.bounded })
     }
@@ -97,16 +99,22 @@ impl<'q> Search<'q> {
         if found.len() <= 2 * READ {
             return found;
         }
-        let claim = tokens(&self.query.collection, &self.query.words);
-        let aligned = Aligned::new(&claim);
+        let words = self.query.words.len();
+        // Words are other numbers in each collection.
+        let claims: Vec<(&CollectionId, Vec<u32>)> =
+            self.query.within.all().iter().map(|one| (one, tokens(one, &self.query.words))).collect();
+        let aligned: Vec<(&CollectionId, Aligned)> =
+            claims.iter().map(|(one, claim)| (*one, Aligned::new(claim))).collect();
         let common = |(_, address): &(Score, DocAddress)| {
             let segment = &self.snapshot.segments[address.segment_ord as usize];
-            aligned.common(&segment.tokens(address.doc_id))
+            let of = self.snapshot.collection(&self.query.within, *address).ok();
+            let aligned = aligned.iter().find(|(one, _)| of.as_deref() == Some(*one));
+            aligned.map_or(0, |(_, aligned)| aligned.common(&segment.tokens(address.doc_id)))
         };
         let mut shared: Vec<(usize, usize)> = found.iter().map(common).enumerate().skip(READ).collect();
         // Of those that have equally many, the first.
         shared.sort_by_key(|(_, common)| Reverse(*common));
-        let half = claim.len().div_ceil(2);
+        let half = words.div_ceil(2);
         let read = shared.iter().enumerate().filter(|(rank, (_, common))| *rank < READ || *common >= half);
         let read: HashSet<usize> = read.map(|(_, (at, _))| *at).chain(0..READ).collect();
         let mut at = 0..;

@@ -8,9 +8,9 @@ use super::query_text;
 use super::schema::{self, Fields, Kind};
 use crate::domain::annotation::QuoteKind;
 use crate::domain::filter::{Condition, Expression, TextField};
-use crate::domain::ids::{CollectionId, EntityId};
+use crate::domain::ids::EntityId;
 use crate::domain::query::{
-    DocumentQuery, EntityQuery, Order, QuoteFilter, QuoteQuery, Resolved, WordingQuery,
+    DocumentQuery, EntityQuery, Order, QuoteFilter, QuoteQuery, Resolved, Within, WordingQuery,
 };
 use crate::domain::time::TimeRange;
 use crate::folding::{free_text, names};
@@ -69,8 +69,8 @@ impl Clause {
 /// Quotes that the query asks for.
 pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, QueryFault> {
     let filter = &query.filter;
-    let mut all = Question::of(kinds(filter).iter().map(|kind| Kind::Quote(*kind)), &query.collection);
-    let compiler = Compiler { fields, collection: &query.collection, quotes: true };
+    let mut all = Question::of(kinds(filter).iter().map(|kind| Kind::Quote(*kind)), &query.within);
+    let compiler = Compiler { fields, within: &query.within, quotes: true };
     match (filter.text.as_deref().filter(|text| !text.trim().is_empty()), filter.text_field) {
         (None, _) => {}
         (Some(text), TextField::Content) => all.text(text, fields.quote_text, fields.quote_words)?,
@@ -99,7 +99,7 @@ pub(super) fn quotes(fields: &Fields, query: &QuoteQuery) -> Result<Question, Qu
 /// What narrows the quotes that may resemble a claim; the claim itself is no part of it.
 pub(super) fn wording(fields: &Fields, query: &WordingQuery) -> Question {
     let kinds: &[QuoteKind] = if query.kinds.is_empty() { &[QuoteKind::Statement] } else { &query.kinds };
-    let mut all = Question::of(kinds.iter().map(|kind| Kind::Quote(*kind)), &query.collection);
+    let mut all = Question::of(kinds.iter().map(|kind| Kind::Quote(*kind)), &query.within);
     if !query.speakers.is_empty() {
         all.any(fields.speaker, query.speakers.iter().map(EntityId::as_str));
     }
@@ -135,7 +135,7 @@ fn kinds(filter: &QuoteFilter) -> &[QuoteKind] {
 /// Documents that the query asks for.
 pub(super) fn documents(fields: &Fields, query: &DocumentQuery) -> Result<Question, QueryFault> {
     let filter = &query.filter;
-    let mut all = Question::of([Kind::Document], &query.collection);
+    let mut all = Question::of([Kind::Document], &query.within);
     if let Some(text) = filter.text.as_deref().filter(|text| !text.trim().is_empty()) {
         all.text(text, fields.body_text, fields.body_words)?;
     }
@@ -148,14 +148,14 @@ pub(super) fn documents(fields: &Fields, query: &DocumentQuery) -> Result<Questi
     all.stored(query.order);
     // Last, since it joins what is there by then.
     if let Some(expression) = &query.entities.expression {
-        Compiler { fields, collection: &query.collection, quotes: false }.add(&mut all, expression)?;
+        Compiler { fields, within: &query.within, quotes: false }.add(&mut all, expression)?;
     }
     Ok(all)
 }
 
 /// Entities that the query asks for. Of several words in the prefix each begins a word of the names.
 pub(super) fn entities(fields: &Fields, query: &EntityQuery) -> Question {
-    let mut all = Question::of([Kind::Entity], &query.collection);
+    let mut all = Question::of([Kind::Entity], &query.within);
     if let Some(prefix) = query.filter.name_prefix.as_deref().filter(|prefix| !prefix.trim().is_empty()) {
         let folded = names::fold(prefix);
         all.hopeless |= folded.is_empty();
@@ -188,11 +188,12 @@ impl Question {
         unbound && !self.hopeless && self.conditions == Conditions::default()
     }
 
-    fn of(kinds: impl IntoIterator<Item = Kind>, collection: &CollectionId) -> Self {
-        let mut scopes: Vec<String> = kinds.into_iter().map(|kind| schema::scope(kind, collection)).collect();
+    fn of(kinds: impl IntoIterator<Item = Kind>, within: &Within) -> Self {
+        let scopes = kinds.into_iter().flat_map(|kind| schema::scopes(kind, within));
+        let mut scopes: Vec<String> = scopes.collect();
         scopes.sort_unstable();
         scopes.dedup();
-        Self { scopes, ..Self::default() }
+        Self { hopeless: scopes.is_empty(), scopes, ..Self::default() }
     }
 
     /// One of the values; none holds for no entry.

@@ -6,7 +6,8 @@ use super::conditions::Conditions;
 use super::query_text;
 use super::schema::{self, Fields, Kind};
 use crate::domain::filter::{Condition, Expression, ResolvedExpression, TextField};
-use crate::domain::ids::{CollectionId, DocumentName, EntityId, QuoteName};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityId, QuoteName};
+use crate::domain::query::Within;
 use crate::ports::QueryFault;
 use tantivy::Term;
 use tantivy::schema::Field;
@@ -43,7 +44,7 @@ impl Node {
 /// Adds an expression to what a question asks.
 pub(super) struct Compiler<'f> {
     pub(super) fields: &'f Fields,
-    pub(super) collection: &'f CollectionId,
+    pub(super) within: &'f Within,
     /// Whether quotes are asked for, not documents.
     pub(super) quotes: bool,
 }
@@ -102,7 +103,7 @@ impl Compiler<'_> {
             }
             Condition::Analyzer(name) => any(fields.analyzer, [name.as_str()]),
             Condition::Kind(kind) => {
-                any(fields.scope, [schema::scope(Kind::Quote(*kind), self.collection).as_str()])
+                return Ok(of_scopes(fields, schema::scopes(Kind::Quote(*kind), self.within)));
             }
             Condition::Published(range) => {
                 let from = range.from.map_or(schema::UNDATED + 1, schema::micros);
@@ -121,11 +122,25 @@ impl Compiler<'_> {
             Condition::Named => return traits(schema::NAMED),
             Condition::Abstained => return traits(schema::ABSTAINED),
             Condition::SameWords(quote) => return Ok(Node::SameWords(quote.clone())),
-            Condition::CopyOf(document) => {
-                let (collection, document) = (self.collection.clone(), document.clone());
-                return Ok(Node::CopyOf(DocumentName { collection, document }));
+            Condition::CopyOf(document) => return Ok(self.copies(document)),
+            Condition::Collection(collection) => {
+                let kinds = Kind::ALL.iter().map(|kind| schema::scope(*kind, collection));
+                return Ok(of_scopes(fields, kinds));
             }
         })
+    }
+
+    /// Of several collections each may have such a document; whoever means one of them says so besides.
+    fn copies(&self, document: &DocumentId) -> Node {
+        let name = |collection: &CollectionId| DocumentName {
+            collection: collection.clone(),
+            document: document.clone(),
+        };
+        let mut nodes: Vec<Node> = self.within.all().iter().map(|one| Node::CopyOf(name(one))).collect();
+        match nodes.pop() {
+            Some(one) if nodes.is_empty() => one,
+            last => Node::Any(nodes.into_iter().chain(last).collect()),
+        }
     }
 
     fn words(&self, field: TextField, words: &str) -> Result<Node, QueryFault> {
@@ -141,7 +156,7 @@ impl Compiler<'_> {
         if !(in_articles && self.quotes) {
             return Ok(Node::Clauses(Box::new(question)));
         }
-        question.scopes = vec![schema::scope(Kind::Document, self.collection)];
+        question.scopes = schema::scopes(Kind::Document, self.within).collect();
         Ok(Node::Articles(Box::new(question)))
     }
 }
@@ -162,6 +177,12 @@ impl Question {
 
 fn is_words<E>(expression: &Expression<E>) -> bool {
     matches!(expression, Expression::Is(Condition::Words(..)))
+}
+
+/// Entries of any of the scopes.
+fn of_scopes(fields: &Fields, scopes: impl Iterator<Item = String>) -> Node {
+    let scopes: Vec<String> = scopes.collect();
+    any(fields.scope, scopes.iter().map(String::as_str))
 }
 
 /// Entries that have any of the values.

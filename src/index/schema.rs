@@ -10,6 +10,7 @@ use super::analyzer;
 use crate::domain::annotation::{EntityType, QuoteKind, QuoteType, Speaker, SpeakerKind};
 use crate::domain::document::Seq;
 use crate::domain::ids::CollectionId;
+use crate::domain::query::Within;
 use crate::domain::time::Timestamp;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing,
@@ -168,6 +169,16 @@ pub(super) fn scope(kind: Kind, collection: &CollectionId) -> String {
         Kind::Entity => "entity",
     };
     format!("{kind} {collection}")
+}
+
+/// The scopes of a kind, one for each collection.
+pub(super) fn scopes(kind: Kind, within: &Within) -> impl Iterator<Item = String> + '_ {
+    within.all().iter().map(move |collection| scope(kind, collection))
+}
+
+/// The collection of a scope.
+pub(super) fn collection_of(scope: &str) -> Option<CollectionId> {
+    CollectionId::new(scope.split_once(' ')?.1).ok()
 }
 
 /// What a scope holds.

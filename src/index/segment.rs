@@ -4,7 +4,7 @@
 use super::facets::{Background, Kept, Other, Taken};
 use super::schema::{self, Kind, column};
 use super::terms::{self, Terms};
-use crate::domain::ids::EntityId;
+use crate::domain::ids::{CollectionId, EntityId};
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 use tantivy::columnar::{Column, ColumnIndex, ColumnValues, StrColumn};
@@ -98,6 +98,25 @@ impl Segment {
     #[inline]
     pub(super) fn scope(&self, doc: DocId) -> u64 {
         self.columns.scope.get_val(doc)
+    }
+
+    /// The collection of an entry.
+    pub(super) fn collection(&self, doc: DocId) -> Result<CollectionId, TantivyError> {
+        let mut scope = String::new();
+        self.columns.scopes.ord_to_str(self.scope(doc), &mut scope)?;
+        schema::collection_of(&scope).ok_or_else(|| missing(column::SCOPE))
+    }
+
+    /// The numbers that those of the scopes have in this segment which any entry has.
+    pub(super) fn scope_numbers(
+        &self,
+        scopes: impl Iterator<Item = String>,
+    ) -> Result<Vec<u64>, TantivyError> {
+        let mut numbers = Vec::new();
+        for scope in scopes {
+            numbers.extend(self.scope_number(&scope)?);
+        }
+        Ok(numbers)
     }
 
     /// The number that a scope has in this segment, if any entry has it.

@@ -22,16 +22,17 @@ use crate::domain::filter::Expression;
 use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
 use crate::domain::outlets::Outlet;
-use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, WordingQuery};
+use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, Within, WordingQuery};
 use crate::domain::related::{Related, RelatedQuery};
 use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, OutageKind, PortError, SearchView};
 use async_trait::async_trait;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tantivy::{DocId, Score, Searcher, TantivyError};
+use tantivy::{DocAddress, DocId, Score, Searcher, TantivyError};
 use tokio::sync::SetOnce;
 
 /// Most spans of a quote's contents that are marked.
@@ -60,9 +61,9 @@ pub(super) struct Snapshot {
     /// What says the same, once that is known; none where it cannot be told.
     clusters: SetOnce<Option<Clusters>>,
     /// Which entities count as one.
-    merged: Kept<Merged>,
-    /// How frequent words are, by view and collection: for the last few views that were asked, not for each that is kept.
-    pub(super) common: Arc<Kept<Common, (u64, CollectionId)>>,
+    merged: Kept<Merged, Within>,
+    /// How frequent words are, by view and collections: for the last few views that were asked, not for each that is kept.
+    pub(super) common: Arc<Kept<Common, (u64, Within)>>,
     /// Counts of whole collections, by scopes and facets: what a page shows that nobody has asked anything yet.
     whole: Kept<Counts, (Vec<String>, Vec<Facet>)>,
 }
@@ -194,7 +195,8 @@ impl Snapshot {
         let show = Show { ranking, fold, explain: query.explain };
         self.page(&question, show, page, seam, |row, chosen| {
             let marked = highlighter.as_ref().map(|marker| (marker, seam));
-            let hit = quote_hit(&query.collection, row, chosen.score, marked)?;
+            let collection = self.collection(&query.within, chosen.address)?;
+            let hit = quote_hit(&collection, row, chosen.score, marked)?;
             let explanation = chosen.explanation.clone();
             Ok(QuoteHit { folded: chosen.folded, explanation, ..hit })
         })
@@ -213,7 +215,9 @@ impl Snapshot {
         self.page(&question, show, page, seam, |document: DocumentRow, chosen| {
             let (highlights, excerpts) = (Vec::new(), Excerpts::default());
             let (score, folded, explanation) = (chosen.score, chosen.folded, chosen.explanation.clone());
-            Ok(DocumentHit { document, highlights, score, explanation, folded, excerpts })
+            let collection = self.collection(&query.within, chosen.address)?.into_owned();
+            let name = DocumentName { collection, document: document.id.clone() };
+            Ok(DocumentHit { name, document, highlights, score, explanation, folded, excerpts })
         })
     }
 
@@ -232,7 +236,7 @@ impl Snapshot {
     fn count(
         &self,
         question: &Question,
-        collection: &CollectionId,
+        within: &Within,
         (facets, bond): (&[Facet], Bond),
         seam: &Seam<'_>,
     ) -> Result<Counts, IndexError> {
@@ -240,7 +244,7 @@ impl Snapshot {
         if let Some(known) = asked.as_ref().and_then(|asked| self.whole.get(asked)) {
             return Ok(Counts::clone(&known));
         }
-        let counts = self.counted(question, collection, (facets, bond), seam)?;
+        let counts = self.counted(question, within, (facets, bond), seam)?;
         if let Some(asked) = asked.filter(|_| counts.buckets() <= MOST_KEPT) {
             self.whole.keep(&asked, counts.clone());
         }
@@ -250,13 +254,13 @@ impl Snapshot {
     fn counted(
         &self,
         question: &Question,
-        collection: &CollectionId,
+        within: &Within,
         (facets, bond): (&[Facet], Bond),
         seam: &Seam<'_>,
     ) -> Result<Counts, IndexError> {
         let matches = self.matches(question, seam)?;
-        let merged = facets::counts_entities(facets).then(|| self.merged(collection));
-        let counter = Counter::new(collection, (self, bond), &matches, merged.transpose()?, seam);
+        let merged = facets::counts_entities(facets).then(|| self.merged(within));
+        let counter = Counter::new(within, (self, bond), &matches, merged.transpose()?, seam);
         let counted = facets.iter().map(|facet| counter.count(facet)).collect::<Result<_, _>>()?;
         Ok(Counts { total: counter.total(), facets: counted })
     }
@@ -264,8 +268,8 @@ impl Snapshot {
     /// What outlets have of the quotes that answer the question.
     fn outlets(&self, query: &QuoteQuery, values: usize, seam: &Seam<'_>) -> Result<Vec<Outlet>, IndexError> {
         let matches = self.matches(&compile::quotes(&self.fields, query)?, seam)?;
-        let merged = Some(self.merged(&query.collection)?);
-        Counter::new(&query.collection, (self, Bond::Words), &matches, merged, seam).outlets(values)
+        let merged = Some(self.merged(&query.within)?);
+        Counter::new(&query.within, (self, Bond::Words), &matches, merged, seam).outlets(values)
     }
 
     /// All entries that answer the question, for each segment, ascending.
@@ -288,9 +292,21 @@ impl Snapshot {
         Ok(matches)
     }
 
-    /// Which entities of the collection count as one.
-    pub(super) fn merged(&self, collection: &CollectionId) -> Result<Arc<Merged>, TantivyError> {
-        self.merged.of(collection, || facets::merged(&self.segments, collection))
+    /// Which entities of the collections count as one.
+    pub(super) fn merged(&self, within: &Within) -> Result<Arc<Merged>, TantivyError> {
+        self.merged.of(within, || facets::merged(&self.segments, within))
+    }
+
+    /// The collection of an entry that was found in these.
+    pub(super) fn collection<'w>(
+        &self,
+        within: &'w Within,
+        entry: DocAddress,
+    ) -> Result<Cow<'w, CollectionId>, TantivyError> {
+        match within.one() {
+            Some(one) => Ok(Cow::Borrowed(one)),
+            None => self.segments[entry.segment_ord as usize].collection(entry.doc_id).map(Cow::Owned),
+        }
     }
 }
 
@@ -373,7 +389,7 @@ impl SearchView for View {
         let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
         let count = move |seam: &Seam<'_>| {
             let question = compile::quotes(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.collection, (&facets, Bond::Words), seam)
+            snapshot.count(&question, &query.within, (&facets, Bond::Words), seam)
         };
         self.pool.run(caller, count).await
     }
@@ -389,7 +405,7 @@ impl SearchView for View {
         let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
         let count = move |seam: &Seam<'_>| {
             let question = compile::documents(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.collection, (&facets, Bond::Copies), seam)
+            snapshot.count(&question, &query.within, (&facets, Bond::Copies), seam)
         };
         self.pool.run(caller, count).await
     }

@@ -190,11 +190,10 @@ impl Documents {
         let filter = from_proto::query::document_filter(&mut violations, &collection, request.filter);
         let filter = violations.finish(Some(filter))?;
         let (page, explain) = (pages.page.clone(), request.explain);
-        let of = collection.clone();
-        let search = DocumentSearch { collection: of, filter, order, fold, explain, page, at_least };
+        let search = DocumentSearch { collection, filter, order, fold, explain, page, at_least };
         let found = opened.engine.search_documents(caller, search).await?;
         let render = |hits: &[DocumentHit]| {
-            hits.iter().map(|hit| to_proto::documents::result(&collection, hit, rendering)).collect()
+            hits.iter().map(|hit| to_proto::documents::result(hit, rendering)).collect()
         };
         let filled = pages.filled(found.page, render, to_proto::documents::shorten_result);
         Ok(wire::SearchDocumentsResponse {

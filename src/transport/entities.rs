@@ -67,7 +67,7 @@ impl Entities {
         let mut violations = Violations::default();
         let filter = from_proto::query::entity_filter(&mut violations, request.filter);
         let filter = violations.finish(Some(filter))?;
-        let found = opened.engine.search_entities(caller, &collection, filter, &pages.page, at_least).await?;
+        let found = opened.engine.search_entities(caller, collection, filter, &pages.page, at_least).await?;
         let render =
             |hits: &[CollectionEntity]| hits.iter().map(to_proto::entities::collection_entity).collect();
         let filled = pages.filled(found.page, render, |_| ());
@@ -86,7 +86,7 @@ impl Entities {
     ) -> Result<wire::SuggestEntitiesResponse, Failure> {
         let opened = self.0.opened()?;
         let (collection, text, types, limit) = from_proto::query::suggest_request(&request)?;
-        let found = opened.engine.suggest_entities(caller, &collection, &text, &types, limit).await?;
+        let found = opened.engine.suggest_entities(caller, collection, &text, &types, limit).await?;
         Ok(wire::SuggestEntitiesResponse {
             suggestions: found.0.iter().map(to_proto::entities::suggestion).collect(),
             freshness: Some(to_proto::documents::freshness(found.1)),

@@ -44,6 +44,7 @@ mod restored;
 mod revisions;
 mod sample;
 mod server;
+mod several;
 mod small_frames;
 mod synonyms;
 mod texts;

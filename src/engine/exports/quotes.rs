@@ -31,7 +31,7 @@ impl Engine {
         let query = QuoteQuery { order, ..self.quote_query(collection, filter).await? };
         let (query, page) = (&query, PageRequest { size: MOST, bytes: PART_BYTES, after: None });
         let found = self
-            .living(&query.collection, opened, &page, |view, page| async move {
+            .living(&query.within, opened, &page, |view, page| async move {
                 view.quotes(query, &page, caller).await
             })
             .await?;

@@ -3,7 +3,7 @@
 
 use crate::domain::document::Seq;
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
-use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order, PageRequest};
+use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order, PageRequest, Within};
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::error::EngineError;
@@ -56,9 +56,10 @@ impl Matches {
         }
         core.progress.reached(core.progress.last_stored()).await;
         let view = core.index.open_view().await?;
-        let entities = engine.resolved(collection, filter.references()).await?;
+        let within = Within::from(collection.clone());
+        let entities = engine.resolved(&within, filter.references()).await?;
         let query = DocumentQuery {
-            collection: collection.clone(),
+            within,
             filter: filter.clone(),
             entities,
             order: Order::OldestFirst,
@@ -83,18 +84,16 @@ impl Matches {
                 let page = PageRequest { size: CHUNK, bytes: CHUNK_BYTES, after: after.take() };
                 let page = view.documents(query, &page, caller).await?;
                 *after = page.hits.last().map(|(_, after)| after.clone());
-                let collection = query.collection.clone();
                 let (ended, hits) = (!page.more || after.is_none(), page.hits);
                 if ended {
                     self.source = Source::Ended;
                 }
-                let name = |document| DocumentName { collection: collection.clone(), document };
                 hits.into_iter()
                     .map(|(hit, _)| Match {
                         revision: hit.document.revision,
                         seq: hit.document.seq,
                         seen: hit.document.published_at,
-                        name: name(hit.document.id),
+                        name: hit.name,
                     })
                     .collect::<Vec<_>>()
             }

@@ -51,10 +51,11 @@ impl Engine {
         let page = PageRequest { size: most.max(1), bytes: 0, after: None };
         let view = self.view(caller, &page, at_least).await?.view;
         let asked = References { speakers: claim.speaker.as_slice(), ..References::default() };
-        let group = self.resolved(&collection, asked).await?.speakers.pop().unwrap_or_default();
+        let within = self.within(collection).await?;
+        let group = self.resolved(&within, asked).await?.speakers.pop().unwrap_or_default();
         let wording = Wording::of_claim(&claim.text);
         let query = WordingQuery {
-            collection,
+            within,
             words: wording.folded(),
             speakers: group.clone(),
             published: claim.published,
@@ -68,7 +69,7 @@ impl Engine {
         }
         case = self.ask(&*view, &all, case).await?;
         if case.known.is_empty() {
-            self.existing(&all.collection).await?;
+            self.existing(&all.within).await?;
         }
         case = self.in_parts(&*view, &all, case).await?;
         let verification = blocking(case, move |case| Ok(Judge::of(case, most).verification())).await?;
@@ -85,7 +86,7 @@ impl Engine {
         let Alike { mut hits, bounded } = view.alike(query, &case.caller).await?;
         case.bounded |= bounded;
         hits.retain(|hit| !case.known.contains(&hit.name));
-        let living = self.living_of(&query.collection, view, &hits.iter().collect::<Vec<_>>()).await?;
+        let living = self.living_of(view, &hits.iter().collect::<Vec<_>>()).await?;
         let hits: Vec<QuoteHit> =
             hits.into_iter().zip(living).filter(|(_, lives)| *lives).map(|(hit, _)| hit).collect();
         blocking(case, move |mut case| {

@@ -10,6 +10,7 @@ use super::ratio::{Share, ratio};
 use super::tally::Key;
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::CollectionId;
+use crate::domain::query::Within;
 use std::collections::HashMap;
 use tantivy::TantivyError;
 
@@ -43,7 +44,7 @@ impl Background {
     }
 }
 
-/// How frequent words are in a whole collection.
+/// How frequent words are in whole collections.
 #[derive(Debug, Default)]
 pub(in super::super) struct Common {
     having: HashMap<Key, u64>,
@@ -52,28 +53,26 @@ pub(in super::super) struct Common {
 
 impl Common {
     /// Adds up what the segments have.
-    pub(super) fn of(
-        segments: &[Segment],
-        collection: &CollectionId,
-        seam: &Seam<'_>,
-    ) -> Result<Self, IndexError> {
+    pub(super) fn of(segments: &[Segment], within: &Within, seam: &Seam<'_>) -> Result<Self, IndexError> {
         let mut common = Self::default();
         for segment in segments {
             seam.check()?;
             let facets = segment.facets();
             let Some(words) = &facets.words else { continue };
-            let background = facets.backgrounds.of(collection, || Background::of(segment, collection))?;
-            common.quotes += background.quotes;
-            for (key, having) in
-                words.keys()?.iter().zip(&background.having).filter(|(_, having)| **having > 0)
-            {
-                *common.having.entry(*key).or_default() += u64::from(*having);
+            for collection in within.all() {
+                let background = facets.backgrounds.of(collection, || Background::of(segment, collection))?;
+                common.quotes += background.quotes;
+                for (key, having) in
+                    words.keys()?.iter().zip(&background.having).filter(|(_, having)| **having > 0)
+                {
+                    *common.having.entry(*key).or_default() += u64::from(*having);
+                }
             }
         }
         Ok(common)
     }
 
-    /// How remarkable it is that so many quotes have the word. Those are among the collection's.
+    /// How remarkable it is that so many quotes have the word. Those are among the collections'.
     pub(super) fn score(&self, key: &Key, here: Share) -> f64 {
         let having = self.having.get(key).copied().unwrap_or_default();
         ratio(here, Share { having, of: self.quotes }.without(here))

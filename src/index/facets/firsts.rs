@@ -8,14 +8,15 @@ use super::super::schema;
 use super::super::segment::Segment;
 use super::super::view::{Snapshot, quote_hit};
 use crate::domain::facet::FacetValue;
-use crate::domain::ids::CollectionId;
+use crate::domain::ids::DocumentName;
+use crate::domain::query::Within;
 use std::collections::HashMap;
 use tantivy::{DocAddress, DocId, TantivyError};
 
 /// See the module.
 pub(super) struct Firsts<'s> {
     snapshot: &'s Snapshot,
-    collection: &'s CollectionId,
+    within: &'s Within,
     bond: Bond,
     entries: HashMap<u32, (Age, DocAddress)>,
 }
@@ -24,8 +25,8 @@ pub(super) struct Firsts<'s> {
 type Age = (bool, i64, u64);
 
 impl<'s> Firsts<'s> {
-    pub(super) fn new(snapshot: &'s Snapshot, collection: &'s CollectionId, bond: Bond) -> Self {
-        Self { snapshot, collection, bond, entries: HashMap::new() }
+    pub(super) fn new(snapshot: &'s Snapshot, within: &'s Within, bond: Bond) -> Self {
+        Self { snapshot, within, bond, entries: HashMap::new() }
     }
 
     /// Takes note of an entry of the `n`th segment that has the slot.
@@ -44,12 +45,14 @@ impl<'s> Firsts<'s> {
         let nobody = || TantivyError::InternalError(format!("no entry has slot {slot}"));
         let (_, address) = self.entries.get(&slot).ok_or_else(nobody)?;
         let Stored(stored) = self.snapshot.searcher.doc(*address)?;
+        let collection = self.snapshot.collection(self.within, *address)?;
         if self.bond == Bond::Copies {
-            let document: DocumentRow = row::decode(&stored)?;
-            return Ok(FacetValue::Document(document.id, document.title.unwrap_or_default()));
+            let DocumentRow { id: document, title, .. } = row::decode(&stored)?;
+            let name = DocumentName { collection: collection.into_owned(), document };
+            return Ok(FacetValue::Document(name, title.unwrap_or_default()));
         }
         let row: QuoteRow = row::decode(&stored)?;
-        let hit = quote_hit(self.collection, row, 0.0, None)?;
+        let hit = quote_hit(&collection, row, 0.0, None)?;
         let contents: Vec<&str> =
             hit.quote.contents.iter().map(|content| hit.excerpts.slice(*content)).collect();
         Ok(FacetValue::Quote(hit.name, contents.join(" … ")))

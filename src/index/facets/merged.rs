@@ -5,7 +5,7 @@ use super::super::segment::Segment;
 use super::super::terms::Terms;
 use super::tally::Key;
 use crate::domain::ids::EntityId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tantivy::{DocId, TantivyError};
 
 /// An entity of one segment that is taken for another.
@@ -26,7 +26,7 @@ pub(in super::super) struct Other {
     pub(in super::super) id: EntityId,
 }
 
-/// The entities of one collection in all segments of a view, as they are counted.
+/// The entities of some collections in all segments of a view, as they are counted.
 #[derive(Debug, Default)]
 pub(in super::super) struct Merged {
     /// For each segment.
@@ -45,17 +45,27 @@ pub(super) struct EntitySlots {
 }
 
 impl Merged {
-    /// The entities of the collection with this scope.
-    pub(super) fn of(segments: &[Segment], scope: &str) -> Result<Self, TantivyError> {
-        let mut taken = HashMap::new();
+    /// The entities of the collections with these scopes. A surname that they take for different people stands for itself.
+    pub(super) fn of<S: Iterator<Item = String>>(
+        segments: &[Segment],
+        scopes: impl Fn() -> S,
+    ) -> Result<Self, TantivyError> {
+        let (mut taken, mut torn): (HashMap<Key, &Other>, HashSet<Key>) = Default::default();
         for segment in segments {
-            let Some(scope) = segment.scope_number(scope)? else { continue };
+            let scopes = segment.scope_numbers(scopes())?;
+            if scopes.is_empty() {
+                continue;
+            }
             for Taken { doc, own, other } in segment.taken()? {
-                if segment.scope(*doc) == scope && !segment.reader.is_deleted(*doc) {
-                    taken.insert(*own, other);
+                if scopes.contains(&segment.scope(*doc)) && !segment.reader.is_deleted(*doc) {
+                    let known = taken.insert(*own, other);
+                    if known.is_some_and(|known| known.key != other.key) {
+                        torn.insert(*own);
+                    }
                 }
             }
         }
+        taken.retain(|own, _| !torn.contains(own));
         let mut merged = Self::default();
         for segment in segments {
             let facets = segment.facets();

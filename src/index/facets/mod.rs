@@ -32,7 +32,7 @@ use super::schema::{self, Kind};
 use super::segment::Segment;
 use super::view::Snapshot;
 use crate::domain::facet::{Counted, Facet, FacetField};
-use crate::domain::ids::CollectionId;
+use crate::domain::query::Within;
 use buckets::Buckets;
 use field::Field;
 use firsts::Firsts;
@@ -49,7 +49,7 @@ const STRIDE: usize = 8192;
 
 /// What a question found, ready to be counted.
 pub(super) struct Counter<'m> {
-    collection: &'m CollectionId,
+    within: &'m Within,
     snapshot: &'m Snapshot,
     segments: &'m [Segment],
     /// What they have in common that say the same.
@@ -65,7 +65,7 @@ pub(super) struct Counter<'m> {
 impl<'m> Counter<'m> {
     /// `matches` has those of each segment.
     pub(super) fn new(
-        collection: &'m CollectionId,
+        within: &'m Within,
         (snapshot, bond): (&'m Snapshot, Bond),
         matches: &'m [Vec<DocId>],
         merged: Option<Arc<Merged>>,
@@ -73,7 +73,7 @@ impl<'m> Counter<'m> {
     ) -> Self {
         let total = matches.iter().map(|docs| docs.len() as u64).sum();
         let segments = snapshot.segments.as_slice();
-        Self { collection, snapshot, segments, bond, matches, total, merged, seam }
+        Self { within, snapshot, segments, bond, matches, total, merged, seam }
     }
 
     /// All matches.
@@ -134,11 +134,11 @@ impl<'m> Counter<'m> {
             _ => None,
         };
         let by_words = matches!(by, FacetField::Cluster | FacetField::Variant);
-        let firsts = by_words.then(|| Firsts::new(self.snapshot, self.collection, self.bond));
+        let firsts = by_words.then(|| Firsts::new(self.snapshot, self.within, self.bond));
         let clusters = by_words.then(|| self.snapshot.clusters()).transpose()?;
         let (merged, same) = (self.merged.as_deref(), (clusters, self.bond));
         let slots = self.segments.iter().enumerate();
-        let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.collection, merged, same));
+        let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.within, merged, same));
         Ok(Field { slots: slots.collect::<Result<_, _>>()?, periods, firsts, found: Vec::new() })
     }
 
@@ -147,13 +147,13 @@ impl<'m> Counter<'m> {
         Share { having, of: self.total }
     }
 
-    /// How frequent words are in the collection; of other fields nothing is known.
+    /// How frequent words are in the collections; of other fields nothing is known.
     fn common(&self, by: &FacetField) -> Result<Option<Arc<Common>>, IndexError> {
         if *by != FacetField::Words {
             return Ok(None);
         }
-        let asked = (self.snapshot.id(), self.collection.clone());
-        let common = || Common::of(self.segments, self.collection, self.seam);
+        let asked = (self.snapshot.id(), self.within.clone());
+        let common = || Common::of(self.segments, self.within, self.seam);
         self.snapshot.common.of(&asked, common).map(Some)
     }
 
@@ -227,9 +227,9 @@ impl<'m> Counter<'m> {
     }
 }
 
-/// Which of the collection's entities count as one, in all segments of a view.
-pub(super) fn merged(segments: &[Segment], collection: &CollectionId) -> Result<Merged, TantivyError> {
-    Merged::of(segments, &schema::scope(Kind::Entity, collection))
+/// Which of the collections' entities count as one, in all segments of a view.
+pub(super) fn merged(segments: &[Segment], within: &Within) -> Result<Merged, TantivyError> {
+    Merged::of(segments, || schema::scopes(Kind::Entity, within))
 }
 
 /// Whether entities are counted.

@@ -14,7 +14,9 @@ use super::tally::{Key, Tally};
 use super::{Counter, Merged};
 use crate::domain::facet::{FacetField, FacetValue};
 use crate::domain::ids::{EntityId, EntityName};
-use crate::domain::query::{DocumentFilter, DocumentQuery, Fold, Order, QuoteFilter, QuoteQuery, Resolved};
+use crate::domain::query::{
+    DocumentFilter, DocumentQuery, Fold, Order, QuoteFilter, QuoteQuery, Resolved, Within,
+};
 use crate::domain::related::{Related, RelatedOrder, RelatedQuery, Relation};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -29,6 +31,7 @@ const LOOKS: usize = 256;
 pub(in super::super) struct Relating<'v> {
     snapshot: &'v Snapshot,
     query: &'v RelatedQuery,
+    within: Within,
     seam: &'v Seam<'v>,
 }
 
@@ -42,11 +45,11 @@ struct Candidate {
 impl<'v> Relating<'v> {
     /// What the snapshot answers to the query.
     pub(in super::super) fn new(snapshot: &'v Snapshot, query: &'v RelatedQuery, seam: &'v Seam<'v>) -> Self {
-        Self { snapshot, query, seam }
+        Self { snapshot, query, within: query.collection.clone().into(), seam }
     }
 
     pub(in super::super) fn run(&self) -> Result<Related, IndexError> {
-        let merged = self.snapshot.merged(&self.query.collection)?;
+        let merged = self.snapshot.merged(&self.within)?;
         let matches = self.documents(vec![self.query.group.clone()])?;
         let here = self.counter(&matches, &merged);
         let mut field = here.field(&FacetField::Mention)?;
@@ -145,13 +148,13 @@ impl<'v> Relating<'v> {
 
     fn counter<'m>(&'m self, matches: &'m [Vec<DocId>], merged: &Arc<Merged>) -> Counter<'m> {
         let snapshot = (self.snapshot, Bond::Words);
-        Counter::new(&self.query.collection, snapshot, matches, Some(Arc::clone(merged)), self.seam)
+        Counter::new(&self.within, snapshot, matches, Some(Arc::clone(merged)), self.seam)
     }
 
     /// Documents of the range that mention one of each group.
     fn documents(&self, mentions: Vec<Vec<EntityId>>) -> Result<Vec<Vec<DocId>>, IndexError> {
         let query = DocumentQuery {
-            collection: self.query.collection.clone(),
+            within: self.within.clone(),
             filter: DocumentFilter { published: self.query.published, ..DocumentFilter::default() },
             entities: Resolved { mentions, ..Resolved::default() },
             order: Order::Relevance,
@@ -164,7 +167,7 @@ impl<'v> Relating<'v> {
     /// Statements of the range by, or about, these entities.
     fn statements(&self, entities: Resolved) -> Result<Vec<Vec<DocId>>, IndexError> {
         let query = QuoteQuery {
-            collection: self.query.collection.clone(),
+            within: self.within.clone(),
             filter: QuoteFilter { published: self.query.published, ..QuoteFilter::default() },
             entities,
             order: Order::Relevance,

@@ -10,7 +10,8 @@ use super::periods::Periods;
 use super::tally::Key;
 use crate::domain::annotation::{QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::facet::{FacetField, FacetValue};
-use crate::domain::ids::{CollectionId, EntityId};
+use crate::domain::ids::EntityId;
+use crate::domain::query::Within;
 use std::ops::Range;
 use tantivy::{DocId, TantivyError};
 
@@ -24,8 +25,8 @@ pub(super) enum Slots<'s> {
     Labels(&'s Terms, Range<u64>, usize),
     /// Of [`TYPES`].
     Type,
-    /// Of [`KINDS`]; where the segment has the scope of statements.
-    Kind { statements: Option<u64> },
+    /// Of [`KINDS`]; which scopes of the segment hold statements.
+    Kind { statements: Vec<u64> },
     /// Of [`SpeakerKind::ALL`].
     SpeakerKind,
     /// See [`Periods`].
@@ -47,7 +48,7 @@ impl<'s> Slots<'s> {
         segment: &'s Segment,
         ordinal: usize,
         by: &FacetField,
-        collection: &CollectionId,
+        within: &Within,
         merged: Option<&'s Merged>,
         (clusters, bond): (Option<&'s Clusters>, Bond),
     ) -> Result<Self, TantivyError> {
@@ -72,8 +73,8 @@ impl<'s> Slots<'s> {
             },
             FacetField::Type => Self::Type,
             FacetField::Kind => {
-                let scope = schema::scope(Kind::Quote(QuoteKind::Statement), collection);
-                Self::Kind { statements: segment.scope_number(&scope)? }
+                let scopes = schema::scopes(Kind::Quote(QuoteKind::Statement), within);
+                Self::Kind { statements: segment.scope_numbers(scopes)? }
             }
             FacetField::SpeakerKind => Self::SpeakerKind,
             FacetField::Published { .. } => Self::Published,
@@ -121,7 +122,7 @@ impl<'s> Slots<'s> {
                 found.retain(|number| range.contains(&u64::from(*number)));
             }
             Self::Type => found.push(segment.category(doc) as u32),
-            Self::Kind { statements } => found.push(u32::from(*statements != Some(segment.scope(doc)))),
+            Self::Kind { statements } => found.push(u32::from(!statements.contains(&segment.scope(doc)))),
             // Bits above those of the kinds are other traits; one of the kinds is always there.
             Self::SpeakerKind => found.push(segment.traits(doc).trailing_zeros()),
             Self::Published => {

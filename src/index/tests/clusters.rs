@@ -37,7 +37,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn counted(view: &dyn SearchView) -> Counts {
     let (filter, entities) = (QuoteFilter::default(), Resolved::default());
     let (order, fold) = (Order::Relevance, Fold::Nothing);
-    let query = QuoteQuery { collection: news(), filter, entities, order, fold, explain: false };
+    let query = QuoteQuery { within: news().into(), filter, entities, order, fold, explain: false };
     let by = |by| Facet { by, limit: 1000, nested: None };
     done(view.count_quotes(&query, &[by(FacetField::Cluster), by(FacetField::Variant)], &caller())).unwrap()
 }

@@ -25,7 +25,7 @@ fn harbours() -> Fixture {
 
 fn query(filter: QuoteFilter, order: Order, fold: Fold) -> QuoteQuery {
     let entities = Resolved { expression: resolved(&filter), ..Resolved::default() };
-    QuoteQuery { collection: news(), filter, entities, order, fold, explain: true }
+    QuoteQuery { within: news().into(), filter, entities, order, fold, explain: true }
 }
 
 fn resolved(filter: &QuoteFilter) -> Option<crate::domain::filter::ResolvedExpression> {
@@ -120,7 +120,7 @@ fn documents_are_explained_too() {
         Resolved::default(),
     );
     let (order, fold) = (Order::Relevance, Fold::Documents);
-    let query = DocumentQuery { collection: news(), filter, entities, order, fold, explain: true };
+    let query = DocumentQuery { within: news().into(), filter, entities, order, fold, explain: true };
     let found = done(fixture.view().documents(&query, &page(9), &caller())).unwrap();
     assert_eq!(found.total, 1);
     let (hit, _) = &found.hits[0];

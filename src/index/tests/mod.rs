@@ -254,7 +254,7 @@ fn ask_quotes(
 ) -> Result<HitPage<QuoteHit>, PortError> {
     let (filter, entities) = (filter.clone(), entities.clone());
     let query =
-        QuoteQuery { collection: news(), filter, entities, order, fold: Fold::Nothing, explain: false };
+        QuoteQuery { within: news().into(), filter, entities, order, fold: Fold::Nothing, explain: false };
     done(view.quotes(&query, page, &caller()))
 }
 
@@ -267,7 +267,7 @@ fn ask_documents(
 ) -> Result<HitPage<DocumentHit>, PortError> {
     let (filter, entities) = (filter.clone(), entities.clone());
     let query =
-        DocumentQuery { collection: news(), filter, entities, order, fold: Fold::Nothing, explain: false };
+        DocumentQuery { within: news().into(), filter, entities, order, fold: Fold::Nothing, explain: false };
     done(view.documents(&query, page, &caller()))
 }
 
@@ -276,7 +276,7 @@ fn ask_entities(
     filter: &EntityFilter,
     page: &PageRequest,
 ) -> Result<HitPage<CollectionEntity>, PortError> {
-    let query = EntityQuery { collection: news(), filter: filter.clone() };
+    let query = EntityQuery { within: news().into(), filter: filter.clone() };
     done(view.entities(&query, page, &caller()))
 }
 
@@ -302,7 +302,7 @@ fn by_text(view: &dyn SearchView, query: &str) -> Vec<String> {
 /// Ids of all documents, eldest publication first.
 fn documents(view: &dyn SearchView, collection: &CollectionId) -> Vec<String> {
     let query = DocumentQuery {
-        collection: collection.clone(),
+        within: collection.clone().into(),
         filter: DocumentFilter::default(),
         entities: Resolved::default(),
         order: Order::OldestFirst,

@@ -10,7 +10,7 @@ use std::cell::Cell;
 fn looks(view: &View, query: &str, order: Order, page: &PageRequest) -> usize {
     let entities = Resolved::default();
     let (filter, fold) = (text(query), super::Fold::Nothing);
-    let query = QuoteQuery { collection: news(), filter, entities, order, fold, explain: false };
+    let query = QuoteQuery { within: news().into(), filter, entities, order, fold, explain: false };
     let caller = caller();
     for patience in 0.. {
         let asked = Cell::new(0);

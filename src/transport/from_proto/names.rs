@@ -12,6 +12,11 @@ pub fn parent(name: &str) -> Result<CollectionId, IdError> {
     }
 }
 
+/// Whether what is of this collection can be found in that one, or in every one.
+pub(super) fn is_within(collection: &CollectionId, searched: &CollectionId) -> bool {
+    searched.is_every() || collection == searched
+}
+
 /// The `parent` of a request that can get nothing else wrong.
 pub fn only_parent(name: &str) -> Result<CollectionId, Failure> {
     only("parent", parent(name))

@@ -9,7 +9,7 @@ use super::{Violations, facets, names, time};
 use crate::domain::annotation::{EntityType, QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::entity::FormKind;
 use crate::domain::filter::TextField;
-use crate::domain::ids::{CollectionId, DocumentId, DocumentName, EntityName, QuoteName};
+use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
 use crate::domain::query::{DocumentFilter, EntityFilter, EntityRef, Fold, Order, QuoteFilter};
 use crate::transport::status::Failure;
 use crate::transport::to_proto::analysis::Rendering;
@@ -23,6 +23,8 @@ const MAX_LIST: usize = 100;
 const MAX_TYPED_BYTES: usize = 256;
 const MAX_SUGGESTIONS: i32 = 50;
 const DEFAULT_SUGGESTIONS: i32 = 10;
+/// What is wrong with a name of elsewhere.
+const ELSEWHERE: &str = "is of another collection than `parent`";
 /// Most bytes of free text, of a name, of any one string in a filter.
 const MAX_STRING_BYTES: usize = 4096;
 
@@ -71,8 +73,10 @@ pub fn document_filter(
 ) -> DocumentFilter {
     let filter = filter.unwrap_or_default();
     let mut all = Further { violations, collection, parts: Vec::new() };
+    all.collections(&filter.collections);
     all.mentions(filter.mentions_any, filter.mentions_none);
     all.provenance(filter.label_matches, filter.analyzers);
+    let documents = all.documents(&filter.documents);
     all.copies(&filter.copy_of);
     all.text(&filter.expression, Target::Documents);
     let expression = all.finish();
@@ -85,7 +89,7 @@ pub fn document_filter(
         speakers: entity_refs(violations, collection, "filter.speakers", filter.speakers),
         labels: labels(violations, filter.labels),
         languages: strings(violations, "filter.languages", filter.languages),
-        documents: documents(violations, collection, &filter.documents),
+        documents,
     }
 }
 
@@ -103,7 +107,9 @@ pub fn quote_filter(
     );
     let text_field = text_field(violations, filter.text_field);
     let mut all = Further { violations, collection, parts: Vec::new() };
+    all.collections(&filter.collections);
     all.mentions(filter.mentions_any, filter.mentions_none);
+    let document = all.document(&filter.document);
     all.speakers(filter.speakers_none, &filter.speaker_kinds, filter.speaker_named, filter.abstained);
     all.provenance(filter.label_matches, filter.analyzers);
     all.same_words(&filter.same_words_as);
@@ -116,7 +122,7 @@ pub fn quote_filter(
         text_field,
         speakers: entity_refs(violations, collection, "filter.speakers", filter.speakers),
         mentions: entity_refs(violations, collection, "filter.mentions", filter.mentions),
-        document: document(violations, collection, "filter.document", &filter.document),
+        document,
         sources: strings(violations, "filter.sources", filter.sources),
         published: time::range(violations, "filter.published", filter.published),
         types: enums(violations, "filter.types", &filter.types, quote_type),
@@ -262,11 +268,13 @@ pub(super) fn entity_ref(
         return Some(EntityRef::Name(value));
     }
     let name = violations.keep(field, EntityName::parse(&value))?;
-    violations.require(name.collection == *collection, field, "is of another collection than `parent`");
+    let of_every = collection.is_every() && name.collection.is_every();
+    let ours = of_every || names::is_within(&name.collection, collection);
+    violations.require(ours, field, ELSEWHERE);
     Some(EntityRef::Id(name.entity))
 }
 
-fn documents(violations: &mut Violations, collection: &CollectionId, names: &[String]) -> Vec<DocumentId> {
+fn documents(violations: &mut Violations, collection: &CollectionId, names: &[String]) -> Vec<DocumentName> {
     let field = "filter.documents";
     violations.require(names.len() <= MAX_BATCH, field, format!("must have at most {MAX_BATCH} entries"));
     let names = names.iter().take(MAX_BATCH).enumerate();
@@ -278,13 +286,13 @@ fn document(
     collection: &CollectionId,
     field: &str,
     name: &str,
-) -> Option<DocumentId> {
+) -> Option<DocumentName> {
     if name.is_empty() {
         return None;
     }
     let name = violations.keep(field, DocumentName::parse(name))?;
-    violations.require(name.collection == *collection, field, "is of another collection than `parent`");
-    Some(name.document)
+    violations.require(names::is_within(&name.collection, collection), field, ELSEWHERE);
+    Some(name)
 }
 
 pub(super) fn enums<T>(

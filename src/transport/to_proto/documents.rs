@@ -91,9 +91,9 @@ pub fn summary(collection: &CollectionId, summary: &Summary) -> wire::DocumentSu
 }
 
 /// A document that matched.
-pub fn result(collection: &CollectionId, hit: &DocumentHit, rendering: Rendering) -> wire::DocumentResult {
+pub fn result(hit: &DocumentHit, rendering: Rendering) -> wire::DocumentResult {
     wire::DocumentResult {
-        document: Some(summary(collection, &hit.document)),
+        document: Some(summary(&hit.name.collection, &hit.document)),
         highlights: Renderer::of_excerpts(&hit.excerpts, rendering).spans(&hit.highlights),
         score: hit.score,
         folded_count: hit.folded,

@@ -3,7 +3,7 @@
 use super::analysis::{quote_kind, quote_type, speaker_kind};
 use super::time::timestamp;
 use crate::domain::facet::{Bucket, Counted, Facet, FacetField, FacetValue};
-use crate::domain::ids::{CollectionId, DocumentName, EntityId, EntityName};
+use crate::domain::ids::{CollectionId, EntityId, EntityName};
 use crate::domain::time::Timestamp;
 use crate::engine::Divided;
 use crate::transport::wire;
@@ -45,9 +45,9 @@ pub fn periods(facet: &FacetField, counted: &Counted) -> Vec<wire::TimelinePerio
     counted.buckets.iter().filter_map(period).collect()
 }
 
-/// Counts of one collection, shown with the names of its entities.
+/// Counts of one collection or of every one, shown with the names of the entities there.
 pub struct Shown<'d> {
-    /// The collection.
+    /// The collection, or what stands for every one.
     pub collection: &'d CollectionId,
     /// Display names of the entities among the values.
     pub names: &'d HashMap<EntityId, String>,
@@ -92,10 +92,9 @@ impl Shown<'_> {
                 shown.value.clone_from(text);
                 shown.first = name.to_string();
             }
-            FacetValue::Document(id, title) => {
+            FacetValue::Document(name, title) => {
                 shown.value.clone_from(title);
-                shown.first =
-                    DocumentName { collection: self.collection.clone(), document: id.clone() }.to_string();
+                shown.first = name.to_string();
             }
             FacetValue::Period(from, until) => {
                 shown.value = day(by, *from);

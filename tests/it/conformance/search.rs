@@ -21,7 +21,7 @@ fn page(size: usize) -> PageRequest {
 
 fn everything(order: Order) -> QuoteQuery {
     let (filter, entities) = (QuoteFilter::default(), Resolved::default());
-    QuoteQuery { collection: news(), filter, entities, order, fold: Fold::Nothing, explain: false }
+    QuoteQuery { within: news().into(), filter, entities, order, fold: Fold::Nothing, explain: false }
 }
 
 fn words(text: &str) -> QuoteQuery {
@@ -118,7 +118,7 @@ pub async fn filters_hold_all_together(pair: Pair) {
     let documents =
         DocumentFilter { documents: vec![name("a").document, name("c").document], ..Default::default() };
     let query = DocumentQuery {
-        collection: news(),
+        within: news().into(),
         filter: documents,
         entities: none,
         order: Order::NewestFirst,
@@ -186,7 +186,7 @@ pub async fn entities_are_found_by_prefix_and_type(pair: Pair) {
     filled(&pair).await;
     let view = pair.followed().await;
     let find = async |filter: EntityFilter| {
-        let query = EntityQuery { collection: news(), filter };
+        let query = EntityQuery { within: news().into(), filter };
         let found = view.entities(&query, &page(10), &caller()).await.unwrap();
         found.hits.into_iter().map(|(entity, _)| entity.display_name).collect::<Vec<_>>()
     };
@@ -267,7 +267,7 @@ pub async fn what_resembles_a_claim_is_found_however_much_is_altered(pair: Pair)
     let view = pair.followed().await;
     let words: Vec<String> = long.split(' ').map(str::to_owned).collect();
     let query = WordingQuery {
-        collection: news(),
+        within: news().into(),
         words: words.clone(),
         speakers: vec![],
         published: TimeRange::default(),

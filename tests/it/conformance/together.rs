@@ -91,7 +91,7 @@ pub async fn outlets_have_their_matches_documents_and_speakers(pair: Pair) {
     let filter = QuoteFilter { text: Some("harbour".into()), ..QuoteFilter::default() };
     let entities = Resolved::default();
     let (order, fold) = (Order::Relevance, Fold::Nothing);
-    let query = QuoteQuery { collection: news(), filter, entities, order, fold, explain: false };
+    let query = QuoteQuery { within: news().into(), filter, entities, order, fold, explain: false };
     let outlets = view.compare_outlets(&query, 1, &caller()).await.unwrap();
     let [outlet] = outlets.as_slice() else { panic!("{outlets:?}") };
     assert_eq!((outlet.source.as_str(), outlet.quotes, outlet.documents), ("The Wire", 3, 2));

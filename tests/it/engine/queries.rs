@@ -96,7 +96,7 @@ async fn pages_of_every_list_give_everything_once() {
 
         let entities = pages(size, async |page| {
             let (all, at_least) = (EntityFilter::default(), Some(stage.position(seq)));
-            engine.search_entities(&single(), &default(), all, &page, at_least).await.unwrap().page
+            engine.search_entities(&single(), default(), all, &page, at_least).await.unwrap().page
         });
         let mut names: Vec<_> = entities.await.into_iter().map(|entity| entity.display_name).collect();
         names.sort();
@@ -110,7 +110,7 @@ async fn the_mentions_of_an_entity_come_latest_document_first_with_their_sentenc
     let filter = EntityFilter { name_prefix: Some("mor".into()), ..EntityFilter::default() };
     let at_least = Some(stage.position(seq));
     let found =
-        stage.engine.search_entities(&single(), &default(), filter, &page(10), at_least).await.unwrap();
+        stage.engine.search_entities(&single(), default(), filter, &page(10), at_least).await.unwrap();
     let [(entity, _)] = found.page.hits.as_slice() else { panic!("{found:?}") };
     for size in [1, 2, 50] {
         let list = async |page| stage.engine.list_mentions(&single(), &entity.name, &page).await.unwrap();

@@ -1,5 +1,6 @@
 //! What a filter's fields mean, and what each can be compared with.
 
+use super::super::names::is_within;
 use super::grammar::{Node, Value};
 use super::token::Compare;
 use super::{Fault, Target, dates};
@@ -33,6 +34,7 @@ const COMMON: &[&str] = &[
     "document",
     "analyzer",
     "copy_of",
+    "collection",
 ];
 /// Fields of quotes alone.
 const OF_QUOTES: &[&str] =
@@ -93,9 +95,10 @@ impl Meaning<'_> {
             "source" => Condition::Source(value.text.clone()),
             "language" => Condition::Language(value.text.clone()),
             "labels" => Condition::Label(value.text.clone(), None),
-            "document" => Condition::Document(self.document(value)?),
+            "document" => return self.document(value, Condition::Document),
             "analyzer" => Condition::Analyzer(value.text.clone()),
-            "copy_of" => Condition::CopyOf(self.document(value)?),
+            "copy_of" => return self.document(value, Condition::CopyOf),
+            "collection" => Condition::Collection(self.a_collection(value)?),
             "same_words_as" if quotes => Condition::SameWords(self.quote(value)?),
             "type" if quotes => Condition::Type(constant(value, QUOTE_TYPES)?),
             "kind" if quotes => Condition::Kind(constant(value, QUOTE_KINDS)?),
@@ -121,25 +124,45 @@ impl Meaning<'_> {
             return Ok(EntityRef::Name(value.text.clone()));
         }
         match EntityName::parse(&value.text) {
-            Ok(name) if name.collection == *self.collection => Ok(EntityRef::Id(name.entity)),
+            Ok(name) if self.finds(&name.collection) || name.collection == *self.collection => {
+                Ok(EntityRef::Id(name.entity))
+            }
             _ => Err(Fault { at: value.at.start, expected: self.resource("entities/{entity}") }),
         }
     }
 
-    fn document(&self, value: &Value) -> Result<DocumentId, Fault> {
-        let id = if value.text.starts_with("collections/") {
-            let name =
-                DocumentName::parse(&value.text).ok().filter(|name| name.collection == *self.collection);
-            name.map(|name| name.document)
-        } else {
-            DocumentId::new(value.text.as_str()).ok()
-        };
-        id.ok_or_else(|| Fault { at: value.at.start, expected: self.resource("documents/{document}") })
+    /// A document by its name, or by its id in whichever collection that is.
+    fn document(&self, value: &Value, is: fn(DocumentId) -> Condition) -> Result<Expression, Fault> {
+        let expected = || Fault { at: value.at.start, expected: self.resource("documents/{document}") };
+        if !value.text.starts_with("collections/") {
+            return DocumentId::new(value.text.as_str())
+                .map(|id| Expression::Is(is(id)))
+                .map_err(|_| expected());
+        }
+        let name = DocumentName::parse(&value.text).ok().filter(|name| self.finds(&name.collection));
+        let name = name.ok_or_else(expected)?;
+        let of = self.collection.is_every().then(|| Expression::Is(Condition::Collection(name.collection)));
+        let parts: Vec<Expression> = of.into_iter().chain([Expression::Is(is(name.document))]).collect();
+        Ok(Expression::All(parts))
+    }
+
+    /// A collection by its name or id.
+    fn a_collection(&self, value: &Value) -> Result<CollectionId, Fault> {
+        let id = value.text.strip_prefix("collections/").unwrap_or(&value.text);
+        let id = CollectionId::new(id).ok().filter(|id| self.finds(id));
+        id.ok_or_else(|| Fault {
+            at: value.at.start,
+            expected: "a collection that is searched, by id or name".to_owned(),
+        })
+    }
+
+    fn finds(&self, collection: &CollectionId) -> bool {
+        is_within(collection, self.collection)
     }
 
     fn quote(&self, value: &Value) -> Result<QuoteName, Fault> {
         let name = QuoteName::parse(&value.text).ok();
-        let ours = name.filter(|name| name.document.collection == *self.collection);
+        let ours = name.filter(|name| self.finds(&name.document.collection));
         let expected = || self.resource("documents/{document}/quotes/{quote}");
         ours.ok_or_else(|| Fault { at: value.at.start, expected: expected() })
     }

@@ -2,9 +2,13 @@
 
 use super::super::Violations;
 use super::super::expression::{self, Target};
-use super::{MAX_LIST, MAX_STRING_BYTES, bounded, document, entity_refs, enums, speaker_kind, strings};
+use super::super::names;
+use super::{
+    ELSEWHERE, MAX_LIST, MAX_STRING_BYTES, bounded, document, documents, entity_refs, enums, speaker_kind,
+    strings,
+};
 use crate::domain::filter::{Condition, Expression};
-use crate::domain::ids::{CollectionId, QuoteName};
+use crate::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteName, parse_collection_name};
 use crate::domain::query::EntityRef;
 use crate::transport::wire;
 
@@ -63,14 +67,60 @@ impl Further<'_> {
         }
         let field = "filter.same_words_as";
         let Some(name) = self.violations.keep(field, QuoteName::parse(quote)) else { return };
-        let ours = name.document.collection == *self.collection;
-        self.violations.require(ours, field, "is of another collection than `parent`");
+        let ours = names::is_within(&name.document.collection, self.collection);
+        self.violations.require(ours, field, ELSEWHERE);
         self.parts.push(Expression::Is(Condition::SameWords(name)));
     }
 
     pub(super) fn copies(&mut self, name: &str) {
         let document = document(self.violations, self.collection, "filter.copy_of", name);
-        self.parts.extend(document.map(|document| Expression::Is(Condition::CopyOf(document))));
+        self.parts.extend(document.map(|name| self.of_document(name, Condition::CopyOf)));
+    }
+
+    /// The collections, of several that are searched.
+    pub(super) fn collections(&mut self, names: &[String]) {
+        let field = "filter.collections";
+        let most = format!("must have at most {MAX_LIST} entries");
+        self.violations.require(names.len() <= MAX_LIST, field, most);
+        let mut all = Vec::new();
+        for (at, name) in names.iter().take(MAX_LIST).enumerate() {
+            let field = format!("{field}[{at}]");
+            if let Some(name) = self.violations.keep(&field, parse_collection_name(name)) {
+                self.violations.require(names::is_within(&name, self.collection), &field, ELSEWHERE);
+                all.push(Condition::Collection(name));
+            }
+        }
+        self.any(all.into_iter());
+    }
+
+    /// The one document; where every collection is searched, as a condition.
+    pub(super) fn document(&mut self, name: &str) -> Option<DocumentId> {
+        let name = document(self.violations, self.collection, "filter.document", name)?;
+        if self.collection.is_every() {
+            self.parts.push(self.of_document(name, Condition::Document));
+            return None;
+        }
+        Some(name.document)
+    }
+
+    /// Any of the documents; where every collection is searched, as a condition.
+    pub(super) fn documents(&mut self, names: &[String]) -> Vec<DocumentId> {
+        let names = documents(self.violations, self.collection, names);
+        if self.collection.is_every() && !names.is_empty() {
+            let any = names.into_iter().map(|name| self.of_document(name, Condition::Document)).collect();
+            self.parts.push(Expression::Any(any));
+            return Vec::new();
+        }
+        names.into_iter().map(|name| name.document).collect()
+    }
+
+    /// A condition on a document. Where every collection is searched, ids alone do not tell which one is meant.
+    fn of_document(&self, name: DocumentName, condition: fn(DocumentId) -> Condition) -> Expression {
+        let is = Expression::Is(condition(name.document));
+        if !self.collection.is_every() {
+            return is;
+        }
+        Expression::All(vec![Expression::Is(Condition::Collection(name.collection)), is])
     }
 
     pub(super) fn text(&mut self, text: &str, target: Target) {
