@@ -33,7 +33,7 @@ pub struct CountArgs {
     /// Most values of each field, 0 for as many as the service gives of its own accord
     #[arg(long, short = 'n', value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..=1000))]
     limit: i32,
-    /// Collection to look in
+    /// Collection to look in, - for every one
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
     #[command(flatten)]

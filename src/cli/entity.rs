@@ -127,7 +127,8 @@ fn show_profile(out: &mut dyn Write, profile: &EntityProfile) -> io::Result<()> 
     labelled(out, "beside it", &line(profile.beside_in_quotes.as_ref()))?;
     labelled(out, "over time", &line(profile.about_periods.as_ref()))?;
     writeln!(out, "\n{STRONG}{}{STRONG:#}", count(profile.document_count, "document", "documents"))?;
-    labelled(out, "beside it", &line(profile.beside_in_documents.as_ref()))
+    labelled(out, "beside it", &line(profile.beside_in_documents.as_ref()))?;
+    labelled(out, "called", &lists::spans(profile.roles.as_ref()))
 }
 
 fn quote(result: Option<&QuoteResult>) -> String {

@@ -50,6 +50,19 @@ pub fn lower_line(counted: Option<&FacetResult>) -> String {
     line(counted).to_lowercase()
 }
 
+/// Values with their first and last stretch of time: `mayor 12 (2014-01-01 to 2016-01-01)`.
+pub fn spans(counted: Option<&FacetResult>) -> String {
+    let span = |bucket: &FacetBucket| {
+        let periods = bucket.nested.iter().flat_map(|nested| &nested.buckets);
+        let mut days = periods.map(|period| period.value.as_str());
+        let (first, last) = (days.next(), days.next_back());
+        let span = first.into_iter().chain(last).collect::<Vec<_>>().join(" to ");
+        if span.is_empty() { value(bucket) } else { format!("{} ({span})", value(bucket)) }
+    };
+    let buckets = counted.iter().flat_map(|counted| &counted.buckets);
+    buckets.map(span).collect::<Vec<_>>().join(", ")
+}
+
 fn value(bucket: &FacetBucket) -> String {
     let name = if bucket.value.is_empty() { &bucket.entity } else { &bucket.value };
     format!("{name} {}", grouped(bucket.count))
@@ -66,6 +79,21 @@ mod tests {
         let counted = FacetResult { buckets, distinct_count: 6, ..Default::default() };
         assert_eq!(line(Some(&counted)), "The Wire 1,200, Times 3, and 4 others");
         assert_eq!(line(None), "");
+    }
+
+    #[test]
+    fn a_value_over_time_has_its_first_and_its_last_stretch() {
+        let bucket = |value: &str, count| FacetBucket { value: value.into(), count, ..Default::default() };
+        let over = |value: &str, count, days: &[&str]| {
+            let buckets = days.iter().map(|day| bucket(day, 1)).collect();
+            let nested = Some(FacetResult { buckets, ..Default::default() });
+            FacetBucket { nested, ..bucket(value, count) }
+        };
+        let days = ["2014-01-01", "2015-01-01", "2016-01-01"];
+        let buckets = vec![over("mayor", 12, &days), over("senator", 2, &days[..1]), over("critic", 1, &[])];
+        let counted = FacetResult { buckets, ..Default::default() };
+        let line = "mayor 12 (2014-01-01 to 2016-01-01), senator 2 (2014-01-01), critic 1";
+        assert_eq!(spans(Some(&counted)), line);
     }
 
     #[test]

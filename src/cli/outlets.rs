@@ -24,7 +24,7 @@ pub struct OutletsArgs {
     /// Most values of each list, 0 for as many as the service gives of its own accord
     #[arg(long, short = 'n', value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(i32).range(0..=100))]
     limit: i32,
-    /// Collection to look in
+    /// Collection to look in, - for every one
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
     #[command(flatten)]

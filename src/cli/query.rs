@@ -22,7 +22,7 @@ const LARGEST_PAGE: usize = 1000;
 /// Flags of every query.
 #[derive(Debug, Args)]
 pub struct QueryArgs {
-    /// Collection to look in
+    /// Collection to look in, - for every one
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
     /// Most results, 0 for all of them

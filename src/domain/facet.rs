@@ -48,6 +48,8 @@ pub enum FacetField {
     Cluster,
     /// What says just the same words.
     Variant,
+    /// What the text calls any of these entities: "Kremlin spokesperson". Documents alone.
+    Role(Vec<EntityId>),
     /// Publication time, by calendar.
     Published {
         /// How long a bucket is.
@@ -128,7 +130,7 @@ pub struct Bucket {
 pub enum FacetValue {
     /// An entity of the collection.
     Entity(EntityId),
-    /// An outlet, a language, a label's value.
+    /// An outlet, a language, a label's value, a role.
     Text(String),
     /// See [`FacetField::Type`].
     Type(QuoteType),

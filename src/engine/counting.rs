@@ -3,6 +3,7 @@
 use super::Engine;
 use super::api::{Counting, Freshness};
 use super::error::EngineError;
+use super::search::within;
 use super::suggest::UnknownName;
 use crate::domain::facet::{Counted, Counts, Facet, FacetValue};
 use crate::domain::ids::EntityId;
@@ -38,7 +39,7 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let query = self.quote_query(self.within(collection).await?, filter).await?;
+        let query = self.quote_query(within(&*opened.view, collection)?, filter).await?;
         self.count_quotes_in(caller, &opened.view, &query, &facets).await
     }
 
@@ -63,7 +64,7 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let query = self.document_query(self.within(collection).await?, filter).await?;
+        let query = self.document_query(within(&*opened.view, collection)?, filter).await?;
         let counts = opened.view.count_documents(&query, &facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
         self.divided(caller, &query.within, &opened.view, counts, named).await

@@ -4,6 +4,7 @@ use super::Engine;
 use super::api::{Found, Gaps, Position};
 use super::error::{EngineError, Resource};
 use super::paging;
+use super::search::within;
 use crate::domain::entity::{Alias, CollectionEntity, FormKind};
 use crate::domain::hit::HitPage;
 use crate::domain::ids::{CollectionId, EntityId, EntityName};
@@ -21,7 +22,7 @@ impl Engine {
         at_least: Option<Position>,
     ) -> Result<Found<CollectionEntity>, EngineError> {
         let opened = self.view(caller, page, at_least).await?;
-        let query = EntityQuery { within: self.within(collection).await?, filter };
+        let query = EntityQuery { within: within(&*opened.view, collection)?, filter };
         let asked = PageRequest { after: opened.after.clone(), ..page.clone() };
         let HitPage { hits, total, more } = opened.view.entities(&query, &asked, caller).await?;
         if hits.is_empty() {

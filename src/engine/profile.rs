@@ -40,6 +40,8 @@ pub struct Profile {
     pub documents: u64,
     /// Other entities that they mention.
     pub beside: Counted,
+    /// What they call it, each over time.
+    pub roles: Counted,
     /// By what the periods divide.
     pub by: FacetField,
     /// Display names of the entities among the values.
@@ -115,11 +117,12 @@ impl Engine {
         let subject = Subject { caller, view, within, group, counted_as, by, values };
         let spoken = self.spoken(&subject).await?;
         let about = subject.about().await?;
-        let (documents, beside) = subject.beside().await?;
+        let (documents, [beside, roles]) = subject.documents().await?;
         let lists = [&spoken.mentions, &about.speakers, &about.beside, &beside];
         let names = self.names_in(caller, &subject.within, lists.into_iter()).await?;
         let freshness = self.freshness(&*subject.view);
-        Ok((entity, Profile { spoken, about, documents, beside, by: subject.by, names, freshness }))
+        let by = subject.by;
+        Ok((entity, Profile { spoken, about, documents, beside, roles, by, names, freshness }))
     }
 
     async fn spoken(&self, subject: &Subject<'_>) -> Result<Spoken, EngineError> {
@@ -144,8 +147,8 @@ impl Subject<'_> {
         Ok(About { total, speakers, beside: without(beside, &self.counted_as, total, self.values), periods })
     }
 
-    /// The documents that mention it, and which other entities they mention.
-    async fn beside(&self) -> Result<(u64, Counted), EngineError> {
+    /// The documents that mention it: which other entities they mention, and what they call it, over time.
+    async fn documents(&self) -> Result<(u64, [Counted; 2]), EngineError> {
         let query = DocumentQuery {
             within: self.within.clone(),
             filter: DocumentFilter::default(),
@@ -154,9 +157,11 @@ impl Subject<'_> {
             fold: Fold::Nothing,
             explain: false,
         };
-        let counts = self.view.count_documents(&query, &[self.with_itself()], self.caller).await?;
-        let (total, [beside]) = parts(counts);
-        Ok((total, without(beside, &self.counted_as, total, self.values)))
+        let by = FacetField::Role(self.group.clone());
+        let roles = Facet { nested: Some(Box::new(self.over_time())), ..self.facet(by) };
+        let counts = self.view.count_documents(&query, &[self.with_itself(), roles], self.caller).await?;
+        let (total, [beside, roles]) = parts(counts);
+        Ok((total, [without(beside, &self.counted_as, total, self.values), roles]))
     }
 
     fn mentioned(&self) -> Resolved {

@@ -2,6 +2,7 @@
 
 use super::api::{Found, QuoteSearch};
 use super::error::{EngineError, Invalid, Resource};
+use super::search::within;
 use super::{Engine, sentence};
 use crate::domain::hit::{HitPage, QuoteHit};
 use crate::domain::ids::QuoteName;
@@ -27,7 +28,7 @@ impl Engine {
             order,
             fold,
             explain,
-            ..self.quote_query(self.within(collection).await?, filter).await?
+            ..self.quote_query(within(&*opened.view, collection)?, filter).await?
         };
         let (query, view) = (&query, Arc::clone(&opened.view));
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };

@@ -177,7 +177,7 @@ impl Engine {
         })
     }
 
-    /// What each reference stands for in any of the collections. Of several, one that has gone since they were listed has nothing.
+    /// What each reference stands for in any of the collections. Of several, one that has gone since the view was opened has nothing.
     async fn groups(
         &self,
         within: &Within,
@@ -202,21 +202,8 @@ impl Engine {
         Ok(groups)
     }
 
-    /// The collections that are meant: the one, or all that there are.
-    pub(super) async fn within(&self, collection: CollectionId) -> Result<Within, EngineError> {
-        if !collection.is_every() {
-            return Ok(collection.into());
-        }
-        let (found, total) = self.core.log.collections(None, MOST_COLLECTIONS).await?;
-        if total > found.len() as u64 {
-            let reason = Invalid::TooManyCollections { limit: MOST_COLLECTIONS };
-            return Err(EngineError::InvalidArgument { field: "parent", reason });
-        }
-        Ok(Within::several(found.into_iter().map(|info| info.id)))
-    }
-
     /// Whether there is such a collection. Asked only where nothing was found, since a hit proves it. Of several all were there when
-    /// they were listed.
+    /// the view was opened.
     pub(super) async fn existing(&self, within: &Within) -> Result<(), EngineError> {
         let Some(collection) = within.one() else { return Ok(()) };
         match self.core.log.collection(collection).await? {
@@ -224,6 +211,19 @@ impl Engine {
             None => Err(EngineError::NotFound(Resource::Collection(collection.clone()))),
         }
     }
+}
+
+/// The collections that are meant: the one, or all that the view sees.
+pub(super) fn within(view: &dyn SearchView, collection: CollectionId) -> Result<Within, EngineError> {
+    if !collection.is_every() {
+        return Ok(collection.into());
+    }
+    let all = view.collections()?;
+    if all.len() > MOST_COLLECTIONS {
+        let reason = Invalid::TooManyCollections { limit: MOST_COLLECTIONS };
+        return Err(EngineError::InvalidArgument { field: "parent", reason });
+    }
+    Ok(Within::several(all))
 }
 
 /// The living among the hits; notes in `gone` where others were.

@@ -4,6 +4,7 @@
 use super::Engine;
 use super::api::Freshness;
 use super::error::EngineError;
+use super::search::within;
 use crate::domain::annotation::EntityType;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::ids::{CollectionId, EntityName};
@@ -51,7 +52,7 @@ impl Engine {
     ) -> Result<(Vec<Suggestion>, Freshness), EngineError> {
         let page = PageRequest { size: limit.max(1), bytes: BYTES, after: None };
         let opened = self.view(caller, &page, None).await?;
-        let within = self.within(collection).await?;
+        let within = within(&*opened.view, collection)?;
         let found = self.suggestions(caller, &opened.view, &within, text, types, limit).await?;
         if found.is_empty() {
             self.existing(&within).await?;

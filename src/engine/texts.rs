@@ -4,6 +4,7 @@
 use super::Engine;
 use super::api::{DocumentSearch, Found};
 use super::error::EngineError;
+use super::search::within;
 use crate::domain::excerpt::Excerpts;
 use crate::domain::hit::DocumentHit;
 use crate::domain::query::{Cursor, DocumentFilter, DocumentQuery, Fold, Order, Within};
@@ -27,10 +28,10 @@ impl Engine {
     ) -> Result<Found<DocumentHit>, EngineError> {
         let DocumentSearch { collection, filter, order, fold, explain, page, at_least } = search;
         let text = filter.text.as_deref().filter(|text| !text.trim().is_empty());
-        let within = self.within(collection).await?;
-        let marked = text.map(|text| self.words_with_synonyms(&within, text));
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
+        let within = within(&*view, collection)?;
+        let marked = text.map(|text| self.words_with_synonyms(&within, text));
         let query = DocumentQuery { order, fold, explain, ..self.document_query(within, filter).await? };
         let asked = &query;
         let mut found = self

@@ -137,6 +137,26 @@ fn plain(name: &str) -> String {
     out
 }
 
+/// Longest name form or role that is kept, in bytes. Few are longer than a line; what is cut is one with its like.
+const MAX_FORM_BYTES: usize = 160;
+
+/// A name form or a role as it is kept: one that the text breaks over two lines is the same, and a very long one ends early.
+pub fn form(words: &str) -> String {
+    let mut form = String::new();
+    for word in words.split_whitespace() {
+        if !form.is_empty() {
+            form.push(' ');
+        }
+        form.push_str(word);
+        if form.len() > MAX_FORM_BYTES {
+            form.truncate(form.floor_char_boundary(MAX_FORM_BYTES));
+            form.truncate(form.trim_end().len());
+            break;
+        }
+    }
+    form
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,5 +240,13 @@ mod tests {
     #[test]
     fn the_title_table_is_sorted() {
         assert!(TITLES.is_sorted());
+    }
+
+    #[test]
+    fn forms_are_one_line_of_bounded_length_in_whole_characters() {
+        assert_eq!(form("  Ann\n Lee "), "Ann Lee");
+        let long = form(&"é".repeat(500));
+        assert_eq!((long.len(), long.chars().count()), (MAX_FORM_BYTES, MAX_FORM_BYTES / 2));
+        assert_eq!(form(&"ab ".repeat(500)).len(), MAX_FORM_BYTES);
     }
 }

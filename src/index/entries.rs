@@ -83,9 +83,20 @@ fn document_entry(
     let speakers = stored.analysis.quotes.iter().filter_map(|quote| speaker(stored, quote));
     add_all(&mut entry, fields.speaker, speakers.map(EntityId::as_str));
     add_all(&mut entry, fields.mention, stored.links.values().map(EntityId::as_str));
+    let roles: Vec<String> = roles(stored).collect();
+    add_all(&mut entry, fields.role, roles.iter().map(String::as_str));
     provenance(fields, &mut entry, stored);
     entry.add_bytes(fields.row, &row::encode(row)?);
     Ok(entry)
+}
+
+/// What the text calls its entities.
+fn roles(stored: &StoredDocument) -> impl Iterator<Item = String> + '_ {
+    stored.analysis.entities.iter().flat_map(|entity| {
+        let link = stored.links.get(&entity.id);
+        let forms = entity.roles.iter().map(|role| names::form(role)).filter(|role| !role.is_empty());
+        forms.filter_map(move |role| Some(schema::role(link?, &role)))
+    })
 }
 
 fn quote_entry(

@@ -9,7 +9,7 @@
 use super::analyzer;
 use crate::domain::annotation::{EntityType, QuoteKind, QuoteType, Speaker, SpeakerKind};
 use crate::domain::document::Seq;
-use crate::domain::ids::CollectionId;
+use crate::domain::ids::{CollectionId, EntityId};
 use crate::domain::query::Within;
 use crate::domain::time::Timestamp;
 use tantivy::schema::{
@@ -19,7 +19,7 @@ use tantivy::schema::{
 
 /// Version of the schema, of the rows, and of everything that turns values and text into terms. Raise it with any
 /// change of them: an index of another version is made anew.
-pub(super) const VERSION: u32 = 5;
+pub(super) const VERSION: u32 = 6;
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -65,6 +65,7 @@ pub(super) struct Fields {
     pub(super) documents: Field,
     pub(super) entity: Field,
     pub(super) taken_for: Field,
+    pub(super) role: Field,
 }
 
 /// Columns by name.
@@ -101,6 +102,8 @@ pub(super) mod column {
     pub(in super::super) const LANGUAGE: &str = "language";
     /// See [`SPEAKER`].
     pub(in super::super) const LABEL: &str = "label";
+    /// See [`SPEAKER`]; what a document calls its entities, by [`super::role`].
+    pub(in super::super) const ROLE: &str = "role";
 }
 
 impl Fields {
@@ -142,6 +145,7 @@ impl Fields {
             documents: number(&mut builder, column::DOCUMENTS),
             entity: builder.add_text_field(column::ENTITY, TextOptions::from(FAST)),
             taken_for: builder.add_text_field(column::TAKEN_FOR, TextOptions::from(FAST)),
+            role: builder.add_text_field(column::ROLE, TextOptions::from(FAST)),
             schema: builder.build(),
         }
     }
@@ -179,6 +183,16 @@ pub(super) fn scopes(kind: Kind, within: &Within) -> impl Iterator<Item = String
 /// The collection of a scope.
 pub(super) fn collection_of(scope: &str) -> Option<CollectionId> {
     CollectionId::new(scope.split_once(' ')?.1).ok()
+}
+
+/// An entity's role as one value, behind [`role_of`]; an entity's id has no space.
+pub(super) fn role(entity: &EntityId, role: &str) -> String {
+    format!("{}{role}", role_of(entity))
+}
+
+/// How the roles of an entity begin.
+pub(super) fn role_of(entity: &EntityId) -> String {
+    format!("{entity} ")
 }
 
 /// What a scope holds.

@@ -5,6 +5,7 @@ use super::facets::{Background, Kept, Other, Taken};
 use super::schema::{self, Kind, column};
 use super::terms::{self, Terms};
 use crate::domain::ids::{CollectionId, EntityId};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 use tantivy::columnar::{Column, ColumnIndex, ColumnValues, StrColumn};
@@ -45,6 +46,7 @@ pub(super) struct Facets {
     pub(super) source: Option<Terms>,
     pub(super) language: Option<Terms>,
     pub(super) label: Option<Terms>,
+    pub(super) role: Option<Terms>,
     pub(super) words: Option<Terms>,
     /// How frequent the words are.
     pub(super) backgrounds: Kept<Background>,
@@ -105,6 +107,15 @@ impl Segment {
         let mut scope = String::new();
         self.columns.scopes.ord_to_str(self.scope(doc), &mut scope)?;
         schema::collection_of(&scope).ok_or_else(|| missing(column::SCOPE))
+    }
+
+    /// The collections of the entries, deleted ones too.
+    pub(super) fn collections(&self) -> Result<BTreeSet<CollectionId>, TantivyError> {
+        let (mut all, mut scopes) = (BTreeSet::new(), self.columns.scopes.dictionary().stream()?);
+        while scopes.advance() {
+            all.extend(std::str::from_utf8(scopes.key()).ok().and_then(schema::collection_of));
+        }
+        Ok(all)
     }
 
     /// The numbers that those of the scopes have in this segment which any entry has.
@@ -219,6 +230,7 @@ impl Columns {
                 source: columns.str(column::SOURCE)?.map(Terms::new),
                 language: columns.str(column::LANGUAGE)?.map(Terms::new),
                 label: columns.str(column::LABEL)?.map(Terms::new),
+                role: columns.str(column::ROLE)?.map(Terms::new),
                 words: columns.str(column::QUOTE_WORDS)?.map(Terms::new),
                 backgrounds: Kept::default(),
             },

@@ -28,6 +28,7 @@ use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, OutageKind, PortError, SearchView};
 use async_trait::async_trait;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -297,6 +298,15 @@ impl Snapshot {
         self.merged.of(within, || facets::merged(&self.segments, within))
     }
 
+    /// The collections that anything is of, ascending.
+    fn collections(&self) -> Result<Vec<CollectionId>, TantivyError> {
+        let mut all = BTreeSet::new();
+        for segment in &self.segments {
+            all.extend(segment.collections()?);
+        }
+        Ok(all.into_iter().collect())
+    }
+
     /// The collection of an entry that was found in these.
     pub(super) fn collection<'w>(
         &self,
@@ -347,6 +357,10 @@ impl SearchView for View {
 
     fn applied(&self) -> Seq {
         self.snapshot.applied
+    }
+
+    fn collections(&self) -> Result<Vec<CollectionId>, PortError> {
+        self.snapshot.collections().map_err(|error| IndexError::from(error).of_search())
     }
 
     async fn quotes(

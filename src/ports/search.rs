@@ -50,6 +50,9 @@ pub trait SearchView: Debug + Send + Sync {
     /// The change up to which it follows the log.
     fn applied(&self) -> Seq;
 
+    /// The collections that anything in it is of, ascending.
+    fn collections(&self) -> Result<Vec<CollectionId>, PortError>;
+
     /// Quotes that match, in the order asked for.
     async fn quotes(
         &self,

@@ -91,6 +91,35 @@ async fn a_profile_tells_what_somebody_says_what_is_said_of_them_and_beside_whom
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_tells_in_which_roles_somebody_was_and_when() {
+    let server = TestServer::start().await;
+    let said = |who: &str| format!("\"The port will grow,\" {who} said on Monday. Nobody disagreed.");
+    let stories = [
+        ("a", Some(JANUARY_2020), said("Mayor Jane Miller")),
+        ("b", Some(MARCH_2021), said("Mayor Jane Miller")),
+        ("c", Some(JUNE_2021), said("Senator Jane Miller")),
+        ("d", Some(MAY_2022), said("Senator Jane Miller")),
+        ("e", None, said("Jane Miller")),
+        ("f", Some(MAY_2022), said("Mayor Robert Brown")),
+    ];
+    for (id, seconds, text) in stories {
+        let publish_time = seconds.map(|seconds| Timestamp { seconds, nanos: 0 });
+        server.ingest_document(id, Document { text, publish_time, ..Document::default() }).await;
+    }
+    let miller = named(&server, "jane").await.remove(0);
+    let mut client = server.entities().await;
+    let profile = client.get_entity(full(&miller)).await.unwrap().into_inner().profile.unwrap();
+    let roles = profile.roles.as_ref().unwrap();
+    let over_time: Vec<(&str, Vec<(&str, u64)>)> =
+        roles.buckets.iter().map(|role| (role.value.as_str(), buckets(&role.nested))).collect();
+    let (mayor, senator) =
+        (vec![("2020-01-01", 1), ("2021-01-01", 1)], vec![("2021-01-01", 1), ("2022-01-01", 1)]);
+    assert_eq!(over_time, [("Mayor", mayor), ("Senator", senator)]);
+    assert_eq!((roles.missing_count, roles.distinct_count), (1, 2));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_profile_comes_on_request_and_only_of_what_is_there() {
     let server = filled().await;
     let mut client = server.entities().await;

@@ -30,7 +30,7 @@ pub struct VerifyArgs {
     /// Said before
     #[arg(long, value_name = "DATE", value_parser = parse_time)]
     until: Option<Timestamp>,
-    /// Collection to look in
+    /// Collection to look in, - for every one
     #[arg(long, value_name = "ID", default_value = "default", value_parser = parse_collection)]
     collection: CollectionId,
     /// Most quotes to show

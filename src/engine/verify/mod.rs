@@ -9,6 +9,7 @@ mod standing;
 use super::Engine;
 use super::api::{Verified, VerifyRequest};
 use super::error::{EngineError, Fault};
+use super::search::within;
 use crate::domain::hit::{Alike, QuoteHit};
 use crate::domain::ids::{EntityId, QuoteName};
 use crate::domain::query::{PageRequest, References, WordingQuery};
@@ -51,7 +52,7 @@ impl Engine {
         let page = PageRequest { size: most.max(1), bytes: 0, after: None };
         let view = self.view(caller, &page, at_least).await?.view;
         let asked = References { speakers: claim.speaker.as_slice(), ..References::default() };
-        let within = self.within(collection).await?;
+        let within = within(&*view, collection)?;
         let group = self.resolved(&within, asked).await?.speakers.pop().unwrap_or_default();
         let wording = Wording::of_claim(&claim.text);
         let query = WordingQuery {

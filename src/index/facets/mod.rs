@@ -4,19 +4,21 @@
 //!
 //! `slots.rs` knows which slots an entry has, `merged.rs` which entities count as one, `periods.rs` the calendar, `firsts.rs` which
 //! entry stands for those that say the same; `field.rs` is all that of one field. `tally.rs` adds up and chooses the largest,
-//! `buckets.rs` tells which of those an entry has, `background.rs` and `ratio.rs` say which words are remarkable. What takes long to
+//! `buckets.rs` tells which of those an entry has, `grid.rs` counts within them, `background.rs` and `ratio.rs` say which words are remarkable. What takes long to
 //! work out is `kept`. `outlets.rs` and `related.rs` answer questions of their own with the same means.
 
 mod background;
 mod buckets;
 mod field;
 mod firsts;
+mod grid;
 mod kept;
 mod merged;
 mod outlets;
 mod periods;
 mod ratio;
 mod related;
+mod roles;
 mod slots;
 mod tally;
 
@@ -36,10 +38,10 @@ use crate::domain::query::Within;
 use buckets::Buckets;
 use field::Field;
 use firsts::Firsts;
+use grid::Grid;
 use periods::Periods;
 use ratio::{Share, ratio};
 use slots::Slots;
-use std::collections::HashMap;
 use std::sync::Arc;
 use tally::{Chosen, Key, Tally};
 use tantivy::{DocId, TantivyError};
@@ -201,7 +203,7 @@ impl<'m> Counter<'m> {
         let mut buckets = Buckets::of(chosen);
         let mut tallies: Vec<Tally> = chosen.iter().map(|_| Tally::default()).collect();
         for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
-            let mut within: HashMap<(usize, u32), u64> = HashMap::new();
+            let mut within = Grid::new(docs.len(), chosen.len(), inner.len(n));
             buckets.begin();
             for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
@@ -213,13 +215,11 @@ impl<'m> Counter<'m> {
                     let values = inner.of_entry(n, segment, *doc);
                     for bucket in found {
                         tallies[*bucket].missing += u64::from(values.is_empty());
-                        for value in values {
-                            *within.entry((*bucket, *value)).or_default() += 1;
-                        }
+                        values.iter().for_each(|value| within.count(*bucket, *value));
                     }
                 }
             }
-            for ((bucket, slot), count) in within {
+            for (bucket, slot, count) in within.counts() {
                 tallies[bucket].add(inner.key(n, slot)?, count, (n, slot));
             }
         }

@@ -4,9 +4,10 @@ use super::super::clusters::{Bond, Clusters};
 use super::super::error::IndexError;
 use super::super::schema::{self, Kind};
 use super::super::segment::Segment;
-use super::super::terms::Terms;
+use super::super::terms::{self, Terms};
 use super::merged::{EntitySlots, Merged};
 use super::periods::Periods;
+use super::roles::Roles;
 use super::tally::Key;
 use crate::domain::annotation::{QuoteKind, QuoteType, SpeakerKind};
 use crate::domain::facet::{FacetField, FacetValue};
@@ -29,6 +30,8 @@ pub(super) enum Slots<'s> {
     Kind { statements: Vec<u64> },
     /// Of [`SpeakerKind::ALL`].
     SpeakerKind,
+    /// See [`Roles`].
+    Roles(&'s Terms, Roles),
     /// See [`Periods`].
     Published,
     /// Numbers of clusters, the same in all segments.
@@ -77,6 +80,10 @@ impl<'s> Slots<'s> {
                 Self::Kind { statements: segment.scope_numbers(scopes)? }
             }
             FacetField::SpeakerKind => Self::SpeakerKind,
+            FacetField::Role(entities) => match &facets.role {
+                Some(terms) => Self::Roles(terms, Roles::of(terms, entities)?),
+                None => Self::None,
+            },
             FacetField::Published { .. } => Self::Published,
             FacetField::Cluster => {
                 clusters.map_or(Self::None, |clusters| Self::Cluster(clusters, bond, ordinal))
@@ -92,6 +99,7 @@ impl<'s> Slots<'s> {
             Self::Type => TYPES.len(),
             Self::Kind { .. } => KINDS.len(),
             Self::SpeakerKind => SpeakerKind::ALL.len(),
+            Self::Roles(_, roles) => roles.all.len(),
             Self::Published | Self::Cluster(..) | Self::Variant(..) | Self::None => 0,
         }
     }
@@ -121,6 +129,10 @@ impl<'s> Slots<'s> {
                 terms.distinct(doc, found);
                 found.retain(|number| range.contains(&u64::from(*number)));
             }
+            Self::Roles(terms, roles) => {
+                terms.distinct(doc, found);
+                roles.retain(found);
+            }
             Self::Type => found.push(segment.category(doc) as u32),
             Self::Kind { statements } => found.push(u32::from(!statements.contains(&segment.scope(doc)))),
             // Bits above those of the kinds are other traits; one of the kinds is always there.
@@ -142,6 +154,7 @@ impl<'s> Slots<'s> {
             Self::Terms(terms) | Self::Entities(terms, _) | Self::Labels(terms, ..) => {
                 terms.keys()?[slot as usize]
             }
+            Self::Roles(_, roles) => terms::key(roles.all[slot as usize].as_bytes()),
             _ => Key::from(slot),
         })
     }
@@ -159,6 +172,7 @@ impl<'s> Slots<'s> {
                 Some(other) => Some(FacetValue::Entity(other.id.clone())),
                 None => EntityId::new(terms.term(u64::from(slot))?).ok().map(FacetValue::Entity),
             },
+            Self::Roles(_, roles) => roles.all.get(at).cloned().map(FacetValue::Text),
             Self::Type => TYPES.get(at).copied().map(FacetValue::Type),
             Self::Kind { .. } => KINDS.get(at).copied().map(FacetValue::Kind),
             Self::SpeakerKind => SpeakerKind::ALL.get(at).copied().map(FacetValue::SpeakerKind),

@@ -5,9 +5,6 @@ use crate::domain::annotation::{Analysis, Entity, EntityType, MentionForm, Quote
 use crate::folding::names;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Longest name or role that is kept, in bytes. Few are longer than a line; what is cut shares a row with its like.
-const MAX_FORM_BYTES: usize = 160;
-
 /// One identity's part in one document: all entities of the analysis that have the type and the folded name.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::store) struct Portion {
@@ -30,7 +27,7 @@ pub(in crate::store) fn portions(text: &str, analysis: &Analysis) -> Portions {
     let spoken = spoken(analysis);
     let mut portions = Portions::new();
     for entity in analysis.entities.iter().filter(|entity| has_identity(entity)) {
-        let name = form(&entity.name);
+        let name = names::form(&entity.name);
         let folded = names::fold(&name);
         if folded.is_empty() {
             continue;
@@ -48,10 +45,12 @@ pub(in crate::store) fn portions(text: &str, analysis: &Analysis) -> Portions {
                 .mentions
                 .iter()
                 .filter(|mention| mention.form == MentionForm::Name)
-                .map(|mention| form(mention.span.slice(text)))
+                .map(|mention| names::form(mention.span.slice(text)))
                 .filter(|alias| !alias.is_empty()),
         );
-        portion.roles.extend(entity.roles.iter().map(|role| form(role)).filter(|role| !role.is_empty()));
+        portion
+            .roles
+            .extend(entity.roles.iter().map(|role| names::form(role)).filter(|role| !role.is_empty()));
         let (quotes, statements) = spoken.get(entity.id.as_str()).copied().unwrap_or_default();
         portion.quotes += quotes;
         portion.statements += statements;
@@ -75,34 +74,4 @@ fn spoken(analysis: &Analysis) -> BTreeMap<&str, (u64, u64)> {
         }
     }
     spoken
-}
-
-/// A form as it is kept: one that the text breaks over two lines is the same, and a very long one ends early.
-fn form(words: &str) -> String {
-    let mut form = String::new();
-    for word in words.split_whitespace() {
-        if !form.is_empty() {
-            form.push(' ');
-        }
-        form.push_str(word);
-        if form.len() > MAX_FORM_BYTES {
-            form.truncate(form.floor_char_boundary(MAX_FORM_BYTES));
-            form.truncate(form.trim_end().len());
-            break;
-        }
-    }
-    form
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn forms_are_one_line_of_bounded_length_in_whole_characters() {
-        assert_eq!(form("  Ann\n Lee "), "Ann Lee");
-        let long = form(&"é".repeat(500));
-        assert_eq!((long.len(), long.chars().count()), (MAX_FORM_BYTES, MAX_FORM_BYTES / 2));
-        assert_eq!(form(&"ab ".repeat(500)).len(), MAX_FORM_BYTES);
-    }
 }

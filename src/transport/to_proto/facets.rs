@@ -59,6 +59,13 @@ impl Shown<'_> {
         self.result(by, None, counted)
     }
 
+    /// Texts, and each of them over time.
+    pub fn over_time(&self, counted: &Counted, by: &FacetField) -> wire::FacetResult {
+        let nested = Facet { by: by.clone(), limit: counted.buckets.len(), nested: None };
+        // What is text is shown as it is, by whichever field.
+        self.result(&FacetField::Source, Some(&nested), counted)
+    }
+
     fn result(&self, by: &FacetField, nested: Option<&Facet>, counted: &Counted) -> wire::FacetResult {
         wire::FacetResult {
             buckets: counted.buckets.iter().map(|bucket| self.bucket(by, nested, bucket)).collect(),

@@ -14,7 +14,7 @@ pub fn profile(collection: &CollectionId, profile: &Profile, rendering: Renderin
     let shown = Shown { collection, names: &profile.names };
     let flat = |by: &FacetField, counted: &Counted| Some(shown.flat(by, counted));
     let quote = |hit: &Option<QuoteHit>| hit.as_ref().map(|hit| quotes::result(hit, rendering));
-    let Profile { spoken, about, documents, beside, by, .. } = profile;
+    let Profile { spoken, about, documents, beside, roles, by, .. } = profile;
     wire::EntityProfile {
         spoken_count: spoken.total,
         about_count: about.total,
@@ -30,5 +30,6 @@ pub fn profile(collection: &CollectionId, profile: &Profile, rendering: Renderin
         about_periods: flat(by, &about.periods),
         speaker_kinds: flat(&FacetField::SpeakerKind, &spoken.speaker_kinds),
         types: flat(&FacetField::Type, &spoken.types),
+        roles: Some(shown.over_time(roles, by)),
     }
 }
