@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod access;
 pub mod analysis;
 pub mod cli;
 pub mod clusters;
@@ -15,11 +16,14 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod folding;
+pub mod html;
 pub mod index;
 pub mod ports;
 pub mod shutdown;
+pub mod stamp;
 pub mod store;
 pub mod telemetry;
 pub mod text;
+pub mod tls;
 pub mod transport;
 pub mod wording;

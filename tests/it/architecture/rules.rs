@@ -15,7 +15,7 @@ struct Layer {
 
 /// Every layer. A row that nothing uses yet is no error.
 #[rustfmt::skip]
-const LAYERS: [Layer; 16] = [
+const LAYERS: [Layer; 20] = [
     Layer { name: "domain", layers: &[], crates: &["serde"], std: &[] },
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
@@ -27,7 +27,16 @@ const LAYERS: [Layer; 16] = [
         "aho_corasick", "blake3", "fst", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
-    Layer { name: "ports", layers: &["domain"], std: &["time"], crates: &[
+    Layer { name: "html", layers: &[], std: &[], crates: &["encoding_rs", "html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
+    Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "os", "path", "time"] },
+    Layer { name: "access", layers: &["stamp"], crates: &[
+        "arc_swap", "data_encoding", "getrandom", "jiff", "jsonwebtoken", "ring", "serde", "serde_json", "subtle", "tempfile",
+        "thiserror", "toml", "toml_edit", "tracing",
+    ], std: &["fs", "io", "net", "os", "path", "thread", "time"] },
+    Layer { name: "tls", layers: &["stamp"], crates: &[
+        "arc_swap", "jiff", "rustls", "serde", "thiserror", "x509_parser",
+    ], std: &["path"] },
+    Layer { name: "ports", layers: &["access", "domain"], std: &["time"], crates: &[
         "async_trait", "blake3", "thiserror", "tokio::sync::watch", "tokio_util::sync::CancellationToken",
     ] },
     Layer { name: "store", layers: &["ports", "folding", "domain"], crates: &[
@@ -38,20 +47,20 @@ const LAYERS: [Layer; 16] = [
         "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "engine", layers: &["ports", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
+    Layer { name: "engine", layers: &["ports", "access", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "transport", layers: &["engine", "ports", "domain"], crates: &[
+    Layer { name: "transport", layers: &["engine", "ports", "access", "tls", "html", "domain"], crates: &[
         "blake3", "data_encoding", "futures_util", "http", "http_body", "jiff", "prost", "prost_reflect", "prost_types", "serde",
-        "serde_json", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
+        "serde_json", "thiserror", "tokio", "tokio_rustls", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
         "tonic_reflection", "tonic_types", "tower", "tracing", "winnow",
     ], std: &["future", "io", "net", "panic", "pin", "task", "time"] },
-    Layer { name: "config", layers: &["engine", "transport", "domain"], crates: &[
+    Layer { name: "config", layers: &["engine", "transport", "access", "tls", "domain"], crates: &[
         "clap", "jiff", "serde", "thiserror", "toml", "tracing_subscriber",
     ], std: &["env", "fs", "io", "net", "path", "time"] },
     Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing_subscriber"], std: &["io"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
-    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "analysis", "domain"], crates: &[
+    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "analysis", "domain"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",
         "futures_util", "indicatif", "jiff", "memchr", "parquet", "prost", "prost_types", "serde", "serde_json", "tempfile",
         "terminal_size", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_types",
@@ -61,7 +70,7 @@ const LAYERS: [Layer; 16] = [
 ];
 
 /// Layers without threads, I/O, clock and randomness.
-const PURE: [&str; 6] = ["domain", "folding", "wording", "clusters", "text", "analysis"];
+const PURE: [&str; 7] = ["domain", "folding", "wording", "clusters", "text", "analysis", "html"];
 
 /// Modules of the standard library that know nothing of the world.
 #[rustfmt::skip]
