@@ -152,7 +152,13 @@ async fn server(dir: &Path) -> Channel {
     readiness.wait_for(|state| state.is_ready()).await.expect("the engine lives");
     let incoming = listen("127.0.0.1:0".parse().expect("an address")).expect("a free port");
     let port = incoming.local_addr().expect("a port").port();
-    tokio::spawn(serve(incoming, Door::from(engine), TransportConfig::default(), CancellationToken::new()));
+    tokio::spawn(serve(
+        incoming,
+        Door::from(engine),
+        Default::default(),
+        TransportConfig::default(),
+        CancellationToken::new(),
+    ));
     let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}")).expect("an address");
     endpoint.tcp_nodelay(true).connect().await.expect("the server listens")
 }

@@ -4,12 +4,13 @@
 
 use super::load::State;
 use super::quotas::{Meter, QuotaSettings, Quotas};
-use crate::stamp::Stamp;
 use super::{
     AccessSettings, Clock, Credential, Decision, LoadError, Need, Origin, Principal, Rejection,
     Unauthenticated,
 };
+use crate::stamp::Stamp;
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tells who calls, and whether they may.
@@ -75,6 +76,11 @@ impl Guard {
             _ if principal.is_current(now) => Ok(Arc::clone(principal)),
             _ => Err(Rejection::new(Unauthenticated::Expired, "expired during the call")),
         }
+    }
+
+    /// The time, by the clock that expiry is compared with.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Whether the principal may do it now.

@@ -1,8 +1,8 @@
 //! Reading the files that say who may do what, into one state that is used whole.
 
 use super::keys::{KeyFileFault, KeyRing};
-use crate::stamp::Stamp;
 use super::tokens::{JwksFault, TokenSettings, Tokens};
+use crate::stamp::Stamp;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -67,7 +67,7 @@ pub struct State {
 
 impl AccessSettings {
     /// Checks what can be told without the files.
-    pub(super) fn check(&self) -> Result<(), LoadError> {
+    pub fn check(&self) -> Result<(), LoadError> {
         match (&self.keys, &self.tokens) {
             (None, None) => Err(LoadError::Nothing),
             (_, Some(tokens)) => tokens.check(),

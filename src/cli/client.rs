@@ -8,12 +8,16 @@ use crate::transport::wire::{
     operation_service_client::OperationServiceClient, quote_service_client::QuoteServiceClient,
     verify_service_client::VerifyServiceClient,
 };
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use std::error::Error;
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
-use tonic::transport::{Channel, Endpoint};
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -29,15 +33,34 @@ pub struct ServerArgs {
     /// Where the service listens
     #[arg(long, value_name = "ADDRESS", env = "DICTUM_SERVER", default_value = "127.0.0.1:50051")]
     pub server: String,
+    /// The key or token to show; better in the environment than on a command line that others can see
+    #[arg(long, value_name = "KEY", env = "DICTUM_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// PEM file with the roots that the service's certificate must lead to; those of the system where absent
+    #[arg(long, value_name = "FILE", env = "DICTUM_CA")]
+    pub ca: Option<PathBuf>,
+    /// PEM file with a certificate to show, and those that lead to its root
+    #[arg(long, value_name = "FILE", env = "DICTUM_CLIENT_CERT", requires = "client_key")]
+    pub client_cert: Option<PathBuf>,
+    /// PEM file with its private key
+    #[arg(long, value_name = "FILE", env = "DICTUM_CLIENT_KEY", requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
 }
 
 impl ServerArgs {
+    /// A service of one's own, where nobody is asked who they are.
+    pub fn at(server: String) -> Self {
+        Self { server, token: None, ca: None, client_cert: None, client_key: None }
+    }
+
     /// Connects.
     ///
     /// # Errors
     /// Where the address is none (usage), or nobody answers there.
     pub async fn connect(&self) -> Result<Connection, CliError> {
-        let endpoint = endpoint(&self.server).map_err(CliError::usage)?;
+        let endpoint = endpoint(&self.server).and_then(|endpoint| self.secured(endpoint));
+        let endpoint = endpoint.map_err(CliError::usage)?;
+        let authority = self.authority()?;
         let channel = endpoint.connect().await.map_err(|error| {
             anyhow!(
                 "cannot reach a service at {}: {}\nStart one with `dictum serve`, or name another with --server.",
@@ -45,15 +68,54 @@ impl ServerArgs {
                 innermost(&error)
             )
         })?;
+        let channel = InterceptedService::new(channel, Shown(authority));
         Ok(Connection { channel, server: self.server.clone() })
+    }
+
+    /// What is shown with each call.
+    fn authority(&self) -> Result<Option<MetadataValue<Ascii>>, CliError> {
+        let header = self.token.as_ref().map(|token| format!("Bearer {}", token.trim()).parse());
+        header.transpose().map_err(|_| CliError::usage(anyhow!("the token is none: it holds odd characters")))
+    }
+
+    /// The endpoint with TLS, where the address asks for it.
+    fn secured(&self, endpoint: Endpoint) -> anyhow::Result<Endpoint> {
+        let named = self.ca.is_some() || self.client_cert.is_some();
+        if endpoint.uri().scheme_str() != Some("https") {
+            anyhow::ensure!(!named, "--ca and --client-cert are for https://; write --server https://…");
+            return Ok(endpoint);
+        }
+        let read =
+            |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+        let mut tls = match &self.ca {
+            Some(path) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(path)?)),
+            None => ClientTlsConfig::new().with_native_roots(),
+        };
+        if let (Some(cert), Some(key)) = (&self.client_cert, &self.client_key) {
+            tls = tls.identity(Identity::from_pem(read(cert)?, read(key)?));
+        }
+        endpoint.tls_config(tls).context("TLS cannot be spoken")
     }
 }
 
-/// `host:port` or `http://host:port`.
-fn endpoint(server: &str) -> anyhow::Result<Endpoint> {
-    if server.starts_with("https://") {
-        return Err(anyhow!("--server {server}: this client speaks no TLS; use http:// to where TLS ends"));
+/// Shows what a caller has with each call.
+#[derive(Debug, Clone)]
+pub struct Shown(Option<MetadataValue<Ascii>>);
+
+impl Interceptor for Shown {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
+        if let Some(authority) = &self.0 {
+            request.metadata_mut().insert("authorization", authority.clone());
+        }
+        Ok(request)
     }
+}
+
+/// The way to a service, with what is shown there.
+pub type Line = InterceptedService<Channel, Shown>;
+
+/// `host:port`, `http://host:port`, or `https://host:port`.
+fn endpoint(server: &str) -> anyhow::Result<Endpoint> {
     let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
     let endpoint = Endpoint::from_shared(url)
         .map_err(|error| anyhow!("--server {server}: {error}; write host:port, such as 127.0.0.1:50051"))?;
@@ -75,48 +137,48 @@ fn innermost(mut error: &(dyn Error + 'static)) -> String {
 /// A connection to a service. Cheap to clone; reconnects by itself when a call finds it broken.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    channel: Channel,
+    channel: Line,
     server: String,
 }
 
 impl Connection {
     /// The connection itself, for clients that are not ours.
-    pub fn channel(&self) -> Channel {
+    pub fn channel(&self) -> Line {
         self.channel.clone()
     }
 
     /// Documents.
-    pub fn documents(&self) -> DocumentServiceClient<Channel> {
+    pub fn documents(&self) -> DocumentServiceClient<Line> {
         DocumentServiceClient::new(self.channel())
     }
 
     /// Collections.
-    pub fn collections(&self) -> CollectionServiceClient<Channel> {
+    pub fn collections(&self) -> CollectionServiceClient<Line> {
         CollectionServiceClient::new(self.channel())
     }
 
     /// Quotes.
-    pub fn quotes(&self) -> QuoteServiceClient<Channel> {
+    pub fn quotes(&self) -> QuoteServiceClient<Line> {
         QuoteServiceClient::new(self.channel())
     }
 
     /// Claims.
-    pub fn verify(&self) -> VerifyServiceClient<Channel> {
+    pub fn verify(&self) -> VerifyServiceClient<Line> {
         VerifyServiceClient::new(self.channel())
     }
 
     /// Entities.
-    pub fn entities(&self) -> EntityServiceClient<Channel> {
+    pub fn entities(&self) -> EntityServiceClient<Line> {
         EntityServiceClient::new(self.channel())
     }
 
     /// Long-running operations.
-    pub fn operations(&self) -> OperationServiceClient<Channel> {
+    pub fn operations(&self) -> OperationServiceClient<Line> {
         OperationServiceClient::new(self.channel())
     }
 
     /// Exports, in messages as long as they may be.
-    pub fn exports(&self) -> ExportServiceClient<Channel> {
+    pub fn exports(&self) -> ExportServiceClient<Line> {
         ExportServiceClient::new(self.channel()).max_decoding_message_size(LONGEST_MESSAGE)
     }
 
@@ -187,10 +249,10 @@ mod tests {
 
     #[test]
     fn addresses_come_with_and_without_scheme() {
-        for right in ["localhost:1", "http://[::1]:50051", "10.0.0.1:50051"] {
+        for right in ["localhost:1", "http://[::1]:50051", "10.0.0.1:50051", "https://localhost:1"] {
             assert!(endpoint(right).is_ok(), "{right}");
         }
-        for wrong in ["https://localhost:1", "a b", ""] {
+        for wrong in ["a b", ""] {
             let error = endpoint(wrong).unwrap_err().to_string();
             assert!(error.starts_with("--server"), "{error}");
         }

@@ -77,7 +77,7 @@ async fn demo(args: &DemoArgs) -> CommandResult {
 }
 
 async fn show_and_tell(address: SocketAddr, keep: bool, stop: &CancellationToken) -> Result<(), CliError> {
-    let connection = ServerArgs { server: address.to_string() }.connect().await?;
+    let connection = ServerArgs::at(address.to_string()).connect().await?;
     let started = Instant::now();
     let receipt = ingest(&connection).await?;
     let took = started.elapsed();

@@ -12,8 +12,10 @@ mod entities;
 mod entity;
 mod eval;
 mod export;
+mod gate;
 mod ingest;
 mod input;
+mod keys;
 mod layout;
 mod lists;
 mod named;
@@ -29,6 +31,7 @@ mod related;
 mod serve;
 mod service;
 mod verify;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use std::fmt;
@@ -86,6 +89,8 @@ pub enum Command {
     Purge(purge::PurgeArgs),
     /// Look after the long-running operations of a service
     Operations(operations::OperationsArgs),
+    /// Make, list and revoke the keys that callers show
+    Keys(keys::KeysArgs),
     /// See it work: a service for a minute, and who said what in a sample article
     Demo(demo::DemoArgs),
     /// Score the analyzer on annotated text
@@ -175,6 +180,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Reanalyze(args) => reanalyze::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Operations(args) => operations::run(&args),
+        Command::Keys(args) => keys::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Probe(args) => probe::run(&args),

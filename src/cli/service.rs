@@ -1,6 +1,7 @@
 //! The whole service in one call: engine, port, stop. `dictum serve` runs it with the user's configuration,
 //! `dictum demo` with one of its own.
 
+use super::{gate, watch};
 use crate::analysis::roster::Roster;
 use crate::config::Config;
 use crate::domain::annotation::AnalyzerName;
@@ -26,7 +27,8 @@ pub async fn run(
     stop: CancellationToken,
     bound: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    // The port first: where it is taken, nothing else should be touched.
+    // The port before the data directory: where it is taken, nothing else should be touched.
+    let gate = Arc::new(gate::gate(&config.security)?);
     let incoming = transport::listen(config.listen).with_context(|| {
         format!(
             "cannot listen on {}; is another service running there? Try --listen 127.0.0.1:0",
@@ -37,10 +39,11 @@ pub async fn run(
     let _held = Engine::hold(&config.engine).map_err(named).with_context(|| unopened(&config.engine))?;
     let address = incoming.local_addr().context("asking for the bound address")?;
     bound(address)?;
+    tokio::spawn(watch::watch(Arc::clone(&gate), config.security.reload_interval, stop.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let limit = config.transport.drain_timeout;
     let door = Door::default();
-    let serving = transport::serve(incoming, door.clone(), config.transport, stop);
+    let serving = transport::serve(incoming, door.clone(), gate, config.transport, stop);
     tokio::pin!(serving);
     let engine = tokio::select! {
         opened = open(config.engine, config.analyzer) => opened?,

@@ -2,7 +2,7 @@
 //! whose rule it is, translated back to the key that was written.
 
 use super::settings::{LogSettings, Settings};
-use super::{ConfigError, synonyms};
+use super::{ConfigError, Security, synonyms};
 use crate::domain::annotation::AnalyzerName;
 use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
@@ -31,6 +31,8 @@ pub struct Config {
     pub analyzer: AnalyzerName,
     /// The port, and how long a stop waits.
     pub transport: TransportConfig,
+    /// What stands before the services.
+    pub security: Security,
 }
 
 impl Settings {
@@ -67,8 +69,10 @@ impl Settings {
         }
         let mut engine = self.engine();
         engine.synonyms = synonyms::read(&self.search.synonyms)?;
+        let (tls, auth) = (self.tls.clone(), self.auth.clone());
+        let security = Security::of(tls, auth, self.listen, self.insecure)?;
         match engine.check() {
-            Ok(()) => Ok(self.into_config(engine)),
+            Ok(()) => Ok(self.into_config(engine, security)),
             Err(error) => Err(ConfigError::Value { key: key_of(&error), reason: error.to_string() }),
         }
     }
@@ -89,7 +93,7 @@ impl Settings {
         engine
     }
 
-    fn into_config(self, engine: EngineConfig) -> Config {
+    fn into_config(self, engine: EngineConfig, security: Security) -> Config {
         let transport = TransportConfig {
             max_request_bytes: self.limits.request_bytes.0,
             max_connections: self.limits.connections,
@@ -107,6 +111,7 @@ impl Settings {
             engine,
             analyzer,
             transport,
+            security,
         }
     }
 }

@@ -4,11 +4,13 @@
 //! `settings.rs` and nowhere else, and nothing outside this module and `cli` reads the environment.
 
 mod check;
+mod security;
 mod settings;
 mod size;
 mod synonyms;
 
 pub use check::Config;
+pub use security::{AuthTable, Security, TlsTable};
 pub use settings::{LogFormat, LogSettings, Overrides, Settings, parse_age, parse_duration};
 pub use size::ByteSize;
 

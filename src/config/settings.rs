@@ -1,7 +1,7 @@
 //! What somebody wrote: the keys of the configuration file with their defaults, and the flags and environment
 //! variables that go over them. Nothing is checked here beyond the type of each value.
 
-use super::ByteSize;
+use super::{AuthTable, ByteSize, TlsTable};
 use crate::domain::annotation::AnalyzerName;
 use clap::{Args, ValueEnum};
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
@@ -25,6 +25,8 @@ pub struct Settings {
     /// How long a stop waits for calls that are under way.
     #[serde(with = "duration")]
     pub drain_timeout: Duration,
+    /// Whether to listen where strangers are, without TLS or without keys.
+    pub insecure: bool,
     /// What is logged, and in which form.
     pub log: LogSettings,
     /// What is refused.
@@ -39,6 +41,10 @@ pub struct Settings {
     pub views: ViewSettings,
     /// What searches find.
     pub search: SearchSettings,
+    /// Certificates of the port.
+    pub tls: TlsTable,
+    /// Who is asked who they are.
+    pub auth: AuthTable,
 }
 
 /// The table `[log]`.
@@ -134,6 +140,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
             address_file: None,
             drain_timeout: Duration::from_secs(10),
+            insecure: false,
             log: LogSettings::default(),
             limits: LimitSettings::default(),
             analysis: AnalysisSettings::default(),
@@ -141,6 +148,8 @@ impl Default for Settings {
             index: IndexSettings::default(),
             views: ViewSettings::default(),
             search: SearchSettings::default(),
+            tls: TlsTable::default(),
+            auth: AuthTable::default(),
         }
     }
 }
@@ -216,6 +225,21 @@ pub struct Overrides {
     /// Analyzer where a request names none, dictum-en or dictum-en-fast [default: dictum-en]
     #[arg(long, value_name = "NAME", env = "DICTUM_ANALYZER")]
     pub analyzer: Option<AnalyzerName>,
+    /// PEM file with the certificate of the service, and those that lead to its root
+    #[arg(long, value_name = "FILE", env = "DICTUM_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// PEM file with its private key
+    #[arg(long, value_name = "FILE", env = "DICTUM_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// PEM file with the roots that certificates of clients must lead to
+    #[arg(long, value_name = "FILE", env = "DICTUM_TLS_CLIENT_CA")]
+    pub tls_client_ca: Option<PathBuf>,
+    /// File of the keys that callers show, as `dictum keys` makes it
+    #[arg(long, value_name = "FILE", env = "DICTUM_KEYS")]
+    pub keys: Option<PathBuf>,
+    /// Listen where strangers are, without TLS or without keys
+    #[arg(long, env = "DICTUM_INSECURE")]
+    pub insecure: bool,
     /// What to log, as a level or `tracing` directives [default: info]
     #[arg(long, value_name = "FILTER", env = "DICTUM_LOG")]
     pub log: Option<String>,
@@ -240,6 +264,17 @@ impl Settings {
         set(&mut self.analysis.analyzer, &overrides.analyzer);
         set(&mut self.log.filter, &overrides.log);
         set(&mut self.log.format, &overrides.log_format);
+        self.insecure |= overrides.insecure;
+        for (path, by) in [
+            (&mut self.tls.cert, &overrides.tls_cert),
+            (&mut self.tls.key, &overrides.tls_key),
+            (&mut self.tls.client_ca, &overrides.tls_client_ca),
+            (&mut self.auth.keys, &overrides.keys),
+        ] {
+            if by.is_some() {
+                path.clone_from(by);
+            }
+        }
         if overrides.address_file.is_some() {
             self.address_file.clone_from(&overrides.address_file);
         }

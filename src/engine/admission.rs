@@ -13,6 +13,7 @@
 
 use super::api::Need;
 use super::error::EngineError;
+use crate::access::AnalysisSlot;
 use crate::ports::{Caller, Lane, Over};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -65,6 +66,8 @@ impl Room {
 #[derive(Debug)]
 pub struct Permit {
     _room: OwnedSemaphorePermit,
+    /// One of the analyses that the caller may have at once.
+    _slot: Option<AnalysisSlot>,
     since: Instant,
     residence: Arc<AtomicU64>,
 }
@@ -75,6 +78,28 @@ impl Drop for Permit {
         // Two permits dropped at once may lose one sample; an average does not mind.
         let average = self.residence.load(Ordering::Relaxed);
         self.residence.store(average - average / 8 + kept / 8, Ordering::Relaxed);
+    }
+}
+
+/// Counts a message against what the caller may use. Bulk work waits where waiting helps; others are refused.
+async fn used(caller: &Caller, need: Need, bytes: usize) -> Result<Option<AnalysisSlot>, EngineError> {
+    let Some(meter) = &caller.meter else { return Ok(None) };
+    let patient = caller.lane != Lane::Interactive;
+    while let Err(over) = meter.bytes(bytes as u64) {
+        match over.retry_after.filter(|_| patient) {
+            Some(rest) => tokio::time::sleep(rest).await,
+            None => return Err(over.into()),
+        }
+    }
+    if need == Need::Question {
+        return Ok(None);
+    }
+    loop {
+        match meter.analysis() {
+            Ok(slot) => return Ok(Some(slot)),
+            Err(over) if !patient => return Err(over.into()),
+            Err(_) => tokio::time::sleep(SOONEST_RETRY).await,
+        }
     }
 }
 
@@ -102,6 +127,7 @@ impl Admission {
         if self.closed.is_cancelled() {
             return Err(EngineError::Draining);
         }
+        let slot = self.unless_over(caller, used(caller, need, bytes)).await??;
         let room = match (need, caller.lane) {
             (Need::Question, _) => self.now(&self.query, bytes),
             (Need::Text | Need::Document, Lane::Interactive) => self.now(&self.interactive, bytes),
@@ -110,7 +136,7 @@ impl Admission {
             }
         };
         let room = room.ok_or_else(|| EngineError::Overloaded { retry_after: self.retry_after() })?;
-        Ok(Permit { _room: room, since: Instant::now(), residence: Arc::clone(&self.residence) })
+        Ok(Permit { _room: room, _slot: slot, since: Instant::now(), residence: Arc::clone(&self.residence) })
     }
 
     /// Waits, but not once the door is closed or the caller is over.

@@ -4,12 +4,16 @@
 use super::api::Need;
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Precondition, Resource};
+use super::reach::{reaches_collection, reaches_new};
 use super::{Engine, paging};
 use crate::domain::document::{AckLevel, CollectionInfo, Seq};
 use crate::domain::hit::HitPage;
 use crate::domain::ids::CollectionId;
 use crate::domain::query::{Cursor, PageRequest};
 use crate::ports::{Applied, Caller, Refusal, Write};
+
+/// Collections that are looked at at once.
+const CHUNK: usize = 1000;
 
 impl Engine {
     /// Creates an empty collection.
@@ -18,6 +22,7 @@ impl Engine {
         caller: &Caller,
         id: &CollectionId,
     ) -> Result<CollectionInfo, EngineError> {
+        reaches_new(caller, id)?;
         self.write_collection(caller, Write::CreateCollection(id.clone()), id).await?;
         self.get_collection(caller, id).await
     }
@@ -25,9 +30,10 @@ impl Engine {
     /// A collection with its counts.
     pub async fn get_collection(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         id: &CollectionId,
     ) -> Result<CollectionInfo, EngineError> {
+        reaches_collection(caller, id)?;
         let found = self.core.log.collection(id).await?;
         found.ok_or_else(|| EngineError::NotFound(Resource::Collection(id.clone())))
     }
@@ -35,7 +41,7 @@ impl Engine {
     /// The collections by id, ascending.
     pub async fn list_collections(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         page: &PageRequest,
     ) -> Result<HitPage<CollectionInfo>, EngineError> {
         paging::check(page)?;
@@ -43,8 +49,38 @@ impl Engine {
             Some(cursor) => Some(CollectionId::new(paging::text(cursor)?).map_err(|_| paging::not_ours())?),
             None => None,
         };
-        let (found, total) = self.core.log.collections(after.as_ref(), page.size.saturating_add(1)).await?;
+        let (found, total) =
+            self.reached_collections(caller, after.as_ref(), page.size.saturating_add(1)).await?;
         Ok(paging::cut(found, page.size, total, |info| Cursor(info.id.as_str().into())))
+    }
+
+    /// The first `most` of the collections behind `after` that the caller reaches, and how many there are of those in all.
+    async fn reached_collections(
+        &self,
+        caller: &Caller,
+        after: Option<&CollectionId>,
+        most: usize,
+    ) -> Result<(Vec<CollectionInfo>, u64), EngineError> {
+        let (log, reach) = (&self.core.log, &caller.principal.reach);
+        if reach.is_everything() {
+            return Ok(log.collections(after, most).await?);
+        }
+        let (mut found, mut total, mut behind) = (Vec::new(), 0, None);
+        loop {
+            caller.check()?;
+            let (next, _) = log.collections(behind.as_ref(), CHUNK).await?;
+            let ended = next.len() < CHUNK;
+            behind = next.last().map(|last| last.id.clone());
+            for info in next.into_iter().filter(|info| reach.allows(info.id.as_str())) {
+                total += 1;
+                if found.len() < most && after.is_none_or(|after| info.id > *after) {
+                    found.push(info);
+                }
+            }
+            if ended {
+                return Ok((found, total));
+            }
+        }
     }
 
     /// Removes a collection with everything in it; returns the change to wait for. It is invisible at once; its
@@ -55,6 +91,7 @@ impl Engine {
         id: &CollectionId,
         level: AckLevel,
     ) -> Result<Seq, EngineError> {
+        reaches_collection(caller, id)?;
         let seq = self.write_collection(caller, Write::DeleteCollection(id.clone()), id).await?.seq;
         self.core.tidier.ring();
         self.seen(caller, seq, level).await?;

@@ -2,6 +2,7 @@
 
 use super::api::Shown;
 use super::error::{EngineError, Resource};
+use super::reach::reaches;
 use super::{Engine, paging};
 use crate::domain::document::StoredDocument;
 use crate::domain::hit::HitPage;
@@ -22,6 +23,7 @@ impl Engine {
         revision: Option<u32>,
         whole: bool,
     ) -> Result<Shown, EngineError> {
+        reaches(caller, &name.collection, || Resource::Document(name.clone()))?;
         let missing = || EngineError::NotFound(Resource::Document(name.clone()));
         if whole || revision.is_some() {
             return Ok(Shown::Whole(Arc::new(self.document(caller, name, revision).await?)));
@@ -38,16 +40,18 @@ impl Engine {
         whole: bool,
     ) -> Result<Vec<Option<Shown>>, EngineError> {
         caller.check()?;
-        if !whole {
-            let infos = self.core.log.infos(names).await?;
-            return Ok(infos.into_iter().map(|info| info.map(|info| Shown::Info(Box::new(info)))).collect());
-        }
-        let wanted: Vec<_> = names.iter().map(|name| (name.clone(), None)).collect();
-        let documents = self.core.log.documents(&wanted).await?;
-        Ok(documents
-            .into_iter()
-            .map(|found| found.map(|document| Shown::Whole(Arc::new(document))))
-            .collect())
+        let within_reach =
+            |name: &&DocumentName| reaches(caller, &name.collection, || Resource::Document((*name).clone()));
+        let known: Vec<bool> = names.iter().map(|name| within_reach(&name).is_ok()).collect();
+        let found: Vec<Option<Shown>> = if whole {
+            let wanted: Vec<_> = names.iter().map(|name| (name.clone(), None)).collect();
+            let documents = self.core.log.documents(&wanted).await?.into_iter();
+            documents.map(|found| found.map(|document| Shown::Whole(Arc::new(document)))).collect()
+        } else {
+            let infos = self.core.log.infos(names).await?.into_iter();
+            infos.map(|info| info.map(|info| Shown::Info(Box::new(info)))).collect()
+        };
+        Ok(found.into_iter().zip(known).map(|(shown, known)| shown.filter(|_| known)).collect())
     }
 
     /// The documents of a collection by id, ascending. Whole ones are read until they fill the page's bytes.
@@ -97,6 +101,7 @@ impl Engine {
         revision: Option<u32>,
     ) -> Result<StoredDocument, EngineError> {
         caller.check()?;
+        reaches(caller, &name.collection, || Resource::Document(name.clone()))?;
         let found = self.core.log.documents(&[(name.clone(), revision)]).await?.pop().flatten();
         match (found, revision) {
             (Some(document), _) => Ok(document),

@@ -4,6 +4,7 @@ use super::Engine;
 use super::api::{Found, Gaps, Position};
 use super::error::{EngineError, Resource};
 use super::paging;
+use super::reach::reaches;
 use super::search::within;
 use crate::domain::entity::{Alias, CollectionEntity, FormKind};
 use crate::domain::hit::HitPage;
@@ -22,7 +23,7 @@ impl Engine {
         at_least: Option<Position>,
     ) -> Result<Found<CollectionEntity>, EngineError> {
         let opened = self.view(caller, page, at_least).await?;
-        let query = EntityQuery { within: within(&*opened.view, collection)?, filter };
+        let query = EntityQuery { within: within(caller, &*opened.view, collection)?, filter };
         let asked = PageRequest { after: opened.after.clone(), ..page.clone() };
         let HitPage { hits, total, more } = opened.view.entities(&query, &asked, caller).await?;
         if hits.is_empty() {
@@ -44,6 +45,7 @@ impl Engine {
         name: &EntityName,
     ) -> Result<CollectionEntity, EngineError> {
         caller.check()?;
+        reaches(caller, &name.collection, || Resource::Entity(name.clone()))?;
         let found = self.core.entities.entity(name).await?;
         found.ok_or_else(|| EngineError::NotFound(Resource::Entity(name.clone())))
     }

@@ -4,6 +4,7 @@
 
 use super::config::ConfigError;
 use super::imports::Flaw;
+use crate::access::OverQuota;
 use crate::domain::document::{IngestReceipt, Seq};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
 use crate::domain::operation::OperationId;
@@ -45,6 +46,15 @@ pub enum EngineError {
     /// There is such a thing already.
     #[error("{0} exists already")]
     AlreadyExists(Resource),
+    /// The caller may not do this, though it may know what it would be done to.
+    #[error("{0}")]
+    Denied(&'static str),
+    /// The caller's credential has expired.
+    #[error("the credential has expired")]
+    CredentialExpired,
+    /// The caller has used as much as it may.
+    #[error("{0}")]
+    OverQuota(OverQuota),
     /// The state of the service forbids the operation.
     #[error("{0}")]
     FailedPrecondition(Precondition),
@@ -273,6 +283,12 @@ impl From<PortError> for Fault {
 impl From<Fault> for EngineError {
     fn from(fault: Fault) -> Self {
         Self::Internal(fault)
+    }
+}
+
+impl From<OverQuota> for EngineError {
+    fn from(over: OverQuota) -> Self {
+        Self::OverQuota(over)
     }
 }
 

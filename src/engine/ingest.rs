@@ -7,6 +7,7 @@ use super::admission::Permit;
 use super::api::{Draft, Need, Terms};
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
+use super::reach::{reaches, reaches_collection};
 use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
@@ -37,6 +38,7 @@ impl Engine {
         made: Option<Box<Analysis>>,
         level: AckLevel,
     ) -> Result<IngestReceipt, EngineError> {
+        reaches_collection(caller, &draft.collection)?;
         let terms = draft.terms;
         let document = named(draft);
         let turn = self.core.turns.take(&document.name).await;
@@ -45,7 +47,7 @@ impl Engine {
             return self.store(caller, (document, made), terms, level, ticket).await;
         }
         let name = document.name.clone();
-        if let Some(put) = self.known(&document, terms.expected).await?.0 {
+        if let Some(put) = self.known(caller, &document, terms.expected).await?.0 {
             return Ok(receipt(name, AckLevel::Durable, put));
         }
         self.store_unattended(caller, (document, made), terms, ticket);
@@ -62,7 +64,7 @@ impl Engine {
         ticket: Ticket,
     ) -> Result<IngestReceipt, EngineError> {
         let name = document.name.clone();
-        let put = match self.known(&document, terms.expected).await? {
+        let put = match self.known(caller, &document, terms.expected).await? {
             (Some(put), _) => put,
             (None, current) => self.put(caller, (document, made), terms, current, ticket).await?,
         };
@@ -81,6 +83,7 @@ impl Engine {
     /// not the expected one, are found out here, before anything is analysed.
     async fn known(
         &self,
+        caller: &Caller,
         document: &Document,
         expected: Option<u32>,
     ) -> Result<(Option<Put>, Option<Current>), EngineError> {
@@ -92,7 +95,11 @@ impl Engine {
         }
         let Some(current) = current else {
             return match self.core.log.collection(&name.collection).await? {
-                Some(_) => Ok((None, None)),
+                Some(info) => {
+                    let meter = caller.meter.as_ref();
+                    meter.map_or(Ok(()), |meter| meter.documents(info.documents, 1))?;
+                    Ok((None, None))
+                }
                 None => Err(EngineError::NotFound(Resource::Collection(name.collection.clone()))),
             };
         };
@@ -172,6 +179,7 @@ impl Engine {
         expected: Option<u32>,
         level: AckLevel,
     ) -> Result<Seq, EngineError> {
+        reaches(caller, &name.collection, || Resource::Document(name.clone()))?;
         self.deletable(caller)?;
         let permit = self.core.admission.admit(caller, Need::Question, 0).await?;
         let turn = self.core.turns.take(name).await;

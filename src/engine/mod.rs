@@ -36,6 +36,7 @@ mod pool;
 mod profile;
 mod progress;
 mod quotes;
+mod reach;
 mod readiness;
 mod related;
 mod search;

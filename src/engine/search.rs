@@ -4,6 +4,7 @@
 
 use super::api::{Found, Freshness, Gaps, Position};
 use super::error::{EngineError, Invalid, Resource};
+use super::reach::{reached, reaches_collection};
 use super::readiness::IndexState;
 use super::views::{NoView, Opened};
 use super::{Engine, paging};
@@ -213,17 +214,22 @@ impl Engine {
     }
 }
 
-/// The collections that are meant: the one, or all that the view sees.
-pub(super) fn within(view: &dyn SearchView, collection: CollectionId) -> Result<Within, EngineError> {
+/// The collections that are meant: the one, or all that the view sees and the caller reaches.
+pub(super) fn within(
+    caller: &Caller,
+    view: &dyn SearchView,
+    collection: CollectionId,
+) -> Result<Within, EngineError> {
+    reaches_collection(caller, &collection)?;
     if !collection.is_every() {
         return Ok(collection.into());
     }
-    let all = view.collections()?;
-    if all.len() > MOST_COLLECTIONS {
+    let all = reached(caller, Within::several(view.collections()?));
+    if all.all().len() > MOST_COLLECTIONS {
         let reason = Invalid::TooManyCollections { limit: MOST_COLLECTIONS };
         return Err(EngineError::InvalidArgument { field: "parent", reason });
     }
-    Ok(Within::several(all))
+    Ok(all)
 }
 
 /// The living among the hits; notes in `gone` where others were.

@@ -1,7 +1,9 @@
 //! Who a call is made for, and for how long. Made where the call comes in and carried to every place where work is done for it,
 //! so that work whose caller has gone stops at the next seam.
 
-use std::sync::Arc;
+use crate::access::{Meter, Principal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +11,11 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// On whose behalf.
-    pub principal: Principal,
+    pub principal: Arc<Principal>,
+    /// What they have used, where it is limited.
+    pub meter: Option<Arc<Meter>>,
+    /// What comes to light on the way, for the log of decisions.
+    pub note: Arc<Note>,
     /// How the call shares the machine with others.
     pub lane: Lane,
     /// When nobody waits any more.
@@ -20,14 +26,33 @@ pub struct Caller {
     pub request_id: Arc<str>,
 }
 
-/// Who asks. Nobody is known by name yet: authentication will fill this.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Principal {
-    /// A client that has not said who it is.
-    #[default]
-    Anonymous,
-    /// The service itself.
-    Service,
+/// What comes to light about one call while it is answered.
+#[derive(Debug, Default)]
+pub struct Note {
+    collection: OnceLock<String>,
+    hidden: AtomicBool,
+}
+
+impl Note {
+    /// The call is about this collection; the first one stands.
+    pub fn about(&self, collection: &str) {
+        self.collection.get_or_init(|| collection.to_owned());
+    }
+
+    /// The collection was out of the caller's reach.
+    pub fn hide(&self) {
+        self.hidden.store(true, Ordering::Relaxed);
+    }
+
+    /// What the call was about, as far as it came to that.
+    pub fn collection(&self) -> Option<&str> {
+        self.collection.get().map(String::as_str)
+    }
+
+    /// Whether the caller was told that there is nothing, since it may not know.
+    pub fn is_hidden(&self) -> bool {
+        self.hidden.load(Ordering::Relaxed)
+    }
 }
 
 /// How a call shares the machine with others, in falling order of urgency.
@@ -54,7 +79,9 @@ impl Caller {
     /// The service itself, at work for nobody in particular; never over.
     pub fn service(what: &str) -> Self {
         Self {
-            principal: Principal::Service,
+            principal: Arc::new(Principal::local()),
+            meter: None,
+            note: Arc::default(),
             lane: Lane::Background,
             deadline: None,
             cancelled: CancellationToken::new(),
@@ -62,9 +89,9 @@ impl Caller {
         }
     }
 
-    /// An anonymous client without a deadline.
+    /// A client of a service that asks nobody who they are, without a deadline.
     pub fn anonymous(lane: Lane, request_id: impl Into<Arc<str>>) -> Self {
-        Self { principal: Principal::Anonymous, lane, request_id: request_id.into(), ..Self::service("") }
+        Self { lane, request_id: request_id.into(), ..Self::service("") }
     }
 
     /// The same caller for work that goes on when nobody waits any more.

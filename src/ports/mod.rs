@@ -14,7 +14,7 @@ mod hash;
 pub mod log;
 pub mod search;
 
-pub use caller::{Caller, Lane, Over, Principal};
+pub use caller::{Caller, Lane, Note, Over};
 pub use entities::{EntityChange, EntityDocument, EntityPlace, EntityProjection, FormPlace};
 pub use error::{Outage, OutageKind, PortError, QueryFault};
 pub use hash::{basis_hash, content_hash};

@@ -43,7 +43,7 @@ impl Collections {
         request: wire::ListCollectionsRequest,
     ) -> Result<wire::ListCollectionsResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let found = opened.engine.list_collections(caller, &pages.page).await?;
         let render = |hits: &[CollectionInfo]| hits.iter().map(to_proto::collections::collection).collect();
         let filled = pages.filled(found, render, |_| ());

@@ -5,9 +5,10 @@
 //! the first frame. Start at [`accept`].
 
 use super::goaway::Watcher;
+use super::socket::Socket;
+use crate::tls::Certificates;
 use futures_util::{Stream, StreamExt, stream};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::{Connected, TcpConnectInfo, TcpIncoming};
 
@@ -27,14 +29,16 @@ const REST: Duration = Duration::from_millis(100);
 /// Least time between two lines of log about connections that were turned away.
 const WARN_EVERY: Duration = Duration::from_secs(5);
 
-/// The connections that come in. No more than `most` are open at once: those beyond are closed at once, so that
+/// The connections that come in, by TLS where there are certificates. No more than `most` are open at once: those beyond are closed at once, so that
 /// their clients know. All end when `closed` is cancelled.
 pub fn accept(
     incoming: TcpIncoming,
+    certificates: Option<Arc<Certificates>>,
     most: usize,
     closed: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection>> {
-    let acceptor = Acceptor { incoming, most, free: Arc::new(Semaphore::new(most)), closed, warned: None };
+    let acceptor =
+        Acceptor { incoming, certificates, most, free: Arc::new(Semaphore::new(most)), closed, warned: None };
     stream::unfold(acceptor, |mut acceptor| async move {
         let connection = acceptor.next().await?;
         Some((Ok(connection), acceptor))
@@ -43,6 +47,7 @@ pub fn accept(
 
 struct Acceptor {
     incoming: TcpIncoming,
+    certificates: Option<Arc<Certificates>>,
     most: usize,
     free: Arc<Semaphore>,
     closed: CancellationToken,
@@ -53,13 +58,23 @@ impl Acceptor {
     async fn next(&mut self) -> Option<Connection> {
         loop {
             match (self.incoming.next().await?, Arc::clone(&self.free).try_acquire_owned()) {
-                (Ok(socket), Ok(slot)) => return Some(Connection::new(socket, self.closed.clone(), slot)),
+                (Ok(stream), Ok(slot)) => {
+                    let socket = self.socket(stream);
+                    return Some(Connection::new(socket, self.closed.clone(), slot));
+                }
                 (Ok(_), Err(_)) => self.warn(&format!("{} are open, the most that may be", self.most)),
                 (Err(error), _) => {
                     self.warn(&error.to_string());
                     tokio::time::sleep(REST).await;
                 }
             }
+        }
+    }
+
+    fn socket(&self, stream: TcpStream) -> Socket {
+        match &self.certificates {
+            Some(certificates) => Socket::secure(stream, &TlsAcceptor::from(certificates.config())),
+            None => Socket::plain(stream),
         }
     }
 
@@ -71,10 +86,9 @@ impl Acceptor {
     }
 }
 
-/// A TCP connection that ends when `closed` is cancelled.
+/// A connection that ends when `closed` is cancelled.
 pub struct Connection {
-    socket: TcpStream,
-    peer: Option<SocketAddr>,
+    socket: Socket,
     closed: Pin<Box<WaitForCancellationFutureOwned>>,
     /// Until the peer has spoken: what it has sent, and when it must have.
     hello: Option<(usize, Pin<Box<Sleep>>)>,
@@ -83,9 +97,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn new(socket: TcpStream, closed: CancellationToken, slot: OwnedSemaphorePermit) -> Self {
+    fn new(socket: Socket, closed: CancellationToken, slot: OwnedSemaphorePermit) -> Self {
         Self {
-            peer: socket.peer_addr().ok(),
             socket,
             closed: Box::pin(closed.cancelled_owned()),
             hello: Some((0, Box::pin(tokio::time::sleep(HELLO_WITHIN)))),
@@ -109,7 +122,7 @@ impl Connection {
         if *so_far >= HELLO_BYTES {
             self.hello = None;
         } else if late.as_mut().poll(cx).is_ready() {
-            tracing::debug!(peer = ?self.peer, "closing a connection whose peer says nothing");
+            tracing::debug!(peer = ?self.socket.peer(), "closing a connection whose peer says nothing");
             return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(())
@@ -117,7 +130,7 @@ impl Connection {
 
     fn written(&mut self, bytes: &[u8]) {
         if let Some(reason) = self.watcher.written(bytes) {
-            tracing::warn!(peer = ?self.peer, %reason, "closing a connection that breaks the protocol's rules");
+            tracing::warn!(peer = ?self.socket.peer(), %reason, "closing a connection that breaks the protocol's rules");
         }
     }
 }
@@ -126,7 +139,7 @@ impl Connected for Connection {
     type ConnectInfo = TcpConnectInfo;
 
     fn connect_info(&self) -> TcpConnectInfo {
-        self.socket.connect_info()
+        self.socket.info()
     }
 }
 

@@ -137,7 +137,7 @@ impl Documents {
         request: wire::ListDocumentsRequest,
     ) -> Result<wire::ListDocumentsResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
         let view = from_proto::documents::view(
@@ -180,7 +180,7 @@ impl Documents {
         request: wire::SearchDocumentsRequest,
     ) -> Result<wire::SearchDocumentsResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();

@@ -7,6 +7,7 @@ use super::paging::{PagedRequest, Pages};
 use super::seal::Sealer;
 use super::status::Failure;
 use crate::engine::Engine;
+use crate::ports::Caller;
 use std::sync::Arc;
 use tokio::sync::SetOnce;
 
@@ -56,8 +57,8 @@ impl From<Engine> for Door {
 }
 
 impl Opened {
-    /// The page that a request asks for, and what makes the tokens of the next one.
-    pub fn pages<R: PagedRequest>(&self, request: &R) -> Result<Pages<'_>, Failure> {
-        Pages::of(&self.sealer, request)
+    /// The page that a request asks for, and what makes the tokens of the next one, for the same caller alone.
+    pub fn pages<R: PagedRequest>(&self, caller: &Caller, request: &R) -> Result<Pages, Failure> {
+        Pages::of(self.sealer.of(&caller.principal), request)
     }
 }

@@ -61,7 +61,7 @@ impl Entities {
         request: wire::SearchEntitiesRequest,
     ) -> Result<wire::SearchEntitiesResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
@@ -99,7 +99,7 @@ impl Entities {
         request: wire::ListEntityFormsRequest,
     ) -> Result<wire::ListEntityFormsResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let (name, kind) = from_proto::query::forms_request(&request)?;
         let found = opened.engine.list_forms(caller, &name, kind, &pages.page).await?;
         let render = |forms: &[Alias]| forms.iter().map(to_proto::entities::alias).collect();
@@ -117,7 +117,7 @@ impl Entities {
         request: wire::ListMentionsRequest,
     ) -> Result<wire::ListMentionsResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let name = from_proto::names::entity("parent", &request.parent)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);

@@ -82,7 +82,7 @@ struct Call {
 
 impl Call {
     fn token(&self, reached: &Reached) -> String {
-        self.opened.sealer.seal(Purpose::Export, &self.context, &reached.cursor.0)
+        self.opened.sealer.of(&self.caller.principal).seal(Purpose::Export, &self.context, &reached.cursor.0)
     }
 
     /// A part in messages, each with how far the export is after it. The last one goes as far as the part has looked, and is there even
@@ -130,14 +130,15 @@ impl Exports {
     /// The call of a request, and where it begins.
     fn call<T>(&self, request: &Request<T>, terms: &Terms<'_>) -> Result<(Call, Option<Cursor>), Failure> {
         let opened = self.0.opened()?.clone();
+        let caller = caller::of(request, Lane::Bulk);
         let room = answer::limit(terms.max_answer_bytes)?.saturating_sub(ENVELOPE_BYTES);
         let after = match terms.cursor {
             "" => None,
-            token => Some(open(&opened.sealer, &terms.context, token)?),
+            token => Some(open(&opened.sealer.of(&caller.principal), &terms.context, token)?),
         };
         let call = Call {
             opened,
-            caller: caller::of(request, Lane::Bulk),
+            caller,
             shutdown: self.0.shutdown.clone(),
             _place: self.0.place()?,
             context: terms.context,

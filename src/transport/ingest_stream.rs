@@ -197,7 +197,7 @@ impl Session {
     }
 
     async fn open(&mut self, open: wire::IngestStreamOpen) -> Result<wire::IngestStreamOpened, Failure> {
-        let (settings, acks) = Settings::of(&open, &self.opened.sealer)?;
+        let (settings, acks) = Settings::of(&open, &self.opened.sealer.of(&self.caller.principal))?;
         // Better one error now than one for every document.
         self.opened.engine.get_collection(&self.caller, &settings.collection).await?;
         let opened = wire::IngestStreamOpened {
@@ -321,7 +321,9 @@ impl Session {
     /// Empty where the stream was not opened: then there is nothing to go on from.
     fn resume_token(&self) -> String {
         let settings = self.settings.as_ref();
-        settings.map(|settings| settings.token(&self.opened.sealer, self.acks)).unwrap_or_default()
+        settings
+            .map(|settings| settings.token(&self.opened.sealer.of(&self.caller.principal), self.acks))
+            .unwrap_or_default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What kinds of methods there are, as far as the way to them differs: the one place where paths are named.
 
+use crate::access::Scope;
 use crate::engine::Need;
 
 /// How a method of ours takes its messages in.
@@ -11,6 +12,30 @@ pub enum Kind {
     Stream,
     /// One message without a text.
     Question,
+}
+
+/// What a caller must be allowed to do for the method at `path`. What is new here is administration until somebody says otherwise.
+pub fn scope(path: &str) -> Scope {
+    let Some((service, method)) = path.trim_start_matches('/').rsplit_once('/') else { return Scope::Admin };
+    let verbs: [(&[&str], Scope); 2] = [
+        (
+            &["Get", "List", "BatchGet", "Search", "Aggregate", "Compare", "Suggest", "Verify", "Export"],
+            Scope::Read,
+        ),
+        (&["Ingest", "Update", "Delete"], Scope::Write),
+    ];
+    match (service, method) {
+        ("dictum.v1.AnalysisService", _) | ("dictum.v1.OperationService", "WaitOperation") => Scope::Read,
+        ("dictum.v1.CollectionService", "CreateCollection" | "DeleteCollection") => Scope::Admin,
+        ("dictum.v1.OperationService", "DeleteOperation" | "CancelOperation") => Scope::Admin,
+        ("dictum.v1.AdminService", _) => Scope::Admin,
+        (service, method) if service.starts_with("dictum.v1.") => {
+            let of = verbs.iter().find(|(verbs, _)| verbs.iter().any(|verb| method.starts_with(verb)));
+            of.map_or(Scope::Admin, |(_, scope)| *scope)
+        }
+        // Health and reflection.
+        _ => Scope::Read,
+    }
 }
 
 impl Kind {

@@ -58,7 +58,7 @@ impl Operations {
         request: wire::ListOperationsRequest,
     ) -> Result<wire::ListOperationsResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let found = opened.engine.list_operations(caller, request.only_active, &pages.page).await?;
         let filled = pages.filled(found, |found: &[Operation]| found.iter().map(shown).collect(), |_| ());
         Ok(wire::ListOperationsResponse {

@@ -67,16 +67,16 @@ paged! {
 }
 
 /// The pages of one query: which one is asked for, and what the tokens of the next are sealed to.
-pub struct Pages<'s> {
-    sealer: &'s Sealer,
+pub struct Pages {
+    sealer: Sealer,
     context: [u8; 32],
     /// The page that is asked for.
     pub page: PageRequest,
 }
 
-impl<'s> Pages<'s> {
+impl Pages {
     /// The page that the request asks for.
-    pub fn of<R: PagedRequest>(sealer: &'s Sealer, request: &R) -> Result<Self, Failure> {
+    pub fn of<R: PagedRequest>(sealer: Sealer, request: &R) -> Result<Self, Failure> {
         let context = context(request);
         let size = match usize::try_from(request.page_size()) {
             Ok(0) => DEFAULT_PAGE_SIZE,
@@ -86,7 +86,7 @@ impl<'s> Pages<'s> {
         let bytes = answer::limit(request.max_answer_bytes())?.saturating_sub(ENVELOPE_BYTES);
         let after = match request.page_token() {
             "" => None,
-            token => Some(open(sealer, &context, token)?),
+            token => Some(open(&sealer, &context, token)?),
         };
         Ok(Self { sealer, context, page: PageRequest { size, bytes, after } })
     }
@@ -187,18 +187,18 @@ mod tests {
     fn a_page_stops_by_bytes_and_its_token_goes_on_after_the_last_result_sent() {
         let sealer = Sealer::new(&[3; 32]);
         let max_answer_bytes = ENVELOPE_BYTES as i32 + 60_500;
-        let pages = Pages::of(&sealer, &ListDocumentsRequest { max_answer_bytes, ..list() }).unwrap();
+        let pages = Pages::of(sealer.clone(), &ListDocumentsRequest { max_answer_bytes, ..list() }).unwrap();
         let filled = pages.filled(numbers(99), collections, |_| ());
         assert_eq!((filled.items.len(), filled.total), (59, 99));
         let next = ListDocumentsRequest { page_token: filled.next_page_token, page_size: 7, ..list() };
-        let page = Pages::of(&sealer, &next).unwrap().page;
+        let page = Pages::of(sealer.clone(), &next).unwrap().page;
         assert_eq!((page.size, page.after), (7, Some(Cursor(vec![58]))));
     }
 
     #[test]
     fn the_last_page_has_no_token_and_an_oversized_result_is_shortened() {
         let sealer = Sealer::new(&[3; 32]);
-        let mut pages = Pages::of(&sealer, &list()).unwrap();
+        let mut pages = Pages::of(sealer.clone(), &list()).unwrap();
         pages.page.bytes = 100;
         let filled = pages.filled(numbers(2), collections, |item| item.name.clear());
         assert_eq!(filled.next_page_token, "");
@@ -211,7 +211,7 @@ mod tests {
     fn tokens_are_bound_to_the_request_but_not_to_sizes_and_consistency() {
         let sealer = Sealer::new(&[3; 32]);
         let first = SearchQuotesRequest { parent: "collections/a".into(), ..Default::default() };
-        let pages = Pages::of(&sealer, &first).unwrap();
+        let pages = Pages::of(sealer.clone(), &first).unwrap();
         assert_eq!((pages.page.size, &pages.page.after), (DEFAULT_PAGE_SIZE, &None));
         let page_token = pages.token(&Cursor(b"here".to_vec()));
         let next = SearchQuotesRequest {
@@ -221,14 +221,19 @@ mod tests {
             max_answer_bytes: 1 << 20,
             ..first
         };
-        let page = Pages::of(&sealer, &next).unwrap().page;
+        let page = Pages::of(sealer.clone(), &next).unwrap().page;
         assert_eq!((page.size, page.after), (MAX_PAGE_SIZE, Some(Cursor(b"here".to_vec()))));
         let other = SearchQuotesRequest { parent: "collections/b".into(), ..next };
-        assert!(Pages::of(&sealer, &other).is_err());
-        assert!(Pages::of(&sealer, &ListDocumentsRequest { page_token, ..Default::default() }).is_err());
-        assert!(Pages::of(&sealer, &ListDocumentsRequest { page_size: -1, ..Default::default() }).is_err());
+        assert!(Pages::of(sealer.clone(), &other).is_err());
         assert!(
-            Pages::of(&sealer, &ListDocumentsRequest { max_answer_bytes: -1, ..Default::default() }).is_err()
+            Pages::of(sealer.clone(), &ListDocumentsRequest { page_token, ..Default::default() }).is_err()
+        );
+        assert!(
+            Pages::of(sealer.clone(), &ListDocumentsRequest { page_size: -1, ..Default::default() }).is_err()
+        );
+        assert!(
+            Pages::of(sealer.clone(), &ListDocumentsRequest { max_answer_bytes: -1, ..Default::default() })
+                .is_err()
         );
     }
 }

@@ -37,7 +37,7 @@ impl Quotes {
         request: wire::SearchQuotesRequest,
     ) -> Result<wire::SearchQuotesResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
@@ -135,7 +135,7 @@ impl Quotes {
         request: wire::GetQuoteClusterRequest,
     ) -> Result<wire::GetQuoteClusterResponse, Failure> {
         let opened = self.0.opened()?;
-        let pages = opened.pages(&request)?;
+        let pages = opened.pages(caller, &request)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let (name, buckets, rendering) = from_proto::query::cluster_request(&request)?;
         let collection = name.document.collection.clone();

@@ -2,6 +2,7 @@
 //! The key is derived from the store's secret, so a token of another store is as foreign as a forged one. The
 //! payload is not hidden, only sealed; nothing secret belongs into it.
 
+use crate::access::{Origin, Principal};
 use data_encoding::BASE64URL_NOPAD;
 use prost::{Message, Name};
 
@@ -39,6 +40,18 @@ impl Sealer {
     /// A sealer whose tokens open for the same secret only.
     pub fn new(secret: &[u8; 32]) -> Self {
         Self { key: blake3::derive_key("dictum 2026 sealed client tokens", secret) }
+    }
+
+    /// A sealer whose tokens open for this principal only. Where nobody is asked who they are, that is the sealer itself.
+    pub fn of(&self, principal: &Principal) -> Self {
+        match principal.origin {
+            Origin::Local => self.clone(),
+            Origin::Key { .. } | Origin::Token => {
+                let mut hasher = blake3::Hasher::new_keyed(&self.key);
+                hasher.update(principal.id.as_bytes());
+                Self { key: *hasher.finalize().as_bytes() }
+            }
+        }
     }
 
     /// The payload as a token in URL-safe characters. It opens for the same purpose and context only.

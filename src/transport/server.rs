@@ -11,7 +11,9 @@ use super::documents::Documents;
 use super::door::Door;
 use super::entities::Entities;
 use super::exports::Exports;
+use super::gate::Gate;
 use super::health::HealthService;
+use super::layers::access::AccessLayer;
 use super::layers::admission::AdmissionLayer;
 use super::layers::caller::CallerLayer;
 use super::layers::deadline::DeadlineLayer;
@@ -59,18 +61,21 @@ pub enum ServeError {
 pub async fn serve(
     incoming: TcpIncoming,
     door: Door,
+    gate: Arc<Gate>,
     config: TransportConfig,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     let context = Arc::new(Context::new(door, shutdown.clone(), &config));
     let routes = routes(&context, &config)?;
     let closed = CancellationToken::new();
-    let connections = connection::accept(incoming, config.max_connections, closed.clone());
+    let connections =
+        connection::accept(incoming, gate.certificates.clone(), config.max_connections, closed.clone());
     let server = Server::builder()
         .layer(RequestIdLayer::default())
         .layer(TraceLayer)
         .layer(PanicLayer)
         .layer(DeadlineLayer)
+        .layer(AccessLayer(gate))
         .layer(CallerLayer)
         .layer(AdmissionLayer(Arc::clone(&context)))
         .max_concurrent_streams(config.max_concurrent_streams)

@@ -5,6 +5,7 @@
 use super::consistency::Tokens;
 use super::to_proto::time::duration;
 use super::wire::{FieldViolation, ItemError};
+use crate::access::{OverQuota, Unauthenticated};
 use crate::domain::ids::DocumentName;
 use crate::engine::{EngineError, Flaw, Resource};
 use crate::ports::{Outage, OutageKind, Over};
@@ -30,6 +31,8 @@ struct Parts {
     metadata: Vec<(&'static str, String)>,
     retry_after: Option<Duration>,
     resource: Option<(&'static str, String)>,
+    /// Whose limit, and which.
+    quota: Option<(String, String)>,
 }
 
 impl Failure {
@@ -43,6 +46,7 @@ impl Failure {
             metadata: Vec::new(),
             retry_after: None,
             resource: None,
+            quota: None,
         }))
     }
 
@@ -103,6 +107,11 @@ impl Failure {
         .retry_after(RETRY_ELSEWHERE)
     }
 
+    /// What the caller may know of and may not do.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self::new(Code::PermissionDenied, "PERMISSION_DENIED", message)
+    }
+
     /// The engine behind the port is still opening.
     pub fn starting() -> Self {
         Self::new(Code::Unavailable, "STARTING", "the service is starting").retry_after(RETRY_ELSEWHERE)
@@ -161,6 +170,11 @@ impl From<EngineError> for Failure {
                     .with("current_revision", current.to_string())
                     .resource(&Resource::Document(document))
             }
+            EngineError::Denied(_) => Self::denied(message),
+            EngineError::CredentialExpired => {
+                Self::new(Code::Unauthenticated, Unauthenticated::Expired.reason(), message)
+            }
+            EngineError::OverQuota(over) => over.into(),
             EngineError::ViewExpired => Self::new(Code::Aborted, "VIEW_EXPIRED", message),
             EngineError::AlreadyExists(resource) => {
                 Self::new(Code::AlreadyExists, "ALREADY_EXISTS", message).resource(&resource)
@@ -215,6 +229,40 @@ impl From<EngineError> for Failure {
     }
 }
 
+impl From<OverQuota> for Failure {
+    fn from(over: OverQuota) -> Self {
+        let mut failure = Self::new(Code::ResourceExhausted, "QUOTA_EXCEEDED", over.to_string())
+            .with("quota", over.quota.as_str())
+            .with("limit", over.limit.to_string());
+        failure.0.quota = Some((over.quota.as_str().to_owned(), over.to_string()));
+        failure.0.retry_after = over.retry_after;
+        failure
+    }
+}
+
+/// A code as the protocol's documentation writes it.
+pub fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
 impl From<Failure> for Status {
     fn from(failure: Failure) -> Self {
         let parts = *failure.0;
@@ -226,6 +274,9 @@ impl From<Failure> for Status {
         }
         if parts.retry_after.is_some() {
             details.set_retry_info(parts.retry_after);
+        }
+        if let Some((subject, description)) = parts.quota {
+            details.add_quota_failure_violation(subject, description);
         }
         if let Some((kind, name)) = parts.resource {
             details.set_resource_info(kind, name, "", "");

@@ -33,8 +33,13 @@ impl Closed {
         let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let endpoint = format!("http://{}", incoming.local_addr().unwrap());
         let (door, shutdown) = (Door::default(), CancellationToken::new());
-        let serving =
-            tokio::spawn(serve(incoming, door.clone(), TransportConfig::default(), shutdown.clone()));
+        let serving = tokio::spawn(serve(
+            incoming,
+            door.clone(),
+            Default::default(),
+            TransportConfig::default(),
+            shutdown.clone(),
+        ));
         let channel = Endpoint::from_shared(endpoint).unwrap().connect().await.unwrap();
         Self { door, channel, shutdown, serving }
     }

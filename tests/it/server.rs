@@ -11,7 +11,7 @@ use dictum::transport::wire::operation_service_client::OperationServiceClient;
 use dictum::transport::wire::quote_service_client::QuoteServiceClient;
 use dictum::transport::wire::verify_service_client::VerifyServiceClient;
 use dictum::transport::wire::{AckLevel, Document, IngestDocumentRequest, IngestReceipt};
-use dictum::transport::{Door, ServeError, TransportConfig, listen, serve};
+use dictum::transport::{Door, Gate, ServeError, TransportConfig, listen, serve};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -31,6 +31,7 @@ pub const SOON: Duration = Duration::from_secs(30);
 /// A running server. Dropping it without [`TestServer::stop`] leaves its tasks to the test's runtime.
 pub struct TestServer {
     pub engine: Engine,
+    pub gate: Arc<Gate>,
     pub shutdown: CancellationToken,
     pub port: u16,
     serving: JoinHandle<Result<(), ServeError>>,
@@ -57,12 +58,24 @@ impl TestServer {
         transport: TransportConfig,
         change: impl FnOnce(&mut EngineConfig),
     ) -> Self {
+        Self::behind(Gate::default(), dir, transport, change).await
+    }
+
+    /// The same behind a gate.
+    pub async fn behind(
+        gate: Gate,
+        dir: Arc<TempDir>,
+        transport: TransportConfig,
+        change: impl FnOnce(&mut EngineConfig),
+    ) -> Self {
         let engine = Self::engine(dir.path(), change).await;
+        let gate = Arc::new(gate);
         let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let port = incoming.local_addr().unwrap().port();
         let shutdown = CancellationToken::new();
-        let serving = tokio::spawn(serve(incoming, Door::from(engine.clone()), transport, shutdown.clone()));
-        Self { engine, shutdown, port, serving, dir }
+        let door = Door::from(engine.clone());
+        let serving = tokio::spawn(serve(incoming, door, Arc::clone(&gate), transport, shutdown.clone()));
+        Self { engine, gate, shutdown, port, serving, dir }
     }
 
     /// An engine that the tests need not wait for long.

@@ -39,7 +39,7 @@ impl Engine {
         export: &DocumentExport,
         after: Option<&Cursor>,
     ) -> Result<Part<Shown>, EngineError> {
-        self.check_export(caller)?;
+        self.check_export(caller, &export.collection)?;
         let mut place = match after {
             None => self.begin_documents(caller, export).await?,
             Some(cursor) => self.place_of(cursor)?,

@@ -11,6 +11,7 @@ mod quotes;
 
 use super::Engine;
 use super::error::{EngineError, Invalid};
+use super::reach::reaches_collection;
 use super::views::NoView;
 use crate::domain::document::Seq;
 use crate::domain::ids::CollectionId;
@@ -106,8 +107,9 @@ impl Place {
 
 impl Engine {
     /// Refuses to go on where nobody waits, or while the service shuts down.
-    fn check_export(&self, caller: &Caller) -> Result<(), EngineError> {
+    fn check_export(&self, caller: &Caller, collection: &CollectionId) -> Result<(), EngineError> {
         caller.check()?;
+        reaches_collection(caller, collection)?;
         match self.core.readiness.borrow().draining {
             true => Err(EngineError::Draining),
             false => Ok(()),

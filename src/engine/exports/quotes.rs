@@ -20,7 +20,7 @@ impl Engine {
         export: &QuoteExport,
         after: Option<&Cursor>,
     ) -> Result<Part<QuoteHit>, EngineError> {
-        self.check_export(caller)?;
+        self.check_export(caller, &export.collection)?;
         let QuoteExport { collection, filter } = export.clone();
         check_confidence(filter.min_confidence)?;
         let (mut place, opened) = match after {

@@ -11,6 +11,7 @@ pub(super) use worker::Worker;
 
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Invalid, Precondition, Resource};
+use super::reach::reaches;
 use super::{Engine, clock, paging};
 use crate::domain::hit::HitPage;
 use crate::domain::ids::{CollectionId, DocumentName};
@@ -121,20 +122,24 @@ impl Engine {
     }
 
     /// An operation.
-    pub async fn get_operation(&self, _caller: &Caller, id: OperationId) -> Result<Operation, EngineError> {
+    pub async fn get_operation(&self, caller: &Caller, id: OperationId) -> Result<Operation, EngineError> {
         let found = self.core.log.operation(id).await?;
-        found.ok_or(EngineError::NotFound(Resource::Operation(id)))
+        let found = found.ok_or(EngineError::NotFound(Resource::Operation(id)))?;
+        reaches(caller, found.task.documents().0, || Resource::Operation(id))?;
+        Ok(found)
     }
 
     /// The operations, the latest first.
     pub async fn list_operations(
         &self,
-        _caller: &Caller,
+        caller: &Caller,
         only_active: bool,
         page: &PageRequest,
     ) -> Result<HitPage<Operation>, EngineError> {
         paging::check(page)?;
         let mut found = self.core.log.operations().await?;
+        let reach = &caller.principal.reach;
+        found.retain(|operation| reach.allows(operation.task.documents().0.as_str()));
         found.retain(|operation| !(only_active && operation.state.is_done()));
         let total = found.len() as u64;
         if let Some(after) = &page.after {

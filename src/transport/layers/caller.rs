@@ -1,6 +1,7 @@
 //! Makes the caller of a call: under which id, until when, and for how long anybody is there. It becomes an extension of the request,
 //! and is over when the client goes away: its answer is dropped then, whether or not it has begun.
 
+use super::access::Known;
 use super::deadline::timeout;
 use super::request_id::RequestId;
 use super::{Answer, FrameResult, Request, Response};
@@ -8,6 +9,7 @@ use crate::ports::{Caller, Lane};
 use http_body::SizeHint;
 use prost::bytes::Bytes;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 use tokio_util::sync::DropGuard;
@@ -49,7 +51,12 @@ where
         let id = request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default();
         let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
         // The lane is that of the handler, which knows what it is asked.
-        let caller = Caller { deadline, ..Caller::anonymous(Lane::Interactive, id) };
+        let mut caller = Caller { deadline, ..Caller::anonymous(Lane::Interactive, id) };
+        if let Some(Known { principal, meter, note }) = request.extensions().get::<Known>() {
+            caller.principal = Arc::clone(principal);
+            caller.meter = Some(Arc::clone(meter));
+            caller.note = Arc::clone(note);
+        }
         let gone = caller.cancelled.clone().drop_guard();
         request.extensions_mut().insert(caller);
         let answer = self.inner.call(request);

@@ -1,0 +1,25 @@
+//! From the configuration to what stands before the services: reads certificates and keys for the first time.
+
+use crate::access::{AuditLog, Guard, SystemClock};
+use crate::config::Security;
+use crate::tls::Certificates;
+use crate::transport::Gate;
+use anyhow::Context;
+use std::sync::Arc;
+
+/// Reads the files that the configuration names.
+pub fn gate(security: &Security) -> anyhow::Result<Gate> {
+    let certificates = security.tls.clone().map(Certificates::new).transpose();
+    let certificates = certificates.context("TLS cannot be spoken")?;
+    let guard = security
+        .access
+        .clone()
+        .map(|settings| Guard::new(settings, security.quotas, Arc::new(SystemClock::default())));
+    let guard = guard.transpose().context("callers cannot be told apart")?;
+    let audit = security.audit.clone().map(AuditLog::open).transpose();
+    let audit = audit.context("decisions cannot be written down")?;
+    if guard.is_none() {
+        tracing::warn!("everybody who reaches the port may do everything; see [auth] in the configuration");
+    }
+    Ok(Gate { certificates: certificates.map(Arc::new), guard, audit, open: security.open })
+}

@@ -1,0 +1,225 @@
+//! Asks who calls, and whether they may do that kind of work; what they do it to is the engine's to judge. Where nobody is set up to be
+//! asked, everybody may do everything. Writes, administration and refusals leave a line in the log of decisions, at the end of the call.
+
+use super::request_id::RequestId;
+use super::{Answer, FrameResult, Request, Response, respond};
+use crate::access::{
+    AuditEvent, Decision, Guard, Lack, Meter, Outcome, OverQuota, Principal, Rejection, Scope,
+};
+use crate::ports::Note;
+use crate::transport::gate::Gate;
+use crate::transport::methods;
+use crate::transport::status::{Failure, code_name};
+use http::{HeaderMap, header::AUTHORIZATION};
+use http_body::SizeHint;
+use prost::bytes::Bytes;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tonic::body::Body;
+use tonic::transport::server::TcpConnectInfo;
+use tonic::{Code, Status};
+use tower::{Layer, Service};
+
+/// See the module.
+#[derive(Clone)]
+pub struct AccessLayer(pub Arc<Gate>);
+
+/// Who calls; an extension of the request.
+#[derive(Clone)]
+pub struct Known {
+    /// Somebody who may do this kind of work.
+    pub principal: Arc<Principal>,
+    /// What they have used.
+    pub meter: Arc<Meter>,
+    /// What comes to light on the way.
+    pub note: Arc<Note>,
+}
+
+/// Why a call goes no further.
+enum Refusal {
+    Unknown(Rejection),
+    Denied(Arc<Principal>, Scope),
+    Over(Arc<Principal>, OverQuota),
+}
+
+impl<S> Layer<S> for AccessLayer {
+    type Service = AccessService<S>;
+
+    fn layer(&self, inner: S) -> AccessService<S> {
+        AccessService { inner, gate: Arc::clone(&self.0) }
+    }
+}
+
+/// See the module.
+#[derive(Clone)]
+pub struct AccessService<S> {
+    inner: S,
+    gate: Arc<Gate>,
+}
+
+impl<S> Service<Request> for AccessService<S>
+where
+    S: Service<Request, Response = Response>,
+    S::Future: Send + 'static,
+    S::Error: 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Answer<S::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let Some(guard) = self.gate.guard.as_ref().filter(|_| !self.gate.is_open(request.uri().path()))
+        else {
+            return Box::pin(self.inner.call(request));
+        };
+        let scope = methods::scope(request.uri().path());
+        let mut event = event(guard, &request);
+        let known = match known(guard, request.headers(), scope) {
+            Ok(known) => known,
+            Err(refusal) => {
+                event = refusal.told(event);
+                self.gate.record(event);
+                let status = Status::from(Failure::from(refusal));
+                return Box::pin(async move { Ok(respond(status)) });
+            }
+        };
+        event = event.by(&known.principal);
+        let end =
+            End { event: Some(event), scope, note: Arc::clone(&known.note), gate: Arc::clone(&self.gate) };
+        request.extensions_mut().insert(known);
+        let answer = self.inner.call(request);
+        Box::pin(async move {
+            let mut end = end;
+            let response = answer.await?;
+            // An answer without body has its status in the head.
+            end.with(response.headers());
+            Ok(response.map(|inner| Body::new(WatchedBody { inner, end })))
+        })
+    }
+}
+
+/// Who calls, if they may do that kind of work, and one call more.
+fn known(guard: &Guard, headers: &HeaderMap, scope: Scope) -> Result<Known, Refusal> {
+    let sent = headers.get_all(AUTHORIZATION).iter().map(|value| value.as_bytes());
+    let principal = guard.authenticate(sent).map_err(Refusal::Unknown)?;
+    if !principal.scopes.contains(scope) {
+        return Err(Refusal::Denied(principal, scope));
+    }
+    let meter = guard.meter(&principal);
+    match meter.request() {
+        Ok(()) => Ok(Known { principal, meter, note: Arc::default() }),
+        Err(over) => Err(Refusal::Over(principal, over)),
+    }
+}
+
+fn event(guard: &Guard, request: &Request) -> AuditEvent {
+    let id = request.extensions().get::<RequestId>();
+    let id = id.map_or_else(|| Arc::from(""), RequestId::shared);
+    let rpc = request.uri().path().trim_start_matches('/').to_owned();
+    let peer = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
+    AuditEvent { peer, ..AuditEvent::new(guard.now(), id, rpc) }
+}
+
+impl Refusal {
+    fn told(&self, event: AuditEvent) -> AuditEvent {
+        match self {
+            Self::Unknown(rejection) => event.rejected(rejection),
+            Self::Denied(principal, scope) => {
+                event.by(principal).decided(Decision::Denied(Lack::Scope(*scope)))
+            }
+            Self::Over(principal, over) => event.by(principal).over(over),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown(rejection) => {
+                Self::new(Code::Unauthenticated, rejection.answer.reason(), rejection.answer.to_string())
+            }
+            Refusal::Denied(_, scope) => {
+                Self::denied(Lack::Scope(scope).to_string()).with("scope", scope.to_string())
+            }
+            Refusal::Over(_, over) => over.into(),
+        }
+    }
+}
+
+/// What is left to say about a call when it ends.
+struct End {
+    event: Option<AuditEvent>,
+    scope: Scope,
+    note: Arc<Note>,
+    gate: Arc<Gate>,
+}
+
+impl End {
+    /// The call has ended, where `headers` hold its status.
+    fn with(&mut self, headers: &HeaderMap) {
+        if let Some(status) = Status::from_header_map(headers) {
+            self.told(status.code());
+        }
+    }
+
+    /// One line: of each write and administrative act, and of what was refused for who asked it.
+    fn told(&mut self, code: Code) {
+        let Some(mut event) = self.event.take() else { return };
+        event.resource = self.note.collection().map(|collection| format!("collections/{collection}"));
+        event.code = code_name(code).into();
+        event.outcome = match code {
+            _ if self.note.is_hidden() => Outcome::Hidden,
+            Code::PermissionDenied => Outcome::Denied,
+            Code::Unauthenticated => Outcome::Unauthenticated,
+            _ => Outcome::Ok,
+        };
+        if self.scope != Scope::Read || event.outcome != Outcome::Ok {
+            self.gate.record(event);
+        }
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // Given up by the client, and done or not.
+        self.told(Code::Cancelled);
+    }
+}
+
+/// A body whose end is watched.
+struct WatchedBody {
+    inner: Body,
+    end: End,
+}
+
+impl http_body::Body for WatchedBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
+        let frame = std::task::ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let Some(trailers) = frame.trailers_ref() {
+                    self.end.with(trailers);
+                }
+            }
+            Some(Err(status)) => self.end.told(status.code()),
+            None => self.end.told(Code::Ok),
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
