@@ -18,6 +18,7 @@ pub mod engine;
 pub mod folding;
 pub mod html;
 pub mod index;
+pub mod metrics;
 pub mod ports;
 pub mod shutdown;
 pub mod stamp;

@@ -105,6 +105,7 @@ fn document(article: Article, n: usize, id: &str) -> (Document, Analysis) {
         analyzer: AnalyzerStamp { name: "gold".into(), version: "1".into(), hash: "0".into() },
     };
     let document = Document {
+        page: None,
         name: DocumentName {
             collection: CollectionId::default_collection(),
             document: DocumentId::new(id).expect("letters and digits"),

@@ -21,5 +21,6 @@ pub fn gate(security: &Security) -> anyhow::Result<Gate> {
     if guard.is_none() {
         tracing::warn!("everybody who reaches the port may do everything; see [auth] in the configuration");
     }
-    Ok(Gate { certificates: certificates.map(Arc::new), guard, audit, open: security.open })
+    let certificates = certificates.map(Arc::new);
+    Ok(Gate { certificates, guard, audit, open: security.open, ..Gate::default() })
 }

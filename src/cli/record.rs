@@ -28,6 +28,9 @@ pub struct Record {
     /// Where the document can be read.
     #[serde(default, deserialize_with = "given")]
     pub url: Option<String>,
+    /// `text/html` where the text is a web page.
+    #[serde(default, deserialize_with = "given")]
+    pub content_type: Option<String>,
     /// BCP-47 tag.
     #[serde(default, deserialize_with = "given")]
     pub language: Option<String>,

@@ -35,6 +35,13 @@ pub async fn run(
             config.listen
         )
     })?;
+    let http = match config.http {
+        None => None,
+        Some(address) => {
+            let listener = transport::listen_for_watchers(address).await;
+            Some(listener.with_context(|| format!("cannot listen on {address}, as http.listen says"))?)
+        }
+    };
     // Then the data directory, so that nobody is told an address that another service has.
     let _held = Engine::hold(&config.engine).map_err(named).with_context(|| unopened(&config.engine))?;
     let address = incoming.local_addr().context("asking for the bound address")?;
@@ -42,8 +49,11 @@ pub async fn run(
     tokio::spawn(watch::watch(Arc::clone(&gate), config.security.reload_interval, stop.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let limit = config.transport.drain_timeout;
-    let door = Door::default();
-    let serving = transport::serve(incoming, door.clone(), gate, config.transport, stop);
+    if let Some(address) = http.as_ref().and_then(|listener| listener.local_addr().ok()) {
+        tracing::info!(%address, "listening for those who watch");
+    }
+    let (door, ports) = (Door::default(), transport::Ports { grpc: incoming, http });
+    let serving = transport::serve(ports, door.clone(), Arc::clone(&gate), config.transport, stop);
     tokio::pin!(serving);
     let engine = tokio::select! {
         opened = open(config.engine, config.analyzer) => opened?,
@@ -52,6 +62,7 @@ pub async fn run(
         served = &mut serving => return Ok(served?),
     };
     tokio::spawn(log_readiness(engine.clone()));
+    engine.observe(gate.observer());
     door.open(engine.clone());
     serving.await?;
     let started = Instant::now();

@@ -33,6 +33,8 @@ pub struct Config {
     pub transport: TransportConfig,
     /// What stands before the services.
     pub security: Security,
+    /// Where the service is watched.
+    pub http: Option<SocketAddr>,
 }
 
 impl Settings {
@@ -112,6 +114,7 @@ impl Settings {
             analyzer,
             transport,
             security,
+            http: self.http.listen,
         }
     }
 }

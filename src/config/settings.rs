@@ -45,6 +45,8 @@ pub struct Settings {
     pub tls: TlsTable,
     /// Who is asked who they are.
     pub auth: AuthTable,
+    /// Where the service is watched.
+    pub http: HttpSettings,
 }
 
 /// The table `[log]`.
@@ -125,6 +127,15 @@ pub struct ViewSettings {
     pub idle: Duration,
 }
 
+/// The table `[http]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Address of the plain HTTP port with /metrics, /livez and /readyz; there is none where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+}
+
 /// The table `[search]`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -150,6 +161,7 @@ impl Default for Settings {
             search: SearchSettings::default(),
             tls: TlsTable::default(),
             auth: AuthTable::default(),
+            http: HttpSettings::default(),
         }
     }
 }
@@ -225,6 +237,9 @@ pub struct Overrides {
     /// Analyzer where a request names none, dictum-en or dictum-en-fast [default: dictum-en]
     #[arg(long, value_name = "NAME", env = "DICTUM_ANALYZER")]
     pub analyzer: Option<AnalyzerName>,
+    /// Address of the plain HTTP port with /metrics, /livez and /readyz [default: none]
+    #[arg(long, value_name = "ADDRESS", env = "DICTUM_HTTP")]
+    pub http: Option<SocketAddr>,
     /// PEM file with the certificate of the service, and those that lead to its root
     #[arg(long, value_name = "FILE", env = "DICTUM_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
@@ -265,6 +280,7 @@ impl Settings {
         set(&mut self.log.filter, &overrides.log);
         set(&mut self.log.format, &overrides.log_format);
         self.insecure |= overrides.insecure;
+        self.http.listen = overrides.http.or(self.http.listen);
         for (path, by) in [
             (&mut self.tls.cert, &overrides.tls_cert),
             (&mut self.tls.key, &overrides.tls_key),

@@ -31,6 +31,8 @@ pub struct Document {
     pub language: Option<String>,
     /// The client's own key-value pairs.
     pub labels: BTreeMap<String, String>,
+    /// Where the rest was read from a web page: digest of all that the client sent, the page included.
+    pub page: Option<[u8; 32]>,
 }
 
 /// Everything about the current revision of a document but its text and its analysis.

@@ -157,6 +157,15 @@ impl Admission {
         Arc::clone(&room.free).try_acquire_many_owned(room.cost(bytes)).ok()
     }
 
+    /// Bytes that are taken, and the most that may be.
+    pub(super) fn taken(&self) -> (u64, u64) {
+        let rooms = [&self.query, &self.interactive, &self.bulk];
+        let units: u64 = rooms.iter().map(|room| u64::from(room.units)).sum();
+        let free: u64 = rooms.iter().map(|room| room.free.available_permits() as u64).sum();
+        let bytes = |units: u64| units * UNIT_BYTES as u64;
+        (bytes(units.saturating_sub(free)), bytes(units))
+    }
+
     /// Admits nothing from now on.
     pub(super) fn close(&self) {
         self.closed.cancel();

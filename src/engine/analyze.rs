@@ -11,6 +11,7 @@ use crate::domain::annotation::{Analysis, AnalyzerName, AnalyzerStamp};
 use crate::domain::document::{Document, StoredDocument};
 use crate::ports::Caller;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What can be analysed: a text, and what else its analysis depends on. Given to the threads that analyse and handed back, so that no
 /// text is copied.
@@ -75,8 +76,9 @@ impl Engine {
         options: Options,
     ) -> Result<(D, Analysis), EngineError> {
         let bytes = what.input().text.len();
-        let analyzers = Arc::clone(&self.core.analyzers);
+        let (analyzers, observer) = (Arc::clone(&self.core.analyzers), self.core.observer.get().cloned());
         let work = move |seam: &Seam<'_>| {
+            let started = Instant::now();
             let analysis = {
                 let analyzer = analyzers.get(analyzer);
                 let mut job = analyzer.begin(&what.input(), &options);
@@ -87,6 +89,10 @@ impl Engine {
                     seam.pass()?;
                 }
             };
+            if let Some(observer) = observer {
+                let name = &analyzers.stamp(analyzer).name;
+                observer.analysed(name, bytes, started.elapsed());
+            }
             Ok((what, analysis))
         };
         self.core.pool.run(caller, bytes, work).await

@@ -76,6 +76,18 @@ pub struct Draft {
     pub labels: BTreeMap<String, String>,
     /// On what terms it is stored.
     pub terms: Terms,
+    /// What the text is.
+    pub form: Form,
+}
+
+/// What a client sends as a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// The text itself.
+    #[default]
+    Plain,
+    /// A web page that holds it, in HTML.
+    Page,
 }
 
 /// On what terms a document is stored.

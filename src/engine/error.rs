@@ -8,6 +8,7 @@ use crate::access::OverQuota;
 use crate::domain::document::{IngestReceipt, Seq};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
 use crate::domain::operation::OperationId;
+use crate::html::NoArticle;
 use crate::ports::{Outage, Over, PortError, QueryFault, Refusal};
 use std::fmt;
 use std::sync::Arc;
@@ -94,6 +95,9 @@ pub enum EngineError {
         /// The most that is taken.
         limit: u64,
     },
+    /// A page holds nothing to be stored.
+    #[error("{0}")]
+    NoArticle(NoArticle),
     /// What came with a document can be no analysis of it.
     #[error("the analysis is none of this document: {}", flaw(_0))]
     NoAnalysis(Arc<[Flaw]>),

@@ -4,10 +4,11 @@
 
 use super::Engine;
 use super::admission::Permit;
-use super::api::{Draft, Need, Terms};
+use super::api::{Draft, Form, Need, Terms};
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
-use super::reach::{reaches, reaches_collection};
+use super::pages;
+use super::reach::reaches_collection;
 use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
@@ -24,7 +25,9 @@ impl Engine {
         draft: Draft,
         level: AckLevel,
     ) -> Result<IngestReceipt, EngineError> {
-        self.core.check_text(&draft.text)?;
+        if draft.form == Form::Plain {
+            self.core.check_text(&draft.text)?;
+        }
         self.writable(caller)?;
         self.take_in(caller, permit, draft, None, level).await
     }
@@ -39,8 +42,12 @@ impl Engine {
         level: AckLevel,
     ) -> Result<IngestReceipt, EngineError> {
         reaches_collection(caller, &draft.collection)?;
-        let terms = draft.terms;
-        let document = named(draft);
+        let (terms, form) = (draft.terms, draft.form);
+        let mut document = named(draft);
+        if form == Form::Page {
+            document = pages::read(document).await?;
+            self.core.check_text(&document.text)?;
+        }
         let turn = self.core.turns.take(&document.name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         if level > AckLevel::Accepted {
@@ -179,7 +186,7 @@ impl Engine {
         expected: Option<u32>,
         level: AckLevel,
     ) -> Result<Seq, EngineError> {
-        reaches(caller, &name.collection, || Resource::Document(name.clone()))?;
+        reaches_collection(caller, &name.collection)?;
         self.deletable(caller)?;
         let permit = self.core.admission.admit(caller, Need::Question, 0).await?;
         let turn = self.core.turns.take(name).await;
@@ -257,12 +264,13 @@ fn receipt(name: DocumentName, level: AckLevel, put: Put) -> IngestReceipt {
 
 /// The document that a draft stands for. Without an id of the client's own, equal content gets an equal id.
 fn named(draft: Draft) -> Document {
-    let Draft { collection, id, text, title, published_at, source, url, language, labels, terms: _ } = draft;
+    let Draft { collection, id, text, title, published_at, source, url, language, labels, .. } = draft;
     let derived = id.is_none();
     // Any id will do to begin with: the hash leaves the name out.
     let document = id.unwrap_or_else(|| DocumentId::of_content(&[0; 32]));
     let name = DocumentName { collection, document };
-    let mut document = Document { name, text, title, published_at, source, url, language, labels };
+    let mut document =
+        Document { name, text, title, published_at, source, url, language, labels, page: None };
     if derived {
         document.name.document = DocumentId::of_content(&content_hash(&document));
     }

@@ -31,6 +31,7 @@ mod mentions;
 mod open;
 mod operations;
 mod outlets;
+mod pages;
 mod paging;
 mod pool;
 mod profile;
@@ -41,6 +42,7 @@ mod readiness;
 mod related;
 mod search;
 mod sentence;
+mod stats;
 mod suggest;
 mod synonyms;
 mod texts;
@@ -54,7 +56,7 @@ mod views;
 
 pub use admission::Permit;
 pub use api::{
-    Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Found, Freshness, Gaps,
+    Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Form, Found, Freshness, Gaps,
     LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms, Verified, VerifyRequest,
 };
 pub use cluster::{Cluster, ClusterRequest};
@@ -68,6 +70,7 @@ pub use outlets::{Comparison, ComparisonRequest};
 pub use profile::{Profile, ProfileRequest};
 pub use readiness::{IndexState, Readiness};
 pub use related::{RelatedEntities, RelatedEntity, RelatedRequest};
+pub use stats::{Observer, Stats};
 pub use suggest::{Suggestion, UnknownName};
 pub use synonyms::{SynonymFault, SynonymFlaw, Synonyms};
 pub use timeline::{Timeline, TimelineRequest};
@@ -86,7 +89,7 @@ use operations::{Desk, Worker};
 use pool::Pool;
 use progress::{Cadence, Progress};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use thesaurus::Thesaurus;
 use tidy::Tidier;
@@ -123,6 +126,7 @@ struct Core {
     tidier: Tidier,
     desk: Arc<Desk>,
     admission: Admission,
+    observer: OnceLock<Arc<dyn Observer>>,
     turns: Turns,
     progress: Arc<Progress>,
     views: Arc<Views>,
@@ -188,6 +192,7 @@ impl Engine {
             tidier,
             desk: Arc::default(),
             admission: Admission::new(config.max_inflight_bytes),
+            observer: OnceLock::new(),
             turns: Turns::default(),
             progress,
             views,

@@ -104,6 +104,11 @@ impl std::fmt::Debug for Queue {
 }
 
 impl Pool {
+    /// Work that waits for a thread.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.lock().classes.iter().map(|class| class.jobs.len()).sum()
+    }
+
     /// Starts the threads; at most `cores` of them work at one time.
     pub(super) fn start(cores: usize) -> Result<Self, Fault> {
         let pool = Self { queue: Arc::new(Queue::new(cores)) };

@@ -55,6 +55,7 @@ impl Amendment {
             };
         }
         Document {
+            page: None,
             name: info.name,
             text: self.text.unwrap_or(text),
             title: self.title.unwrap_or(info.title),

@@ -7,7 +7,11 @@ use crate::domain::time::Timestamp;
 /// second ingest of the one under the other's name would change nothing. Metadata counts, since the analysis
 /// depends on the publication time and queries on the rest.
 pub fn content_hash(document: &Document) -> [u8; 32] {
-    let Document { name: _, text, title, published_at, source, url, language, labels } = document;
+    let Document { name: _, text, title, published_at, source, url, language, labels, page } = document;
+    // What was read from a page says nothing that the page does not, and may be read otherwise one day.
+    if let Some(page) = page {
+        return blake3::derive_key("dictum page content v1", page);
+    }
     let mut hasher = blake3::Hasher::new_derive_key("dictum document content v1");
     field(&mut hasher, Some(text.as_bytes()));
     for value in [title, source, url, language] {

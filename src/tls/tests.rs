@@ -1,3 +1,5 @@
+//! Files of certificates that change, and bad ones.
+
 use super::*;
 use std::path::Path;
 use tempfile::TempDir;

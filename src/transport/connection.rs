@@ -4,9 +4,9 @@
 //! them ends. A peer that never begins to speak is let go much earlier: the pings that find dead peers start with
 //! the first frame. Start at [`accept`].
 
+use super::gate::{Counted, Gate};
 use super::goaway::Watcher;
 use super::socket::Socket;
-use crate::tls::Certificates;
 use futures_util::{Stream, StreamExt, stream};
 use std::io;
 use std::pin::Pin;
@@ -33,12 +33,12 @@ const WARN_EVERY: Duration = Duration::from_secs(5);
 /// their clients know. All end when `closed` is cancelled.
 pub fn accept(
     incoming: TcpIncoming,
-    certificates: Option<Arc<Certificates>>,
+    gate: Arc<Gate>,
     most: usize,
     closed: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection>> {
     let acceptor =
-        Acceptor { incoming, certificates, most, free: Arc::new(Semaphore::new(most)), closed, warned: None };
+        Acceptor { incoming, gate, most, free: Arc::new(Semaphore::new(most)), closed, warned: None };
     stream::unfold(acceptor, |mut acceptor| async move {
         let connection = acceptor.next().await?;
         Some((Ok(connection), acceptor))
@@ -47,7 +47,7 @@ pub fn accept(
 
 struct Acceptor {
     incoming: TcpIncoming,
-    certificates: Option<Arc<Certificates>>,
+    gate: Arc<Gate>,
     most: usize,
     free: Arc<Semaphore>,
     closed: CancellationToken,
@@ -60,7 +60,12 @@ impl Acceptor {
             match (self.incoming.next().await?, Arc::clone(&self.free).try_acquire_owned()) {
                 (Ok(stream), Ok(slot)) => {
                     let socket = self.socket(stream);
-                    return Some(Connection::new(socket, self.closed.clone(), slot));
+                    return Some(Connection::new(
+                        socket,
+                        self.closed.clone(),
+                        slot,
+                        Counted::new(&self.gate),
+                    ));
                 }
                 (Ok(_), Err(_)) => self.warn(&format!("{} are open, the most that may be", self.most)),
                 (Err(error), _) => {
@@ -72,7 +77,7 @@ impl Acceptor {
     }
 
     fn socket(&self, stream: TcpStream) -> Socket {
-        match &self.certificates {
+        match &self.gate.certificates {
             Some(certificates) => Socket::secure(stream, &TlsAcceptor::from(certificates.config())),
             None => Socket::plain(stream),
         }
@@ -94,16 +99,18 @@ pub struct Connection {
     hello: Option<(usize, Pin<Box<Sleep>>)>,
     watcher: Watcher,
     _slot: OwnedSemaphorePermit,
+    _counted: Counted,
 }
 
 impl Connection {
-    fn new(socket: Socket, closed: CancellationToken, slot: OwnedSemaphorePermit) -> Self {
+    fn new(socket: Socket, closed: CancellationToken, slot: OwnedSemaphorePermit, counted: Counted) -> Self {
         Self {
             socket,
             closed: Box::pin(closed.cancelled_owned()),
             hello: Some((0, Box::pin(tokio::time::sleep(HELLO_WITHIN)))),
             watcher: Watcher::default(),
             _slot: slot,
+            _counted: counted,
         }
     }
 

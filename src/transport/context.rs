@@ -54,6 +54,11 @@ impl Context {
         }
     }
 
+    /// Streams that are open.
+    pub fn open_streams(&self) -> usize {
+        self.most_streams.saturating_sub(self.streams.available_permits())
+    }
+
     /// The engine and what belongs to it; a failure that asks to come back while it is still opening.
     pub fn opened(&self) -> Result<&Opened, Failure> {
         self.door.opened().ok_or_else(Failure::starting)

@@ -209,7 +209,7 @@ impl Documents {
 
 /// An engine's refusal of a document, with the fields named as requests name them.
 pub fn ingest_failure(error: EngineError, tokens: &Tokens) -> Failure {
-    let of_document = matches!(error, EngineError::TooLarge { .. })
+    let of_document = matches!(error, EngineError::TooLarge { .. } | EngineError::NoArticle(_))
         || matches!(error, EngineError::InvalidArgument { field: "text", .. });
     let failure = Failure::of(error, tokens);
     if of_document { failure.under("document") } else { failure }

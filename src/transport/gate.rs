@@ -2,11 +2,15 @@
 //! by whoever starts the service; without any of it the port speaks plain text to everybody.
 
 use crate::access::{AuditEvent, AuditLog, Guard};
+use crate::engine::Observer;
+use crate::metrics::Metrics;
 use crate::tls::Certificates;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Gate {
     /// What connections begin with; plain text where absent.
     pub certificates: Option<Arc<Certificates>>,
@@ -16,6 +20,10 @@ pub struct Gate {
     pub audit: Option<AuditLog>,
     /// What may be asked by anybody.
     pub open: OpenTo,
+    /// What is told to those who watch.
+    pub metrics: Arc<Metrics>,
+    /// Connections that are open.
+    pub connections: AtomicU64,
 }
 
 /// What may be asked by callers who have not shown who they are.
@@ -34,11 +42,56 @@ impl Default for OpenTo {
     }
 }
 
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            certificates: None,
+            guard: None,
+            audit: None,
+            open: OpenTo::default(),
+            metrics: Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"))),
+            connections: AtomicU64::new(0),
+        }
+    }
+}
+
+/// Counts what the engine does.
+#[derive(Debug)]
+struct Observing(Arc<Metrics>);
+
+impl Observer for Observing {
+    fn analysed(&self, analyzer: &str, bytes: usize, took: Duration) {
+        self.0.analysed(analyzer, bytes, took);
+    }
+}
+
+/// A connection that is open, for as long as this lives.
+pub(super) struct Counted(Arc<Gate>);
+
+impl Counted {
+    /// One more.
+    pub(super) fn new(gate: &Arc<Gate>) -> Self {
+        gate.connections.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(gate))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Gate {
     /// Whether anybody may call the method.
     pub fn is_open(&self, path: &str) -> bool {
         (self.open.health && path.starts_with("/grpc.health."))
             || (self.open.reflection && path.starts_with("/grpc.reflection."))
+    }
+
+    /// Has what the engine does counted.
+    pub fn observer(&self) -> Arc<dyn Observer> {
+        Arc::new(Observing(Arc::clone(&self.metrics)))
     }
 
     /// Writes a decision down.

@@ -2,6 +2,10 @@
 
 use crate::access::Scope;
 use crate::engine::Need;
+use crate::transport::wire::FILE_DESCRIPTOR_SET;
+use prost_reflect::{DescriptorPool, MethodDescriptor};
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// How a method of ours takes its messages in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +42,27 @@ pub fn scope(path: &str) -> Scope {
     }
 }
 
+/// The method at `path` as numbers are told apart by it; one name for all that is none of the service's.
+pub fn label(path: &str) -> &str {
+    static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(known);
+    let path = path.trim_start_matches('/');
+    if KNOWN.contains(path) { path } else { "unknown" }
+}
+
+fn known() -> HashSet<String> {
+    let mut pool = DescriptorPool::new();
+    for set in [FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET] {
+        // What is compiled in can be read; without it all methods would count as one.
+        let _ = pool.decode_file_descriptor_set(set);
+    }
+    let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
+    let path =
+        |method: MethodDescriptor| format!("{}/{}", method.parent_service().full_name(), method.name());
+    let reflection = ["v1", "v1alpha"]
+        .map(|version| format!("grpc.reflection.{version}.ServerReflection/ServerReflectionInfo"));
+    methods.map(path).chain(reflection).collect()
+}
+
 impl Kind {
     /// The kind of the method at `path`; `None` where it is none of ours: health and reflection.
     pub fn of(path: &str) -> Option<Self> {
@@ -62,8 +87,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::wire::FILE_DESCRIPTOR_SET;
-    use prost_reflect::{DescriptorPool, MessageDescriptor};
+    use prost_reflect::MessageDescriptor;
 
     /// Whether a message is, or holds, one of those that carry texts to be analysed.
     fn holds_a_text(message: &MessageDescriptor) -> bool {

@@ -13,10 +13,12 @@ use super::entities::Entities;
 use super::exports::Exports;
 use super::gate::Gate;
 use super::health::HealthService;
+use super::http::{self, Watched};
 use super::layers::access::AccessLayer;
 use super::layers::admission::AdmissionLayer;
 use super::layers::caller::CallerLayer;
 use super::layers::deadline::DeadlineLayer;
+use super::layers::metrics::MetricsLayer;
 use super::layers::panic::PanicLayer;
 use super::layers::request_id::RequestIdLayer;
 use super::layers::trace::TraceLayer;
@@ -34,6 +36,7 @@ use super::wire::operation_service_server::OperationServiceServer;
 use super::wire::quote_service_server::QuoteServiceServer;
 use super::wire::verify_service_server::VerifyServiceServer;
 use std::sync::Arc;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::{Routes, RoutesBuilder};
 use tonic::transport::Server;
@@ -55,24 +58,46 @@ pub enum ServeError {
     Transport(#[from] tonic::transport::Error),
 }
 
+/// Where the services are reached, and where they are watched.
+pub struct Ports {
+    /// The services. Should be made with nodelay; see [`listen`].
+    pub grpc: TcpIncoming,
+    /// Metrics and plain probes.
+    pub http: Option<TcpListener>,
+}
+
+impl From<TcpIncoming> for Ports {
+    fn from(grpc: TcpIncoming) -> Self {
+        Self { grpc, http: None }
+    }
+}
+
 /// Serves until `shutdown` is cancelled and every call has ended, but no longer than the drain's time after it. What
-/// comes before the engine is let in by the `door` is told to come back. The engine is left running: draining it is
-/// the caller's next step. `incoming` should be made with nodelay; see [`listen`].
+/// comes before the engine is let in by the `door` is told to come back.  The engine is left running: draining it is
+/// the caller's next step.
 pub async fn serve(
-    incoming: TcpIncoming,
+    ports: impl Into<Ports>,
     door: Door,
     gate: Arc<Gate>,
     config: TransportConfig,
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
+    let Ports { grpc: incoming, http: watchers } = ports.into();
     let context = Arc::new(Context::new(door, shutdown.clone(), &config));
+    let watched = CancellationToken::new();
+    // Watchers are answered to the end, whichever way it comes.
+    let _watched = watched.clone().drop_guard();
+    if let Some(listener) = watchers {
+        let all = Watched { context: Arc::clone(&context), gate: Arc::clone(&gate) };
+        tokio::spawn(http::serve(listener, Arc::new(all), watched));
+    }
     let routes = routes(&context, &config)?;
     let closed = CancellationToken::new();
-    let connections =
-        connection::accept(incoming, gate.certificates.clone(), config.max_connections, closed.clone());
+    let connections = connection::accept(incoming, Arc::clone(&gate), config.max_connections, closed.clone());
     let server = Server::builder()
         .layer(RequestIdLayer::default())
         .layer(TraceLayer)
+        .layer(MetricsLayer(Arc::clone(&gate.metrics)))
         .layer(PanicLayer)
         .layer(DeadlineLayer)
         .layer(AccessLayer(gate))

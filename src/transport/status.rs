@@ -196,6 +196,7 @@ impl From<EngineError> for Failure {
             )
             .with("bytes", bytes.to_string())
             .with("limit", limit.to_string()),
+            EngineError::NoArticle(none) => Self::field("NO_ARTICLE", "text", none.to_string()),
             EngineError::NoAnalysis(flaws) => {
                 let violation = |flaw: &Flaw| FieldViolation {
                     field: format!("analysis.{}", flaw.field),

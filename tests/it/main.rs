@@ -2,6 +2,7 @@
 //! drives the engine without a wire, [`by_rules`] stands in for the network where a test has much text; all others talk to a real server on a free port through a real client. Start at
 //! [`server`].
 
+mod access;
 mod analyze;
 mod analyzers;
 mod architecture;
@@ -34,6 +35,7 @@ mod lag;
 mod long;
 mod odd_text;
 mod operations;
+mod pages;
 mod paging;
 mod plain;
 mod profiles;
@@ -51,3 +53,4 @@ mod texts;
 mod upgrade;
 mod verify;
 mod views;
+mod watched;

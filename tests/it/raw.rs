@@ -65,3 +65,15 @@ impl Decoder for BytesCodec {
         Ok(Some(buf.copy_to_bytes(buf.remaining())))
     }
 }
+
+/// Calls a method by its path and gives what it answers first, whichever kind of method it is.
+pub async fn first(
+    channel: Channel,
+    path: String,
+    request: Request<impl tokio_stream::Stream<Item = Vec<u8>> + Send + 'static>,
+) -> Result<Option<Bytes>, Status> {
+    let mut client = Grpc::new(channel);
+    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+    let path = path.parse().map_err(|error| Status::internal(format!("{error}")))?;
+    client.streaming(request, path, BytesCodec).await?.into_inner().message().await
+}

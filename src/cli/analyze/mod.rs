@@ -11,6 +11,7 @@ use super::{CliError, CommandResult};
 use crate::analysis::{self, Analyzer, Options};
 use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::time::Timestamp;
+use crate::html;
 use crate::transport::json::{JsonError, to_json_string};
 use crate::transport::to_proto::analysis::{Renderer, Rendering};
 use anyhow::{Context, anyhow};
@@ -104,8 +105,9 @@ pub fn run(args: &AnalyzeArgs) -> CommandResult {
         return Session::new(args).text(&text, args);
     }
     match named {
-        Some(Shape::Text) if args.input_format.is_some() => {
-            Err(CliError::usage(anyhow!("--jsonl reads many documents, --input-format text is one")))
+        Some(shape @ (Shape::Text | Shape::Html)) if args.input_format.is_some() => {
+            let shape = if shape == Shape::Html { "html" } else { "text" };
+            Err(CliError::usage(anyhow!("--jsonl reads many documents, --input-format {shape} is one")))
         }
         Some(Shape::Csv) => Session::new(args).records(input.rows(args.tables), &place, args.threads),
         _ => Session::new(args).records(input.lines(), &place, args.threads),
@@ -115,8 +117,10 @@ pub fn run(args: &AnalyzeArgs) -> CommandResult {
 /// The whole input, where it is one text. Records that are analysed as one would only look like an answer.
 fn one_text(mut input: Input, place: &str, named: Option<Shape>, is_said: bool) -> Result<String, CliError> {
     let begin = input.begin().with_context(|| place.to_owned())?;
+    let mut is_page = false;
     match settle(named.or(Some(Shape::Text)), begin) {
         Ok(Shape::Text) => {}
+        Ok(Shape::Html) => is_page = true,
         _ if is_said && named == Some(Shape::Text) => {}
         _ => {
             let advice = "--jsonl reads those, and --input-format text takes it as it is";
@@ -125,6 +129,10 @@ fn one_text(mut input: Input, place: &str, named: Option<Shape>, is_said: bool) 
     }
     let (text, note) = input.text().with_context(|| place.to_owned())?;
     note.inspect(|note| say(place, note));
+    if is_page {
+        // Offsets are those of the article's text, which the answer has too.
+        return Ok(html::extract(&text).with_context(|| place.to_owned())?.text);
+    }
     Ok(text)
 }
 

@@ -9,6 +9,9 @@ use crate::transport::wire::{Analysis, Document};
 use std::collections::HashSet;
 use std::io::{self, Read};
 
+/// The media type of a web page.
+const PAGE: &str = "text/html";
+
 /// What was found at a place.
 #[derive(Debug)]
 pub enum Found {
@@ -94,7 +97,7 @@ impl Reader<'_> {
     fn input(&mut self, input: io::Result<Input>, place: &Place<'_>) -> bool {
         match self.shaped(input, place.shape) {
             Err(reason) => self.failed(&place.name, reason),
-            Ok((input, Shape::Text)) => self.text(input, place),
+            Ok((input, shape @ (Shape::Text | Shape::Html))) => self.text(input, shape, place),
             Ok((input, Shape::Jsonl)) => self.records(input.lines(), place),
             Ok((input, Shape::Csv)) => self.records(input.rows(self.args.tables), place),
         }
@@ -109,7 +112,7 @@ impl Reader<'_> {
         Ok((input, shape))
     }
 
-    fn text(&mut self, input: Input, place: &Place<'_>) -> bool {
+    fn text(&mut self, input: Input, shape: Shape, place: &Place<'_>) -> bool {
         let id = place.id.unwrap_or_default();
         if !id.is_empty() && !self.ids.insert(id.to_owned()) {
             let reason = format!(
@@ -126,7 +129,10 @@ impl Reader<'_> {
             place: place.name.clone(),
             id: id.to_owned(),
             bytes: text.len() as u64,
-            document: plain(text, self.defaults),
+            document: Document {
+                content_type: if shape == Shape::Html { PAGE.to_owned() } else { String::new() },
+                ..plain(text, self.defaults)
+            },
             analysis: None,
         };
         note.is_none_or(|note| self.note(place, note)) && (self.emit)(Found::Document(Box::new(item)))
@@ -167,6 +173,7 @@ pub fn document(raw: &Raw, defaults: &Defaults) -> Result<(String, Document), St
     document.title = record.title.unwrap_or_default();
     document.url = record.url.unwrap_or_default();
     document.labels.extend(record.labels);
+    document.content_type = record.content_type.unwrap_or_default();
     if let Some(time) = published {
         document.publish_time = Some(timestamp(time));
     }

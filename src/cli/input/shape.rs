@@ -13,6 +13,8 @@ pub enum Shape {
     Jsonl,
     /// A table whose first line names the columns
     Csv,
+    /// A web page that holds an article
+    Html,
 }
 
 /// What a file's extension says, in capitals or not.
@@ -21,6 +23,7 @@ pub fn of_name(path: &Path) -> Option<Shape> {
         "txt" => Some(Shape::Text),
         "jsonl" | "ndjson" => Some(Shape::Jsonl),
         "csv" | "tsv" => Some(Shape::Csv),
+        "html" | "htm" | "xhtml" => Some(Shape::Html),
         _ => None,
     }
 }
@@ -31,7 +34,7 @@ pub fn of_name(path: &Path) -> Option<Shape> {
 /// Where what is called a text holds JSON, or JSON that is not in lines. Says what to do.
 pub fn settle(named: Option<Shape>, begin: &[u8]) -> Result<Shape, String> {
     match (named, Opening::of(begin)) {
-        (Some(Shape::Csv | Shape::Jsonl), _) => Ok(named.unwrap_or(Shape::Jsonl)),
+        (Some(Shape::Csv | Shape::Jsonl | Shape::Html), _) => Ok(named.unwrap_or(Shape::Jsonl)),
         (_, Opening::Array) => Err(format!("holds JSON in an array: {NOT_IN_LINES}")),
         (Some(Shape::Text), Opening::Object) => Err(format!("holds JSON and not one text: {SAY_SO}")),
         (None, Opening::Object | Opening::Brace) => Ok(Shape::Jsonl),
@@ -104,6 +107,7 @@ mod tests {
             ("a", "\u{feff}\u{feff} {'text': 'a'}", Some(Shape::Jsonl)),
             ("a.json", "[{\"text\": \"a\"}]", None),
             ("a", "", Some(Shape::Text)),
+            ("a.HTM", "[{\"a\": 1}]", Some(Shape::Html)),
         ] {
             assert_eq!(settled(name, begin), shape, "{name}: {begin}");
         }

@@ -120,7 +120,8 @@ impl<'t> Old<'t> {
         let first: Option<v1::RevisionRow> = v1::row(&self.revisions, (key.0, key.1, 1))?;
         let v1::Document { text, title, published_at, source, url, language, labels, .. } = text;
         let analysis = with_lasting_ids(analysis, &text);
-        let document = Document { name, text, title, published_at, source, url, language, labels };
+        let document =
+            Document { name, text, title, published_at, source, url, language, labels, page: None };
         let created_at = first.map_or(head.ingested_at, |first| first.ingested_at);
         let (revision, updated_at) = (head.revision, head.ingested_at);
         Ok(Some(Entered { generation, revision, seq, created_at, updated_at, document, analysis }))

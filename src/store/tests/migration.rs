@@ -43,7 +43,17 @@ fn everything(store: &Core) -> Vec<StoredDocument> {
 /// The document as a client sent it.
 fn as_sent(stored: &StoredDocument) -> Document {
     let DocumentInfo { name, title, published_at, source, url, language, labels, .. } = stored.info.clone();
-    Document { name, text: stored.text.clone(), title, published_at, source, url, language, labels }
+    Document {
+        name,
+        text: stored.text.clone(),
+        title,
+        published_at,
+        source,
+        url,
+        language,
+        labels,
+        page: None,
+    }
 }
 
 fn put_again(stored: &StoredDocument) -> Write {

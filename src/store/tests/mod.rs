@@ -215,6 +215,7 @@ impl Sketch {
             .retain(|quote| entities.iter().any(|entity| quote.speaker.entity.as_ref() == Some(&entity.id)));
         let whole = ByteSpan::at(0, text.len());
         let document = Document {
+            page: None,
             name: name.clone(),
             text,
             title: self.title.clone(),

@@ -369,7 +369,7 @@ impl Made {
 impl Metadata {
     /// What the client said about the text.
     pub(in crate::store) fn of(document: &Document) -> Self {
-        let Document { name: _, text: _, title, published_at, source, url, language, labels } =
+        let Document { name: _, text: _, title, published_at, source, url, language, labels, page: _ } =
             document.clone();
         Self { title, published_at, source, url, language, labels }
     }

@@ -6,7 +6,7 @@ use super::{Violations, imported, names, time};
 use crate::domain::annotation::Analysis;
 use crate::domain::document::AckLevel;
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
-use crate::engine::{Amendment, Draft, Terms};
+use crate::engine::{Amendment, Draft, Form, Terms};
 use crate::transport::status::Failure;
 use crate::transport::to_proto::documents::View;
 use crate::transport::wire;
@@ -50,6 +50,10 @@ pub fn ingest_item(
 
 /// The analysis that came with a document, if one did.
 pub fn analysis(draft: &Draft, analysis: Option<wire::Analysis>) -> Result<Option<Box<Analysis>>, Failure> {
+    if analysis.is_some() && draft.form == Form::Page {
+        let rule = "must be text/plain beside `analysis`, whose offsets are those of the text";
+        return Err(Failure::field("INVALID_ARGUMENT", "document.content_type", rule));
+    }
     let read = analysis.map(|analysis| imported::analysis(&draft.text, analysis)).transpose()?;
     Ok(read.map(Box::new))
 }
@@ -69,7 +73,9 @@ fn draft(
         return None;
     };
     violations.require(!document.text.is_empty(), "document.text", "must not be empty");
+    let form = form(violations, &document.content_type);
     Some(Draft {
+        form,
         collection,
         id,
         text: document.text,
@@ -81,6 +87,20 @@ fn draft(
         labels: labels(violations, document.labels),
         terms: Terms::default(),
     })
+}
+
+/// What the text is, by its media type.
+fn form(violations: &mut Violations, content_type: &str) -> Form {
+    // Parameters, such as a charset, say nothing of what is UTF-8 already.
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    match media_type.to_ascii_lowercase().as_str() {
+        "" | "text/plain" => Form::Plain,
+        "text/html" | "application/xhtml+xml" => Form::Page,
+        _ => {
+            violations.add("document.content_type", "must be text/plain or text/html");
+            Form::Plain
+        }
+    }
 }
 
 /// A change of some fields of a document.
@@ -97,6 +117,8 @@ fn amendment(violations: &mut Violations, request: wire::UpdateDocumentRequest) 
         return None;
     };
     let name = violations.keep("document.name", DocumentName::parse(&document.name));
+    let form = form(violations, &document.content_type);
+    violations.require(form == Form::Plain, "document.content_type", "must be text/plain in an update");
     let paths = request.update_mask.unwrap_or_default().paths;
     violations.require(!paths.is_empty(), "update_mask", format!("must name at least one of {UPDATABLE}"));
     let analyzer = analyzer(violations, &request.analyzer);

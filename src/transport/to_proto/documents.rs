@@ -66,6 +66,7 @@ pub fn document(shown: &Shown, view: View) -> wire::Document {
         analyzer: Some(analyzer_stamp(&info.analyzer)),
         analysis,
         view: view.name().into(),
+        content_type: String::new(),
     }
 }
 

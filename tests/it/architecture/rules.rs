@@ -15,7 +15,7 @@ struct Layer {
 
 /// Every layer. A row that nothing uses yet is no error.
 #[rustfmt::skip]
-const LAYERS: [Layer; 20] = [
+const LAYERS: [Layer; 21] = [
     Layer { name: "domain", layers: &[], crates: &["serde"], std: &[] },
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
@@ -33,6 +33,7 @@ const LAYERS: [Layer; 20] = [
         "arc_swap", "data_encoding", "getrandom", "jiff", "jsonwebtoken", "ring", "serde", "serde_json", "subtle", "tempfile",
         "thiserror", "toml", "toml_edit", "tracing",
     ], std: &["fs", "io", "net", "os", "path", "thread", "time"] },
+    Layer { name: "metrics", layers: &[], crates: &["prometheus_client", "rustix::param"], std: &["fs", "time"] },
     Layer { name: "tls", layers: &["stamp"], crates: &[
         "arc_swap", "jiff", "rustls", "serde", "thiserror", "x509_parser",
     ], std: &["path"] },
@@ -47,11 +48,11 @@ const LAYERS: [Layer; 20] = [
         "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "engine", layers: &["ports", "access", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
+    Layer { name: "engine", layers: &["ports", "access", "html", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "transport", layers: &["engine", "ports", "access", "tls", "html", "domain"], crates: &[
-        "blake3", "data_encoding", "futures_util", "http", "http_body", "jiff", "prost", "prost_reflect", "prost_types", "serde",
+    Layer { name: "transport", layers: &["engine", "ports", "access", "tls", "metrics", "domain"], crates: &[
+        "blake3", "data_encoding", "futures_util", "http", "http_body", "hyper", "hyper_util", "jiff", "prost", "prost_reflect", "prost_types", "serde",
         "serde_json", "thiserror", "tokio", "tokio_rustls", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
         "tonic_reflection", "tonic_types", "tower", "tracing", "winnow",
     ], std: &["future", "io", "net", "panic", "pin", "task", "time"] },
@@ -60,7 +61,7 @@ const LAYERS: [Layer; 20] = [
     ], std: &["env", "fs", "io", "net", "path", "time"] },
     Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing_subscriber"], std: &["io"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
-    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "analysis", "domain"], crates: &[
+    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",
         "futures_util", "indicatif", "jiff", "memchr", "parquet", "prost", "prost_types", "serde", "serde_json", "tempfile",
         "terminal_size", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_types",

@@ -133,6 +133,7 @@ impl Sketch {
     pub fn document(&self) -> Document {
         let lines: Vec<_> = self.said.iter().map(|(who, what)| format!("“{what},” said {who}.")).collect();
         Document {
+            page: None,
             name: self.name.clone(),
             text: lines.join("\n"),
             title: self.title.clone(),

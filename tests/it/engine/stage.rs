@@ -216,6 +216,7 @@ pub fn draft(id: &str, text: &str) -> Draft {
 
 pub fn nameless(text: &str) -> Draft {
     Draft {
+        form: dictum::engine::Form::Plain,
         collection: default(),
         id: None,
         text: text.into(),

@@ -1,0 +1,40 @@
+//! What recorded numbers are told apart by.
+
+use prometheus_client::encoding::EncodeLabelSet;
+
+/// A method and how its call ended.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Call {
+    pub method: String,
+    pub code: &'static str,
+}
+
+/// A method.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Method {
+    pub method: String,
+}
+
+/// Why a call failed, as its error says it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Reason {
+    pub reason: String,
+}
+
+/// A limit of a caller.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Quota {
+    pub quota: String,
+}
+
+/// An analyzer, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Analyzer {
+    pub analyzer: String,
+}
+
+/// A build.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Build {
+    pub version: &'static str,
+}

@@ -1,0 +1,136 @@
+//! What the service tells those who watch it, in the form of OpenMetrics. Calls and analyses are recorded as they end; what is a state
+//! is sampled when somebody asks. Names stay: dashboards and alerts hang on them, and `deploy/metrics.txt` lists them. Knows nothing of
+//! how anything comes about. Start at [`Metrics`].
+
+mod labels;
+mod process;
+mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use sample::Sample;
+
+use labels::{Analyzer, Call, Method, Quota, Reason};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use sample::Gauges;
+use std::time::Duration;
+
+/// What [`Metrics::text`] gives, as HTTP names it.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper ends of the buckets of durations, in seconds.
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// Makes histograms of durations.
+#[derive(Debug, Clone)]
+struct Durations;
+
+impl MetricConstructor<Histogram> for Durations {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(SECONDS)
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Call, Counter>,
+    durations: Family<Method, Histogram, Durations>,
+    in_flight: Gauge,
+    shed: Family<Reason, Counter>,
+    quotas: Family<Quota, Counter>,
+    unauthenticated: Family<Reason, Counter>,
+    denied: Counter,
+    analyses: Family<Analyzer, Histogram, Durations>,
+    analysed: Family<Analyzer, Counter>,
+    sampled: Gauges,
+}
+
+impl Metrics {
+    /// None recorded yet.
+    pub fn new(version: &'static str) -> Self {
+        let mut registry = Registry::default();
+        let mut all = Self {
+            requests: Family::default(),
+            durations: Family::new_with_constructor(Durations),
+            in_flight: Gauge::default(),
+            shed: Family::default(),
+            quotas: Family::default(),
+            unauthenticated: Family::default(),
+            denied: Counter::default(),
+            analyses: Family::new_with_constructor(Durations),
+            analysed: Family::default(),
+            sampled: Gauges::new(&mut registry, version),
+            registry: Registry::default(),
+        };
+        let of = &mut registry;
+        of.register("dictum_requests", "Calls that have ended, by method and code", all.requests.clone());
+        of.register(
+            "dictum_request_duration_seconds",
+            "From a call's first byte to its last",
+            all.durations.clone(),
+        );
+        of.register("dictum_requests_in_flight", "Calls that go on", all.in_flight.clone());
+        of.register("dictum_shed", "Calls that were told to come back, by reason", all.shed.clone());
+        of.register("dictum_quota_exceeded", "Calls beyond a limit of their caller", all.quotas.clone());
+        of.register(
+            "dictum_unauthenticated",
+            "Calls by nobody that counts, by reason",
+            all.unauthenticated.clone(),
+        );
+        of.register("dictum_denied", "Calls that their callers may not make", all.denied.clone());
+        of.register(
+            "dictum_analysis_seconds",
+            "From the begin of an analysis to its end",
+            all.analyses.clone(),
+        );
+        of.register("dictum_analysis_bytes", "Bytes of text that were analysed", all.analysed.clone());
+        all.registry = registry;
+        all
+    }
+
+    /// A call begins.
+    pub fn begun(&self) {
+        self.in_flight.inc();
+    }
+
+    /// A call has ended, with this code and, where it failed, this reason.
+    pub fn ended(&self, method: &str, code: &'static str, reason: &str, took: Duration) {
+        self.in_flight.dec();
+        self.requests.get_or_create(&Call { method: method.to_owned(), code }).inc();
+        self.durations.get_or_create(&Method { method: method.to_owned() }).observe(took.as_secs_f64());
+        let reason = || Reason { reason: reason.to_owned() };
+        match code {
+            "UNAVAILABLE" => drop(self.shed.get_or_create(&reason()).inc()),
+            "UNAUTHENTICATED" => drop(self.unauthenticated.get_or_create(&reason()).inc()),
+            "PERMISSION_DENIED" => drop(self.denied.inc()),
+            _ => {}
+        }
+    }
+
+    /// A caller has met one of its limits.
+    pub fn over_quota(&self, quota: &str) {
+        self.quotas.get_or_create(&Quota { quota: quota.to_owned() }).inc();
+    }
+
+    /// A text has been analysed.
+    pub fn analysed(&self, analyzer: &str, bytes: usize, took: Duration) {
+        let labels = Analyzer { analyzer: analyzer.to_owned() };
+        self.analyses.get_or_create(&labels).observe(took.as_secs_f64());
+        self.analysed.get_or_create(&labels).inc_by(bytes as u64);
+    }
+
+    /// Everything, with the state as it is now.
+    pub fn text(&self, sample: &Sample) -> Result<String, std::fmt::Error> {
+        self.sampled.set(sample);
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
