@@ -64,7 +64,17 @@ impl Press {
             document: DocumentId::new(format!("d{}", self.made)).expect("letters and digits"),
         };
         let (title, source, url, language, labels) = (None, None, None, None, BTreeMap::new());
-        let document = Document { name, text, title, published_at: Some(NOW), source, url, language, labels };
+        let document = Document {
+            name,
+            text,
+            title,
+            published_at: Some(NOW),
+            source,
+            url,
+            language,
+            labels,
+            page: None,
+        };
         let analysis = Analysis {
             language: "en".into(),
             entities,
