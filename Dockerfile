@@ -27,12 +27,14 @@ COPY --from=build /src/target/shipped/dictum /usr/local/bin/dictum
 
 # By number, so that an orchestrator can tell that it is not root.
 USER 10001:10001
-ENV DICTUM_DATA_DIR=/data DICTUM_LISTEN=0.0.0.0:50051 DICTUM_LOG_FORMAT=json
+# Listens to everybody, and so refuses to start without certificate and keys (DICTUM_TLS_CERT, DICTUM_TLS_KEY, DICTUM_KEYS), or
+# DICTUM_INSECURE=true.
+ENV DICTUM_DATA_DIR=/data DICTUM_LISTEN=0.0.0.0:50051 DICTUM_HTTP=0.0.0.0:9464 DICTUM_LOG_FORMAT=json
 # Threads share glibc's memory: with an arena each, every one keeps room for the longest texts that it has seen.
 ENV MALLOC_ARENA_MAX=2
 # The one place that is written to; the root file system may be read-only.
 VOLUME /data
-EXPOSE 50051
+EXPOSE 50051 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s CMD ["dictum", "probe"]
 ENTRYPOINT ["dictum"]
 CMD ["serve"]

@@ -193,7 +193,8 @@ fn nobody_there_is_said_with_what_to_do() {
         assert!(said.contains("127.0.0.1:1") && said.contains("dictum serve"), "{said}");
     }
     assert_eq!(run(&["probe", "--server", "127.0.0.1:1"]).status.code(), Some(1));
-    assert_eq!(run(&["probe", "--server", "https://127.0.0.1:1"]).status.code(), Some(2));
+    assert_eq!(run(&["probe", "--server", "https://127.0.0.1:1"]).status.code(), Some(1));
+    assert_eq!(run(&["probe", "--ca", "ca.pem"]).status.code(), Some(2), "a root for plain text");
     assert_eq!(run(&["quotes", "--since", "yesterday"]).status.code(), Some(2));
 }
 
@@ -366,4 +367,73 @@ fn the_demonstration_shows_who_said_what() {
     {
         assert!(page.contains(part), "no {part} in {page}");
     }
+}
+
+#[test]
+fn nobody_listens_to_strangers_unless_it_is_said() {
+    for flags in [&["--check-config"][..], &[]] {
+        let refused = run(&[&["serve", "--listen", "0.0.0.0:0"], flags].concat());
+        assert_eq!(refused.status.code(), Some(2));
+        let said = text(&refused.stderr);
+        assert!(said.contains("listen: 0.0.0.0:0") && said.contains("--insecure"), "{said}");
+    }
+    let said =
+        dictum(&["serve", "--check-config", "--listen", "0.0.0.0:0"]).env("DICTUM_INSECURE", "true").output();
+    assert_eq!(said.unwrap().status.code(), Some(0));
+    assert_eq!(
+        run(&["serve", "--check-config", "--listen", "0.0.0.0:0", "--insecure"]).status.code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn keys_are_made_shown_once_used_and_revoked() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("keys.toml");
+    let keys = |arguments: &[&str]| {
+        let file = ["keys", "--json", "--file", file.to_str().unwrap()];
+        let done = run(&[&file[..], arguments].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        json_lines(&done.stdout)
+    };
+    let made = keys(&["new", "newsroom", "--scope", "read,write"]).remove(0);
+    let key = made["key"].as_str().unwrap().to_owned();
+    assert!(!std::fs::read_to_string(&file).unwrap().contains(&key), "only a hash is kept");
+    let listed = keys(&["list"]);
+    assert_eq!((listed[0]["name"].as_str(), listed[0].get("key")), (Some("newsroom"), None));
+
+    let config = write(&folder, "dictum.toml", format!("auth.keys = '{}'\n", file.display()));
+    let flags = ["--config", config.to_str().unwrap()];
+    let service = Service::start_with(folder.path(), "127.0.0.1:0", &flags);
+    let with = |key: &str| {
+        let mut command = dictum(&["quotes", "--json"]);
+        command.env("DICTUM_SERVER", &service.address).env("DICTUM_TOKEN", key).output().unwrap()
+    };
+    assert_eq!(with(&key).status.code(), Some(0), "{}", text(&with(&key).stderr));
+    let nobody = service.run(&["quotes"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(text(&nobody.stderr).contains("this service asks who calls"), "{}", text(&nobody.stderr));
+    assert_eq!(service.run(&["probe"]).status.code(), Some(0), "health is for everybody");
+    keys(&["revoke", made["id"].as_str().unwrap()]);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while with(&key).status.code() == Some(0) {
+        assert!(std::time::Instant::now() < until, "a revoked key still counts");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert!(text(&with(&key).stderr).contains("the credential is not accepted"));
+}
+
+#[test]
+fn a_saved_page_goes_in_as_its_article() {
+    let folder = TempDir::new().unwrap();
+    let service = Service::start(folder.path(), "127.0.0.1:0");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/pages/saved/news.html");
+    let ingested = service.run(&["ingest", "--ack", "searchable", page]);
+    assert_eq!(ingested.status.code(), Some(0), "{}", text(&ingested.stderr));
+    let home = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/pages/saved/home.html");
+    let refused = service.run(&["ingest", home]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("holds no article"), "{}", text(&refused.stderr));
+    let analyzed = run(&["analyze", "--format", "json", page]);
+    assert_eq!(analyzed.status.code(), Some(0), "{}", text(&analyzed.stderr));
 }
