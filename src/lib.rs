@@ -2,7 +2,8 @@
 //!
 //! Data flows one way: `transport` → `engine` → (`analysis` → `store` → `index`) → `engine` → `transport`.
 //! `domain` holds the plain types that all of them share, `folding` says which spellings are one, `wording` how
-//! quotations compare, `clusters` which of them say the same words. The layering is
+//! quotations compare, `clusters` which of them say the same words; `html` takes articles out of pages. Before the
+//! services stand `tls` and `access`, who may do what; `metrics` tells those who watch. The layering is
 //! checked by `tests/it/architecture/`; `docs/architecture.md` explains it.
 
 #![forbid(unsafe_code)]
