@@ -18,7 +18,7 @@ pub fn gate(security: &Security) -> anyhow::Result<Gate> {
     let guard = guard.transpose().context("callers cannot be told apart")?;
     let audit = security.audit.clone().map(AuditLog::open).transpose();
     let audit = audit.context("decisions cannot be written down")?;
-    if guard.is_none() {
+    if guard.is_none() && security.is_public {
         tracing::warn!("everybody who reaches the port may do everything; see [auth] in the configuration");
     }
     let certificates = certificates.map(Arc::new);

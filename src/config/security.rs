@@ -108,6 +108,8 @@ pub struct Security {
     pub open: OpenTo,
     /// How often files are looked at.
     pub reload_interval: Duration,
+    /// Whether the port can be reached from elsewhere.
+    pub is_public: bool,
 }
 
 impl Security {
@@ -145,7 +147,8 @@ impl Security {
                 ),
             );
         }
-        Ok(Self { tls, access, quotas, audit, open, reload_interval })
+        let is_public = !listen.ip().is_loopback();
+        Ok(Self { tls, access, quotas, audit, open, reload_interval, is_public })
     }
 }
 

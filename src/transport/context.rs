@@ -4,7 +4,8 @@
 use super::caller;
 use super::config::TransportConfig;
 use super::door::{Door, Opened};
-use super::inbound::{Inbound, Patience};
+use super::gate::Gate;
+use super::inbound::{Asker, Inbound, Patience};
 use super::layers::admission;
 use super::status::Failure;
 use crate::engine::Need;
@@ -19,6 +20,8 @@ use tonic::body::Body;
 pub struct Context {
     /// Closed until the engine is open.
     pub door: Door,
+    /// What stands before the services; those whose calls last are asked again who they are.
+    pub gate: Arc<Gate>,
     /// Cancelled at the first moment of a drain; open streams watch it.
     pub shutdown: CancellationToken,
     /// Longest message, in bytes.
@@ -43,9 +46,10 @@ pub struct ClientStream<M> {
 
 impl Context {
     /// What the services of a server with this configuration share.
-    pub fn new(door: Door, shutdown: CancellationToken, config: &TransportConfig) -> Self {
+    pub fn new(door: Door, gate: Arc<Gate>, shutdown: CancellationToken, config: &TransportConfig) -> Self {
         Self {
             door,
+            gate,
             shutdown,
             longest_message: config.max_request_bytes,
             patience: Patience { message: config.message_timeout, line: config.backoff_after },
@@ -80,7 +84,8 @@ impl Context {
         let place = self.place()?;
         let body: Body = admission::take(extensions)?;
         let caller = caller::within(extensions, Lane::Bulk);
-        let inbound = Inbound::new(body, (engine, caller.clone()), need, self.longest_message, self.patience);
+        let asker = Asker { engine, caller: caller.clone(), gate: Arc::clone(&self.gate) };
+        let inbound = Inbound::new(body, asker, need, self.longest_message, self.patience);
         Ok(ClientStream { inbound, caller, shutdown: self.shutdown.clone(), place })
     }
 }

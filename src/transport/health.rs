@@ -44,6 +44,9 @@ const SERVICES: [(&str, Judge); 9] = [
     (<ExportServiceServer<Exports> as NamedService>::NAME, Readiness::answers_queries),
 ];
 
+/// The name under which it is asked whether the process answers at all: SERVING from the first moment to the last.
+const LIVENESS: &str = "liveness";
+
 /// Tells the engine's state.
 #[derive(Clone)]
 pub struct HealthService(pub Arc<Context>);
@@ -51,12 +54,26 @@ pub struct HealthService(pub Arc<Context>);
 /// Whether the state lets a service do its work.
 type Judge = fn(&Readiness) -> bool;
 
-fn judge(service: &str) -> Option<Judge> {
-    SERVICES.iter().find(|(name, _)| *name == service).map(|(_, judge)| *judge)
+/// What somebody asks.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// Whether the process answers.
+    Alive,
+    /// Whether a service can do its work.
+    Well(Judge),
+}
+
+fn asked(service: &str) -> Option<Asked> {
+    let of_service = || SERVICES.iter().find(|(name, _)| *name == service);
+    match service {
+        LIVENESS => Some(Asked::Alive),
+        _ => of_service().map(|(_, judge)| Asked::Well(*judge)),
+    }
 }
 
 impl Context {
-    fn serving(&self, judge: Judge) -> ServingStatus {
+    fn serving(&self, asked: Asked) -> ServingStatus {
+        let Asked::Well(judge) = asked else { return ServingStatus::Serving };
         let ready = self.door.opened().is_some_and(|opened| judge(&opened.engine.readiness().borrow()));
         match ready && !self.shutdown.is_cancelled() {
             true => ServingStatus::Serving,
@@ -73,9 +90,9 @@ impl Health for HealthService {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<HealthCheckResponse>, Status> {
-        match judge(&request.get_ref().service) {
+        match asked(&request.get_ref().service) {
             None => Err(Status::not_found("no such service")),
-            Some(judge) => Ok(Response::new(answer(self.0.serving(judge)))),
+            Some(asked) => Ok(Response::new(answer(self.0.serving(asked)))),
         }
     }
 
@@ -85,12 +102,12 @@ impl Health for HealthService {
         &self,
         request: Request<HealthCheckRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let Some(judge) = judge(&request.get_ref().service) else {
+        let Some(asked) = asked(&request.get_ref().service) else {
             let once = stream::iter([Ok(answer(ServingStatus::ServiceUnknown))]);
             let silence = stream::pending().take_until(self.0.shutdown.clone().cancelled_owned());
             return Ok(Response::new(Box::pin(once.chain(silence))));
         };
-        let watching = Watching { context: Arc::clone(&self.0), judge, readiness: None, last: None };
+        let watching = Watching { context: Arc::clone(&self.0), asked, readiness: None, last: None };
         Ok(Response::new(Box::pin(stream::unfold(watching, Watching::next))))
     }
 }
@@ -101,7 +118,7 @@ fn answer(status: ServingStatus) -> HealthCheckResponse {
 
 struct Watching {
     context: Arc<Context>,
-    judge: Judge,
+    asked: Asked,
     /// The engine's state, once the engine is there.
     readiness: Option<watch::Receiver<Readiness>>,
     last: Option<ServingStatus>,
@@ -114,7 +131,7 @@ impl Watching {
                 readiness.mark_unchanged();
             }
             let draining = self.context.shutdown.is_cancelled();
-            let status = self.context.serving(self.judge);
+            let status = self.context.serving(self.asked);
             if self.last != Some(status) {
                 self.last = Some(status);
                 return Some((Ok(answer(status)), self));

@@ -7,6 +7,7 @@
 
 use super::codec;
 use super::frames::{Deframer, Next};
+use super::gate::Gate;
 use super::status::Failure;
 use crate::engine::{Engine, EngineError, Need, Permit};
 use crate::ports::Caller;
@@ -14,6 +15,7 @@ use http_body::Body as _;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -44,12 +46,29 @@ pub struct Patience {
 pub struct Inbound<M> {
     body: Body,
     deframer: Deframer,
-    engine: Engine,
-    caller: Caller,
+    asker: Asker,
     need: Need,
     patience: Patience,
     room: Room,
     message: PhantomData<fn() -> M>,
+}
+
+/// Who sends messages, and whom to ask about them.
+pub struct Asker {
+    /// Has room for them.
+    pub engine: Engine,
+    /// Who sends them.
+    pub caller: Caller,
+    /// Knows whether they still may.
+    pub gate: Arc<Gate>,
+}
+
+impl Asker {
+    /// Fails where the sender is nobody any more: revoked, or expired, since the stream began.
+    fn check(&self) -> Result<(), Failure> {
+        let Some(guard) = &self.gate.guard else { return Ok(()) };
+        guard.again(&self.caller.principal).map(drop).map_err(Failure::unauthenticated)
+    }
 }
 
 /// The room for the message that is on its way.
@@ -63,13 +82,13 @@ impl<M: prost::Message + Default> Inbound<M> {
     /// The messages in `body`, each of at most `longest` bytes, which need room of this kind.
     pub fn new(
         body: Body,
-        (engine, caller): (Engine, Caller),
+        asker: Asker,
         need: Need,
         longest: usize,
         patience: Patience,
     ) -> Self {
         let deframer = Deframer::new(longest);
-        Self { body, deframer, engine, caller, need, patience, room: Room::None, message: PhantomData }
+        Self { body, deframer, asker, need, patience, room: Room::None, message: PhantomData }
     }
 
     /// The next message; `None` once the client has sent all. May be dropped and called again: nothing is lost, and
@@ -109,6 +128,7 @@ impl<M: prost::Message + Default> Inbound<M> {
                     let Room::Taken { permit, .. } = std::mem::replace(&mut self.room, Room::None) else {
                         return Poll::Ready(Some(Err(Failure::internal("a message without room").into())));
                     };
+                    self.asker.check()?;
                     return Poll::Ready(Some(
                         codec::decode(bytes).map(|message| Arrival::Message(message, permit)),
                     ));
@@ -123,7 +143,7 @@ impl<M: prost::Message + Default> Inbound<M> {
     }
 
     fn join_line(&mut self, bytes: usize) {
-        let (engine, caller, need) = (self.engine.clone(), self.caller.clone(), self.need);
+        let (engine, caller, need) = (self.asker.engine.clone(), self.asker.caller.clone(), self.need);
         let line = Box::pin(async move { engine.admit(&caller, need, bytes).await });
         self.room = Room::InLine { line, tell: Box::pin(tokio::time::sleep(self.patience.line)) };
     }

@@ -83,7 +83,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     let Ports { grpc: incoming, http: watchers } = ports.into();
-    let context = Arc::new(Context::new(door, shutdown.clone(), &config));
+    let context = Arc::new(Context::new(door, Arc::clone(&gate), shutdown.clone(), &config));
     let watched = CancellationToken::new();
     // Watchers are answered to the end, whichever way it comes.
     let _watched = watched.clone().drop_guard();

@@ -5,7 +5,7 @@
 use super::consistency::Tokens;
 use super::to_proto::time::duration;
 use super::wire::{FieldViolation, ItemError};
-use crate::access::{OverQuota, Unauthenticated};
+use crate::access::{OverQuota, Rejection, Unauthenticated};
 use crate::domain::ids::DocumentName;
 use crate::engine::{EngineError, Flaw, Resource};
 use crate::ports::{Outage, OutageKind, Over};
@@ -105,6 +105,11 @@ impl Failure {
         )
         .with("limit", most.to_string())
         .retry_after(RETRY_ELSEWHERE)
+    }
+
+    /// Nobody that counts.
+    pub fn unauthenticated(rejection: Rejection) -> Self {
+        Self::new(Code::Unauthenticated, rejection.answer.reason(), rejection.answer.to_string())
     }
 
     /// What the caller may know of and may not do.

@@ -91,3 +91,18 @@ async fn a_draining_engine_is_not_serving() {
     }
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_answers_is_alive_whatever_else_it_is() {
+    let server = TestServer::start().await;
+    let mut health = HealthClient::new(server.channel().await);
+    let alive = HealthCheckRequest { service: "liveness".into() };
+    let status = health.check(alive.clone()).await.unwrap().into_inner().status();
+    assert_eq!(status, ServingStatus::Serving);
+    server.engine.drain(SOON).await.unwrap();
+    let status = health.check(alive).await.unwrap().into_inner().status();
+    assert_eq!(status, ServingStatus::Serving);
+    let whole = health.check(HealthCheckRequest::default()).await.unwrap().into_inner().status();
+    assert_eq!(whole, ServingStatus::NotServing);
+    server.stop().await;
+}

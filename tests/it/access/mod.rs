@@ -11,8 +11,10 @@ use dictum::access::{
 };
 use dictum::transport::wire::{
     AckLevel, AggregateQuotesRequest, CreateCollectionRequest, Document, GetDocumentRequest,
-    IngestDocumentRequest, ListCollectionsRequest, SearchQuotesRequest,
+    IngestDocumentRequest, IngestStreamItem, IngestStreamOpen, IngestStreamRequest, ListCollectionsRequest,
+    SearchQuotesRequest,
 };
+use dictum::transport::wire::ingest_stream_request::Message;
 use dictum::transport::{Gate, TransportConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -215,4 +217,33 @@ async fn writes_and_refusals_are_written_down_and_reads_are_not() {
     );
     assert!(lines.iter().all(|line| !line["request"].as_str().unwrap().is_empty()));
     assert!(lines.iter().all(|line| line["peer"].as_str().unwrap().starts_with("127.0.0.1:")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_ends_with_the_key_that_it_was_opened_with() {
+    let guarded = Guarded::start().await;
+    let (key, record) =
+        guarded.book().create(key("feed", &[Scope::Write], "*"), jiff::Timestamp::now()).unwrap();
+    guarded.reload();
+    let (send, receive) = tokio::sync::mpsc::channel(4);
+    let open = Message::Open(IngestStreamOpen::default());
+    send.send(IngestStreamRequest { message: Some(open) }).await.unwrap();
+    let stream = tokio_stream::wrappers::ReceiverStream::new(receive);
+    let mut documents = guarded.server.documents().await;
+    let answers = documents.ingest_stream(shown(&key.to_string(), stream)).await.unwrap();
+    let mut answers = answers.into_inner();
+    assert!(answers.message().await.unwrap().is_some(), "opened");
+    guarded.book().revoke(&record.id, jiff::Timestamp::now()).unwrap();
+    guarded.reload();
+    let document = ingest("default", "late").document;
+    let item = IngestStreamItem { client_id: "1".into(), document, ..IngestStreamItem::default() };
+    send.send(IngestStreamRequest { message: Some(Message::Item(item)) }).await.unwrap();
+    let ended = loop {
+        match answers.message().await {
+            Ok(Some(_)) => {}
+            ended => break ended,
+        }
+    };
+    assert_eq!(ended.unwrap_err().code(), Code::Unauthenticated);
+    guarded.server.stop().await;
 }
