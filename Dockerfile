@@ -35,6 +35,6 @@ ENV MALLOC_ARENA_MAX=2
 # The one place that is written to; the root file system may be read-only.
 VOLUME /data
 EXPOSE 50051 9464
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s CMD ["dictum", "probe"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s CMD ["dictum", "probe", "--http", "127.0.0.1:9464"]
 ENTRYPOINT ["dictum"]
 CMD ["serve"]

@@ -3,16 +3,22 @@
 use super::client::{self, ServerArgs};
 use super::{CliError, CommandResult};
 use crate::config::parse_duration;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::Args;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 /// Time between two questions while waiting.
 const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Bytes of an answer that are read: it is a few lines.
+const LONGEST_ANSWER: u64 = 64 << 10;
 
 /// Flags of `dictum probe`.
 #[derive(Debug, Args)]
@@ -22,6 +28,9 @@ pub struct ProbeArgs {
     /// One service ("dictum.v1.QuoteService"); the whole where absent
     #[arg(long, default_value = "", hide_default_value = true)]
     service: String,
+    /// Ask the plain HTTP port at this address instead, which knows nothing of TLS and keys
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["service", "server"])]
+    http: Option<SocketAddr>,
     /// How long one answer may take
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_duration)]
     timeout: Duration,
@@ -55,6 +64,10 @@ async fn probe(args: &ProbeArgs) -> CommandResult {
 }
 
 async fn ask(args: &ProbeArgs) -> Result<ServingStatus, CliError> {
+    if let Some(address) = args.http {
+        let answer = tokio::time::timeout(args.timeout, readyz(address)).await;
+        return answer.map_err(|_| anyhow!("{address} did not answer within {:?}", args.timeout))?;
+    }
     let server = &args.server.server;
     let answer = tokio::time::timeout(args.timeout, async {
         let connection = args.server.connect().await?;
@@ -65,4 +78,17 @@ async fn ask(args: &ProbeArgs) -> Result<ServingStatus, CliError> {
     let response =
         answer.await.map_err(|_| anyhow!("{server} did not answer within {:?}", args.timeout))??;
     Ok(response.into_inner().status())
+}
+
+/// What `/readyz` says at the address.
+async fn readyz(address: SocketAddr) -> Result<ServingStatus, CliError> {
+    let mut stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {address}"))?;
+    let request = format!("GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(LONGEST_ANSWER).read_to_end(&mut answer).await?;
+    Ok(match answer.starts_with(b"HTTP/1.1 200 ") {
+        true => ServingStatus::Serving,
+        false => ServingStatus::NotServing,
+    })
 }

@@ -3,8 +3,8 @@
 use super::Engine;
 use super::api::{Found, Position};
 use super::counting::Divided;
-use super::error::{EngineError, Resource};
-use super::reach::reaches;
+use super::error::EngineError;
+use super::reach::reaches_collection;
 use crate::domain::annotation::QuoteKind;
 use crate::domain::facet::{Facet, FacetField};
 use crate::domain::filter::{Condition, Expression};
@@ -63,7 +63,7 @@ impl Engine {
             expression: Some(Expression::Is(Condition::SameWords(name.clone()))),
             ..QuoteFilter::default()
         };
-        reaches(caller, &collection, || Resource::Document(name.document.clone()))?;
+        reaches_collection(caller, &collection)?;
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
         let query = self.quote_query(collection, filter).await?;

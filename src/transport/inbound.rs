@@ -80,13 +80,7 @@ enum Room {
 
 impl<M: prost::Message + Default> Inbound<M> {
     /// The messages in `body`, each of at most `longest` bytes, which need room of this kind.
-    pub fn new(
-        body: Body,
-        asker: Asker,
-        need: Need,
-        longest: usize,
-        patience: Patience,
-    ) -> Self {
+    pub fn new(body: Body, asker: Asker, need: Need, longest: usize, patience: Patience) -> Self {
         let deframer = Deframer::new(longest);
         Self { body, deframer, asker, need, patience, room: Room::None, message: PhantomData }
     }

@@ -160,6 +160,7 @@ async fn what_is_out_of_reach_is_answered_like_what_is_not_there() {
     let stranger = bearer(&guarded.key(key("stranger", &every, "default")));
     let owner = bearer(&guarded.key(key("owner", &every, "*")));
     let channel = guarded.server.channel().await;
+    let mut told_apart = Vec::new();
     let forms = ["", "/documents/a", "/entities/e", "/documents/a/quotes/q"];
     for (path, method) in all() {
         let names_a_collection = method.input().fields().any(|field| {
@@ -186,17 +187,17 @@ async fn what_is_out_of_reach_is_answered_like_what_is_not_there() {
                 });
                 answers.push(answer);
             }
-            assert_eq!(
-                answers[0], answers[1],
-                "{path} of {form:?}: hidden from a stranger, absent for its owner"
-            );
-            assert_eq!(answers[0], answers[2], "{path} of {form:?}: absent for a stranger");
+            // Hidden from a stranger, absent for its owner, absent for a stranger.
+            if answers.iter().any(|answer| *answer != answers[0]) {
+                told_apart.push(format!("{path} of {form:?}: {answers:#?}"));
+            }
             met.push(answers[0].as_ref().map_or_else(|face| face.0, |()| Code::Ok));
         }
         let found_out = met.iter().any(|code| *code == Code::NotFound);
         let lists = ["BatchGetDocuments"].contains(&method.name());
         assert!(found_out || lists, "{path} was never asked for what is not there: {met:?}");
     }
+    assert!(told_apart.is_empty(), "{}", told_apart.join("\n"));
     // And it is there.
     for path in ["/dictum.v1.QuoteService/SearchQuotes", "/dictum.v1.CollectionService/GetCollection"] {
         let (_, method) = all().into_iter().find(|(one, _)| one == path).unwrap();

@@ -9,12 +9,12 @@ use dictum::access::{
     AccessSettings, AuditLog, AuditTarget, Guard, KeyBook, Limits, NewKey, QuotaSettings, Reach, Scope,
     SystemClock,
 };
+use dictum::transport::wire::ingest_stream_request::Message;
 use dictum::transport::wire::{
     AckLevel, AggregateQuotesRequest, CreateCollectionRequest, Document, GetDocumentRequest,
     IngestDocumentRequest, IngestStreamItem, IngestStreamOpen, IngestStreamRequest, ListCollectionsRequest,
     SearchQuotesRequest,
 };
-use dictum::transport::wire::ingest_stream_request::Message;
 use dictum::transport::{Gate, TransportConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
