@@ -37,6 +37,10 @@ pub struct Sample {
     pub audit_lost: u64,
 }
 
+/// A gauge, and what it shows.
+type Sampled<S> = (Float, fn(&S) -> f64);
+/// The name and the help of a gauge, and what it shows.
+type Named<S> = (&'static str, &'static str, fn(&S) -> f64);
 /// What is there once or not at all.
 type NoLabels = Vec<(String, String)>;
 type Float = Gauge<f64, AtomicU64>;
@@ -44,16 +48,16 @@ type Float = Gauge<f64, AtomicU64>;
 /// The gauges of all states.
 #[derive(Debug)]
 pub struct Gauges {
-    plain: [(Float, fn(&Sample) -> f64); 13],
+    plain: [Sampled<Sample>; 13],
     /// Absent where there is no certificate, or an alert would take it for one of 1970.
     certificate_expiry: Family<NoLabels, Float>,
     audit_lost: Counter,
     cpu: Counter<f64, AtomicU64>,
-    process: [(Float, fn(&Process) -> f64); 4],
+    process: [Sampled<Process>; 4],
 }
 
 /// Names, helps and values of what is sampled.
-const PLAIN: [(&str, &str, fn(&Sample) -> f64); 13] = [
+const PLAIN: [Named<Sample>; 13] = [
     ("dictum_inflight_bytes", "Bytes of messages and texts that are let in", |s| s.inflight_bytes[0] as f64),
     ("dictum_inflight_bytes_limit", "The most that may be let in", |s| s.inflight_bytes[1] as f64),
     ("dictum_analysis_queue", "Texts that wait for a thread", |s| s.analysis_queue as f64),
@@ -73,7 +77,7 @@ const PLAIN: [(&str, &str, fn(&Sample) -> f64); 13] = [
     }),
 ];
 
-const PROCESS: [(&str, &str, fn(&Process) -> f64); 4] = [
+const PROCESS: [Named<Process>; 4] = [
     ("process_resident_memory_bytes", "Resident memory", |p| p.resident_bytes),
     ("process_open_fds", "Open file descriptors", |p| p.open_fds),
     ("process_max_fds", "The most file descriptors that may be open", |p| p.max_fds),

@@ -141,7 +141,7 @@ impl Meaning<'_> {
         }
         let name = DocumentName::parse(&value.text).ok().filter(|name| self.finds(&name.collection));
         let name = name.ok_or_else(expected)?;
-        let of = self.collection.is_every().then(|| Expression::Is(Condition::Collection(name.collection)));
+        let of = self.collection.is_every().then_some(Expression::Is(Condition::Collection(name.collection)));
         let parts: Vec<Expression> = of.into_iter().chain([Expression::Is(is(name.document))]).collect();
         Ok(Expression::All(parts))
     }
