@@ -22,7 +22,9 @@ use crate::domain::filter::Expression;
 use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
 use crate::domain::outlets::Outlet;
-use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, Within, WordingQuery};
+use crate::domain::query::{
+    DocumentQuery, EntityQuery, Fold, PageRequest, QuoteFilter, QuoteQuery, Resolved, Within, WordingQuery,
+};
 use crate::domain::related::{Related, RelatedQuery};
 use crate::domain::span::ByteSpan;
 use crate::ports::{Caller, OutageKind, PortError, SearchView};
@@ -67,6 +69,8 @@ pub(super) struct Snapshot {
     pub(super) common: Arc<Kept<Common, (u64, Within)>>,
     /// Counts of whole collections, by scopes and facets: what a page shows that nobody has asked anything yet.
     whole: Kept<Counts, (Vec<String>, Vec<Facet>)>,
+    /// Comparisons of outlets over whole collections, by query and length of lists: they take longest, and are asked for first.
+    compared: Kept<Vec<Outlet>, (QuoteQuery, usize)>,
 }
 
 impl View {
@@ -119,7 +123,7 @@ impl Snapshot {
         let segments = searcher.segment_readers().iter().map(open).collect::<Result<Vec<_>, _>>()?;
         let clusters = SetOnce::new();
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        let (merged, whole) = (Kept::default(), Kept::default());
+        let (merged, whole, compared) = (Kept::default(), Kept::default(), Kept::default());
         let common = before.map(|before| Arc::clone(&before.common)).unwrap_or_default();
         Ok(Self {
             id,
@@ -131,6 +135,7 @@ impl Snapshot {
             merged,
             common,
             whole,
+            compared,
         })
     }
 
@@ -266,8 +271,23 @@ impl Snapshot {
         Ok(Counts { total: counter.total(), facets: counted })
     }
 
-    /// What outlets have of the quotes that answer the question.
+    /// What outlets have of the quotes that answer the question. Of everything it is worked out once.
     fn outlets(&self, query: &QuoteQuery, values: usize, seam: &Seam<'_>) -> Result<Vec<Outlet>, IndexError> {
+        let sources = query.filter.sources.clone();
+        let is_everything = query.filter == QuoteFilter { sources, ..QuoteFilter::default() };
+        if !is_everything || query.entities != Resolved::default() {
+            return self.compared(query, values, seam);
+        }
+        let asked = (query.clone(), values);
+        Ok(self.compared.of(&asked, || self.compared(query, values, seam))?.to_vec())
+    }
+
+    fn compared(
+        &self,
+        query: &QuoteQuery,
+        values: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Vec<Outlet>, IndexError> {
         let matches = self.matches(&compile::quotes(&self.fields, query)?, seam)?;
         let merged = Some(self.merged(&query.within)?);
         Counter::new(&query.within, (self, Bond::Words), &matches, merged, seam).outlets(values)
