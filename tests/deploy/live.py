@@ -90,6 +90,7 @@ class Service:
         for path in ("/livez", "/readyz"):
             until(path, lambda: get(f"http://{self.http}{path}")[0] == 200, process=self.process)
         port = (self.folder / "address").read_text().strip().rpartition(":")[2]
+        self.command("probe", "--http", self.http)
         client = dict(os.environ) | {
             "DICTUM_SERVER": f"https://localhost:{port}",
             "DICTUM_CA": str(self.folder / "tls/tls.crt"),
