@@ -29,7 +29,7 @@ pub struct ProbeArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     service: String,
     /// Ask the plain HTTP port at this address instead, which knows nothing of TLS and keys
-    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["service", "server"])]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "service")]
     http: Option<SocketAddr>,
     /// How long one answer may take
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_duration)]
