@@ -43,6 +43,7 @@ mod results;
 mod row;
 mod schema;
 mod segment;
+mod survey;
 mod session;
 mod terms;
 
@@ -56,6 +57,7 @@ use crate::ports::{Followed, IndexOp, Opened, OutageKind, PortError, SearchIndex
 use async_trait::async_trait;
 use directory::Reins;
 use error::outage;
+pub use survey::Survey;
 use pool::Pool;
 use schema::Fields;
 use std::path::PathBuf;

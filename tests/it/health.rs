@@ -18,6 +18,7 @@ const SERVICES: [&str; 9] = [
     "dictum.v1.EntityService",
     "dictum.v1.OperationService",
     "dictum.v1.ExportService",
+    "dictum.v1.AdminService",
 ];
 
 fn of(service: &str) -> HealthCheckRequest {

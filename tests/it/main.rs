@@ -5,6 +5,7 @@
 mod analyze;
 mod analyzers;
 mod architecture;
+mod backup;
 mod budget;
 mod by_rules;
 mod cli;

@@ -27,11 +27,11 @@ const LAYERS: [Layer; 16] = [
         "aho_corasick", "blake3", "fst", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
-    Layer { name: "ports", layers: &["domain"], std: &["time"], crates: &[
+    Layer { name: "ports", layers: &["domain"], std: &["path", "time"], crates: &[
         "async_trait", "blake3", "thiserror", "tokio::sync::watch", "tokio_util::sync::CancellationToken",
     ] },
     Layer { name: "store", layers: &["ports", "folding", "domain"], crates: &[
-        "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "thiserror",
+        "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "serde_json", "thiserror",
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
     Layer { name: "index", layers: &["ports", "wording", "clusters", "folding", "domain"], crates: &[
