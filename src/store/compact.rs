@@ -10,7 +10,7 @@ use super::error::{Fault, StoreError};
 use super::folder;
 use super::tables::Snapshot;
 use crate::domain::time::Timestamp;
-use redb::{ReadableDatabase, StorageBackend};
+use redb::ReadableDatabase;
 use std::path::Path;
 
 /// What a compaction has come to.

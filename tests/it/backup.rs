@@ -9,7 +9,7 @@ use dictum::transport::wire::{
     Backup, CreateBackupRequest, Document, DocumentView, GetDocumentRequest, IngestDocumentRequest,
     ListDocumentsRequest, SearchQuotesRequest, StreamBackupRequest,
 };
-use redb::TableDefinition;
+use redb::{ReadableTable, TableDefinition};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
