@@ -93,7 +93,10 @@ async fn on_service(connection: &Connection, name: String) -> Result<Backup, Cli
 /// Into a file that has its name only when it is complete and on the disk.
 async fn to_file(connection: &Connection, path: &Path) -> Result<Backup, CliError> {
     if path.symlink_metadata().is_ok() {
-        return Err(CliError::usage(anyhow!("{} is there already; a backup replaces nothing", path.display())));
+        return Err(CliError::usage(anyhow!(
+            "{} is there already; a backup replaces nothing",
+            path.display()
+        )));
     }
     let part = Unfinished::create(path)?;
     let mut file = part.file.try_clone()?;
@@ -159,7 +162,8 @@ impl Drop for Unfinished {
 /// Writes the bytes of a backup, and compares them with the digest that comes at their end.
 async fn receive(connection: &Connection, out: &mut impl Write) -> Result<Backup, CliError> {
     let explained = |status: tonic::Status| connection.explain(&status);
-    let mut parts = connection.admin().stream_backup(StreamBackupRequest {}).await.map_err(explained)?.into_inner();
+    let mut parts =
+        connection.admin().stream_backup(StreamBackupRequest {}).await.map_err(explained)?.into_inner();
     let bar = spinner("the service copies its store");
     let (mut hasher, mut received) = (blake3::Hasher::new(), 0);
     while let Some(message) = parts.message().await.map_err(explained)? {

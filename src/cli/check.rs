@@ -104,7 +104,11 @@ fn show_index(out: &mut impl Write, index: &IndexReport) -> Result<(), CliError>
         return Ok(());
     }
     let documents = count(index.documents, "document", "documents");
-    writeln!(out, "{STRONG}index{STRONG:#}  {documents} {FAINT}(change {}){FAINT:#}", grouped(index.applied))?;
+    writeln!(
+        out,
+        "{STRONG}index{STRONG:#}  {documents} {FAINT}(change {}){FAINT:#}",
+        grouped(index.applied)
+    )?;
     if index.behind > 0 {
         let behind = count(index.behind, "document is", "documents are");
         writeln!(out, "  {behind} newer in the store; the service brings the index up to date")?;

@@ -3,10 +3,10 @@
 
 use super::CliError;
 use crate::transport::wire::{
-    admin_service_client::AdminServiceClient, collection_service_client::CollectionServiceClient, document_service_client::DocumentServiceClient,
-    entity_service_client::EntityServiceClient, export_service_client::ExportServiceClient,
-    operation_service_client::OperationServiceClient, quote_service_client::QuoteServiceClient,
-    verify_service_client::VerifyServiceClient,
+    admin_service_client::AdminServiceClient, collection_service_client::CollectionServiceClient,
+    document_service_client::DocumentServiceClient, entity_service_client::EntityServiceClient,
+    export_service_client::ExportServiceClient, operation_service_client::OperationServiceClient,
+    quote_service_client::QuoteServiceClient, verify_service_client::VerifyServiceClient,
 };
 use anyhow::anyhow;
 use clap::Args;

@@ -68,7 +68,11 @@ fn show(
     let documents = count(report.documents, "document", "documents");
     let quotes = count(report.quotes, "quote", "quotes");
     let seconds = started.elapsed().as_secs_f64();
-    writeln!(out, "{STRONG}{}{STRONG:#}: {documents}, {quotes} {FAINT}({seconds:.1} s){FAINT:#}", args.data_dir.display())?;
+    writeln!(
+        out,
+        "{STRONG}{}{STRONG:#}: {documents}, {quotes} {FAINT}({seconds:.1} s){FAINT:#}",
+        args.data_dir.display()
+    )?;
     if let Some(aside) = aside {
         writeln!(out, "what was there is in {}", aside.display())?;
     }
@@ -76,7 +80,11 @@ fn show(
         let findings = count(report.finding_count, "thing", "things");
         writeln!(out, "{findings} are not as they should be; `dictum check` names them")?;
     }
-    writeln!(out, "{FAINT}The index is made anew when the service starts. Change {} is the last of the backup.{FAINT:#}", grouped(backup.seq))?;
+    writeln!(
+        out,
+        "{FAINT}The index is made anew when the service starts. Change {} is the last of the backup.{FAINT:#}",
+        grouped(backup.seq)
+    )?;
     Ok(())
 }
 

@@ -81,7 +81,8 @@ mod tests {
             assert_eq!(BackupName::new(right).unwrap().as_str(), right);
         }
         let long = "a".repeat(MAX_ID_BYTES + 1);
-        for wrong in ["", ".", "..", "../a", "a/b", "/a", "a\\b", ".hidden", "-rf", "a b", "a\0", "é", &long] {
+        for wrong in ["", ".", "..", "../a", "a/b", "/a", "a\\b", ".hidden", "-rf", "a b", "a\0", "é", &long]
+        {
             assert!(BackupName::new(wrong).is_err(), "{wrong:?}");
         }
     }

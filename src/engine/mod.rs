@@ -54,11 +54,11 @@ mod verify;
 mod views;
 
 pub use admission::Permit;
-pub use backups::BackupPart;
 pub use api::{
     Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Found, Freshness, Gaps,
     LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms, Verified, VerifyRequest,
 };
+pub use backups::BackupPart;
 pub use cluster::{Cluster, ClusterRequest};
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use counting::Divided;

@@ -43,8 +43,8 @@ mod results;
 mod row;
 mod schema;
 mod segment;
-mod survey;
 mod session;
+mod survey;
 mod terms;
 
 #[cfg(test)]
@@ -57,7 +57,6 @@ use crate::ports::{Followed, IndexOp, Opened, OutageKind, PortError, SearchIndex
 use async_trait::async_trait;
 use directory::Reins;
 use error::outage;
-pub use survey::Survey;
 use pool::Pool;
 use schema::Fields;
 use std::path::PathBuf;
@@ -65,6 +64,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
+pub use survey::Survey;
 use tokio::sync::oneshot;
 use view::View;
 use writer::{Command, Reply, Writer};

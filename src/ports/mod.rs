@@ -19,7 +19,7 @@ pub use entities::{EntityChange, EntityDocument, EntityPlace, EntityProjection, 
 pub use error::{BackupError, Outage, OutageKind, PortError, QueryFault};
 pub use hash::{basis_hash, content_hash};
 pub use log::{
-    Applied, Change, Copied, Current, DocumentLog, Effect, Epoch, LogIdentity, LogState, Moment, Refusal, Standing,
-    Stood, Stretch, Write,
+    Applied, Change, Copied, Current, DocumentLog, Effect, Epoch, LogIdentity, LogState, Moment, Refusal,
+    Standing, Stood, Stretch, Write,
 };
 pub use search::{Entry, Followed, IndexOp, Opened, Origin, SearchIndex, SearchView};

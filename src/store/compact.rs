@@ -1,9 +1,9 @@
-//! Making a store's file small, while nobody has it open: its rows are copied into a new file, as for a backup, compared with those that
+//! Making a store's file small, while nobody has it open: its rows are copied into a new file, as for a backup, and compared with those that
 //! they were copied from, and the new file takes the old one's place. A database's file never shrinks by itself: what was deleted leaves
 //! room in it for what comes.
 
 use super::config::StoreConfig;
-use super::copy::copy;
+use super::copy::copy_small;
 use super::core::{Core, FILE, Opening, builder};
 use super::device::{Device, FileSite, Site};
 use super::error::{Fault, StoreError};
@@ -52,7 +52,7 @@ fn replaced(
     site.discard_copy()?;
     let core = Core::prepared(site.open(false)?, site.path(), config, Opening::New(now))?;
     let snapshot = core.snapshot();
-    copy(&snapshot, site.open_copy()?, config, |_, copied| {
+    copy_small(&snapshot, site.open_copy()?, config, |_, copied| {
         watch(copied, before);
         Ok(())
     })?;

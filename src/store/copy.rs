@@ -19,10 +19,31 @@ pub(super) fn copy(
     config: &StoreConfig,
     go_on: impl Fn(&dyn Medium, u64) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
+    into(snapshot, medium, config, go_on, |_| Ok(()))
+}
+
+/// The same, and makes the copy as small as it can be: a file grows in steps that are larger than what comes. Takes half as long again.
+pub(super) fn copy_small(
+    snapshot: &Snapshot,
+    medium: Box<dyn Medium>,
+    config: &StoreConfig,
+    go_on: impl Fn(&dyn Medium, u64) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    into(snapshot, medium, config, go_on, |database| Ok(drop(database.compact()?)))
+}
+
+fn into(
+    snapshot: &Snapshot,
+    medium: Box<dyn Medium>,
+    config: &StoreConfig,
+    go_on: impl Fn(&dyn Medium, u64) -> Result<(), Fault>,
+    then: impl FnOnce(&mut Database) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     // Nothing is kept in memory of a disk that fails: the copy is worth nothing then.
     let device = Device::new(medium, 0);
     let go_on = |copied| go_on(device.medium(), copied);
-    let done = write_rows(snapshot, builder(config).create_with_backend(device.clone()), &go_on);
+    let database = builder(config).create_with_backend(device.clone());
+    let done = write_rows(snapshot, database, &go_on).and_then(|mut database| then(&mut database));
     match device.failure() {
         Some(failure) => Err(Fault::Out(failure)),
         None => done,
@@ -33,11 +54,12 @@ fn write_rows(
     snapshot: &Snapshot,
     database: Result<Database, DatabaseError>,
     go_on: &dyn Fn(u64) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+) -> Result<Database, Fault> {
     let database = database?;
     let transaction = database.begin_write()?;
     snapshot.copy_into(&mut Tables::open(&transaction)?, &mut Copying { go_on, copied: 0, asked: 0 })?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    Ok(database)
 }
 
 /// Copies table after table.

@@ -52,7 +52,8 @@ impl DataDir {
     /// Where there is no store, or it is of an older or newer format. What is damaged is no error, but in the report.
     pub fn check(&self, watch: &dyn Fn(u64)) -> Result<CheckReport, OfflineError> {
         self.must_hold_a_store()?;
-        let mut side = IndexSide { dir: self.index(), watch, survey: None, report: IndexReport::default(), found: 0 };
+        let mut side =
+            IndexSide { dir: self.index(), watch, survey: None, report: IndexReport::default(), found: 0 };
         let store = store::check(&self.store(), &StoreConfig::default(), &mut side)?;
         Ok(CheckReport { index: side.finish(store.seq), store })
     }
@@ -91,7 +92,9 @@ impl Witness for IndexSide<'_> {
             [change] if *change == seq => {}
             _ if seq > self.report.applied => self.report.behind += 1,
             [] => self.note(format!("{name} is missing")),
-            [change] => self.note(format!("{name} is there as of change {change}, and should be as of {seq}")),
+            [change] => {
+                self.note(format!("{name} is there as of change {change}, and should be as of {seq}"))
+            }
             many => self.note(format!("{name} is there {} times", many.len())),
         }
     }

@@ -43,8 +43,7 @@ impl DataDir {
             return Err(OfflineError::NotEmpty { path: self.path.clone() });
         }
         let config = StoreConfig::default();
-        let unpacked =
-            Unpacked::of(restore.from, &self.store(), &config, clock::now(), restore.watch)?;
+        let unpacked = Unpacked::of(restore.from, &self.store(), &config, clock::now(), restore.watch)?;
         if !restore.accept_damage {
             unpacked.readable(restore.from)?;
         }

@@ -51,7 +51,13 @@ impl Order {
     fn make(self) -> Result<Backup, BackupError> {
         let snapshot = self.core.snapshot();
         let go_on = |medium: &dyn Medium, bytes: u64| self.go_on(medium, bytes);
-        let made = backup::make(&snapshot, self.core.facts(), (&self.path, self.at), &self.config, &go_on);
+        let made = backup::make(
+            &snapshot,
+            self.core.facts(),
+            (&self.path, self.at, &self.caller),
+            &self.config,
+            &go_on,
+        );
         made.map_err(|fault| {
             remove(&self.path);
             self.explain(fault)

@@ -9,8 +9,8 @@ use crate::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteName};
 use crate::domain::operation::{Operation, OperationId};
 use crate::domain::time::Timestamp;
 use crate::ports::{
-    Applied, BackupError, Caller, Copied, Current, DocumentLog, Epoch, LogIdentity, LogState, Moment, PortError, Refusal, Standing,
-    Stretch, Write,
+    Applied, BackupError, Caller, Copied, Current, DocumentLog, Epoch, LogIdentity, LogState, Moment,
+    PortError, Refusal, Standing, Stretch, Write,
 };
 use async_trait::async_trait;
 use std::path::Path;

@@ -1,11 +1,13 @@
-//! Making a backup of a snapshot: the rows are copied into a new database, in their order, which makes it small; then the file is read
+//! Making a backup of a snapshot: the rows are copied into a new database in their order, which is made small; then the file is read
 //! once for its checksum, and gets its tail. Memory is bounded by the page cache of the copy.
 
 use super::manifest::Manifest;
+use super::stoppable::Stoppable;
 use crate::domain::backup::Backup;
 use crate::domain::time::Timestamp;
+use crate::ports::Caller;
 use crate::store::config::StoreConfig;
-use crate::store::copy::copy;
+use crate::store::copy::copy_small;
 use crate::store::device::{Medium, NamedFile};
 use crate::store::error::Fault;
 use crate::store::meta::{FORMAT, StoreFacts};
@@ -20,16 +22,17 @@ use std::path::Path;
 /// Bytes that are read at a time.
 const STRIDE: usize = 1 << 20;
 
-/// Makes a backup in a file that is empty or not there yet. `go_on` is asked now and then, is told how many bytes are copied, and what
+/// Makes a backup in a file that is empty or not there yet, for a caller who can call it off at any time. `go_on` is asked now and then, is told how many bytes are copied, and what
 /// it fails with ends the work. What was written by then is left to the caller.
 pub(in crate::store) fn make(
     snapshot: &Snapshot,
     facts: StoreFacts,
-    (path, at): (&Path, Timestamp),
+    (path, at, caller): (&Path, Timestamp, &Caller),
     config: &StoreConfig,
     go_on: &dyn Fn(&dyn Medium, u64) -> Result<(), Fault>,
 ) -> Result<Backup, Fault> {
-    copy(snapshot, Box::new(NamedFile::open(path, true)?), config, go_on)?;
+    let medium = Stoppable { file: NamedFile::open(path, true)?, caller: caller.clone() };
+    copy_small(snapshot, Box::new(medium), config, go_on)?;
     let mut file = OpenOptions::new().read(true).append(true).open(path)?;
     let medium = NamedFile::open(path, false)?;
     let mut hasher = blake3::Hasher::new();

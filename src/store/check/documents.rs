@@ -195,7 +195,8 @@ impl Check<'_> {
         let covered = analysis.coverage.analyzed.iter().copied();
         let wrong = spans.spans_mut().map(|span| *span).chain(covered).find(|span| !fits(*span, text));
         if let Some(ByteSpan { begin, end }) = wrong {
-            let reason = format!("its analysis names the bytes {begin} to {end}, which are no part of its text");
+            let reason =
+                format!("its analysis names the bytes {begin} to {end}, which are no part of its text");
             self.unreadable(place, Fault::Corrupt(reason));
         }
     }

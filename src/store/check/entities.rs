@@ -129,7 +129,9 @@ impl Check<'_> {
         for entry in snapshot.surnames.iter()? {
             let (key, ()) = entry.map(|(key, _)| (key, ()))?;
             let (generation, name, _, id) = key.value();
-            self.leads((generation, id), || format!("the surname {name:?} leads to it, and it is not there"))?;
+            self.leads((generation, id), || {
+                format!("the surname {name:?} leads to it, and it is not there")
+            })?;
         }
         Ok(())
     }
@@ -164,7 +166,8 @@ impl Check<'_> {
             return Ok(());
         }
         let row = self.snapshot.entities.get((generation, id))?;
-        let there = row.is_some_and(|row| decode::<EntityRow>(row.value()).map_or(true, |row| is_living(&row)));
+        let there =
+            row.is_some_and(|row| decode::<EntityRow>(row.value()).map_or(true, |row| is_living(&row)));
         if !there {
             let place = self.entity_name(generation, id);
             self.agrees(false, &place, what);

@@ -26,7 +26,8 @@ pub fn run_on(
     witness: &mut dyn Witness,
 ) -> Result<StoreReport, StoreError> {
     let path = dir.join(FILE);
-    let bytes = std::fs::metadata(&path).map_err(|source| StoreError::Io { path: path.clone(), source })?.len();
+    let bytes =
+        std::fs::metadata(&path).map_err(|source| StoreError::Io { path: path.clone(), source })?.len();
     // Damage can make the database panic where it trusts its own pages.
     let looked = catch_unwind(AssertUnwindSafe(|| look(&path, config, witness)));
     let looked = looked.unwrap_or_else(|_| Err(Fault::Corrupt("its pages lead nowhere".into())));

@@ -20,9 +20,8 @@ impl Check<'_> {
             self.agrees(seq <= self.report.seq, &place, || "it comes after the last change".into());
             let head = snapshot.heads.get((generation, document))?;
             // One that cannot be read is noted elsewhere.
-            let here = head.is_some_and(|head| {
-                decode::<HeadRow>(head.value()).map_or(true, |head| head.seq == seq)
-            });
+            let here =
+                head.is_some_and(|head| decode::<HeadRow>(head.value()).map_or(true, |head| head.seq == seq));
             self.agrees(here, &place, || "the document is not there, or has changed since".into());
         }
         for table in [&snapshot.touched, &snapshot.faded] {
@@ -33,9 +32,8 @@ impl Check<'_> {
                     continue;
                 }
                 let row = snapshot.entities.get((generation, id))?;
-                let here = row.is_some_and(|row| {
-                    decode::<EntityRow>(row.value()).map_or(true, |row| row.seq == seq)
-                });
+                let here = row
+                    .is_some_and(|row| decode::<EntityRow>(row.value()).map_or(true, |row| row.seq == seq));
                 if !here {
                     let place = self.entity_name(generation, id);
                     self.agrees(false, &place, || format!("change {seq} is not its last one"));
@@ -70,7 +68,9 @@ impl Check<'_> {
             let again = snapshot.heads.get((generation, id))?.is_some();
             if !there || again {
                 let place = self.document_name(generation, id);
-                self.agrees(there, &place, || format!("it was removed by change {}, which is not there", seq.value()));
+                self.agrees(there, &place, || {
+                    format!("it was removed by change {}, which is not there", seq.value())
+                });
                 self.agrees(!again, &place, || "it is there, and marked as removed".into());
             }
         }
