@@ -243,7 +243,11 @@ async fn a_backup_without_room_or_without_a_client_leaves_nothing() {
     }
     assert_eq!(names(backups.path()), ["after.dictum"]);
 
+    // A stop waits for no client that reads nothing.
+    let unread = server.admin().await.stream_backup(StreamBackupRequest {}).await.unwrap().into_inner();
     let dir = server.stop().await;
+    drop(unread);
+    assert_eq!(names(backups.path()), ["after.dictum"]);
     let server = TestServer::open(dir, TransportConfig::default(), |config| {
         config.backup_dir = Some(backups.path().to_owned());
         // More than there is.
