@@ -162,7 +162,6 @@ impl Found {
         if manifest.store_bytes != begin {
             return Err(none("it has not the length that its manifest says"));
         }
-        let digest = digest.iter().copied().collect::<Vec<u8>>();
         // `split_at` has made it as long as a digest.
         let digest = digest.try_into().map_err(|_| none("it has no checksum"))?;
         Ok(Self { path: path.to_owned(), file, manifest, bytes, digest })
