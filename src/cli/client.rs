@@ -3,10 +3,10 @@
 
 use super::CliError;
 use crate::transport::wire::{
-    collection_service_client::CollectionServiceClient, document_service_client::DocumentServiceClient,
-    entity_service_client::EntityServiceClient, export_service_client::ExportServiceClient,
-    operation_service_client::OperationServiceClient, quote_service_client::QuoteServiceClient,
-    verify_service_client::VerifyServiceClient,
+    admin_service_client::AdminServiceClient, collection_service_client::CollectionServiceClient,
+    document_service_client::DocumentServiceClient, entity_service_client::EntityServiceClient,
+    export_service_client::ExportServiceClient, operation_service_client::OperationServiceClient,
+    quote_service_client::QuoteServiceClient, verify_service_client::VerifyServiceClient,
 };
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -175,6 +175,11 @@ impl Connection {
     /// Long-running operations.
     pub fn operations(&self) -> OperationServiceClient<Line> {
         OperationServiceClient::new(self.channel())
+    }
+
+    /// Backups.
+    pub fn admin(&self) -> AdminServiceClient<Line> {
+        AdminServiceClient::new(self.channel())
     }
 
     /// Exports, in messages as long as they may be.

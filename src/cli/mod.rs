@@ -3,8 +3,11 @@
 //! through its gRPC port like any other client. Start at [`Cli`].
 
 mod analyze;
+mod backup;
+mod check;
 mod client;
 mod cluster;
+mod compact;
 mod count;
 mod demo;
 mod documents;
@@ -28,6 +31,7 @@ mod quotes;
 mod reanalyze;
 mod record;
 mod related;
+mod restore;
 mod serve;
 mod service;
 mod verify;
@@ -87,6 +91,14 @@ pub enum Command {
     Reanalyze(reanalyze::ReanalyzeArgs),
     /// Delete documents by filter or by age, if need be without a trace
     Purge(purge::PurgeArgs),
+    /// Copy everything that a service has into one file, while it goes on
+    Backup(backup::BackupArgs),
+    /// Make a data directory out of a backup, without a service
+    Restore(restore::RestoreArgs),
+    /// See whether a data directory is sound, without a service
+    Check(check::CheckArgs),
+    /// Make the store's file as small as what it holds, without a service
+    Compact(compact::CompactArgs),
     /// Look after the long-running operations of a service
     Operations(operations::OperationsArgs),
     /// Make, list and revoke the keys that callers show
@@ -179,6 +191,10 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Outlets(args) => outlets::run(&args),
         Command::Reanalyze(args) => reanalyze::run(&args),
         Command::Purge(args) => purge::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Compact(args) => compact::run(&args),
         Command::Operations(args) => operations::run(&args),
         Command::Keys(args) => keys::run(&args),
         Command::Demo(args) => demo::run(&args),

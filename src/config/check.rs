@@ -44,6 +44,9 @@ impl Settings {
         if self.data_dir.as_os_str().is_empty() {
             return refuse("data_dir", "must name a directory".into());
         }
+        if self.backup.dir.as_ref().is_some_and(|dir| dir.as_os_str().is_empty()) {
+            return refuse("backup.dir", "must name a directory, or be left out".into());
+        }
         if self.drain_timeout.is_zero() {
             return refuse("drain_timeout", "must not be zero, or every stop cuts calls off; try 10s".into());
         }
@@ -88,6 +91,7 @@ impl Settings {
         engine.index_heap_bytes = self.index.writer_bytes.0;
         engine.max_lag = MaxLag { changes: self.index.max_lag, age: self.index.max_lag_age };
         engine.views = ViewLimits { count: self.views.count, idle: self.views.idle };
+        engine.backup_dir = self.backup.dir.clone();
         engine.store_free_bytes = self.store.free_bytes.map(|bytes| bytes.0 as u64);
         if self.analysis.threads > 0 {
             engine.analysis_threads = self.analysis.threads;

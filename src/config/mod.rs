@@ -139,6 +139,7 @@ mod tests {
         for (text, key) in [
             ("drain_timeout = '0s'", "drain_timeout"),
             ("data_dir = ''", "data_dir"),
+            ("[backup]\ndir = ''", "backup.dir"),
             ("[log]\nfilter = 'dictum=loud'", "log.filter"),
             ("[limits]\nrequest_bytes = '8MiB'", "limits.request_bytes"),
             ("[limits]\ninflight_bytes = '1KiB'", "limits.inflight_bytes"),

@@ -35,6 +35,8 @@ pub struct Settings {
     pub analysis: AnalysisSettings,
     /// How the store uses the disk.
     pub store: StoreSettings,
+    /// Where backups go.
+    pub backup: BackupSettings,
     /// How the index follows the store.
     pub index: IndexSettings,
     /// How long pages can be gone on with.
@@ -116,6 +118,16 @@ pub struct StoreSettings {
     pub free_bytes: Option<ByteSize>,
 }
 
+/// The table `[backup]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BackupSettings {
+    /// Folder of the backups that are made on the service's side; created where absent. Without it, only backups that are sent to a
+    /// client can be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+}
+
 /// The table `[views]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -156,6 +168,7 @@ impl Default for Settings {
             limits: LimitSettings::default(),
             analysis: AnalysisSettings::default(),
             store: StoreSettings::default(),
+            backup: BackupSettings::default(),
             index: IndexSettings::default(),
             views: ViewSettings::default(),
             search: SearchSettings::default(),

@@ -20,6 +20,8 @@ pub enum IdError {
     Every,
     /// It holds a character outside `A-Z a-z 0-9 . _ ~ -`.
     Character(char),
+    /// It begins with a character that only may come later.
+    First(char),
     /// The name lacks a segment or has one too many.
     Shape(&'static str),
 }
@@ -32,6 +34,7 @@ impl fmt::Display for IdError {
             Self::Dots => write!(f, "must not be . or .., which paths and URLs take for a place"),
             Self::Every => write!(f, "must not be -, which stands for every collection"),
             Self::Character(c) => write!(f, "holds {c:?}; allowed are letters a-z A-Z, digits and . _ ~ -"),
+            Self::First(c) => write!(f, "must begin with a letter or a digit, not with {c:?}"),
             Self::Shape(pattern) => write!(f, "must look like {pattern}"),
         }
     }

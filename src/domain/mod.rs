@@ -3,6 +3,7 @@
 //! says, [`document`] for what a client sends, [`query`] for what it asks.
 
 pub mod annotation;
+pub mod backup;
 pub mod document;
 pub mod entity;
 pub mod excerpt;

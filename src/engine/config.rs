@@ -38,6 +38,8 @@ pub struct EngineConfig {
     /// Room on the disk, in bytes, from which on no more documents are taken. Where absent, the smaller of 64 MiB and 2 % of the file
     /// system.
     pub store_free_bytes: Option<u64>,
+    /// Where backups lie, in a folder that is made where it is missing; without one none can be made on the service's side.
+    pub backup_dir: Option<PathBuf>,
     /// Threads that search.
     pub search_threads: usize,
     /// Words that stand for each other in searches of a collection.
@@ -94,6 +96,7 @@ impl EngineConfig {
             max_lag: MaxLag { changes: 10_000, age: Duration::from_secs(30) },
             views: ViewLimits { count: 64, idle: Duration::from_secs(300) },
             store_free_bytes: None,
+            backup_dir: None,
             search_threads: std::thread::available_parallelism().map_or(2, usize::from),
             synonyms: BTreeMap::new(),
         }

@@ -5,6 +5,7 @@
 use super::config::ConfigError;
 use super::imports::Flaw;
 use crate::access::OverQuota;
+use crate::domain::backup::BackupName;
 use crate::domain::document::{IngestReceipt, Seq};
 use crate::domain::ids::{CollectionId, DocumentName, EntityName, QuoteName};
 use crate::domain::operation::OperationId;
@@ -84,6 +85,15 @@ pub enum EngineError {
         /// When it may have caught up.
         retry_after: Duration,
     },
+    /// A backup is being made, and there is one at a time.
+    #[error("a backup is under way; try again in {} s", retry_after.as_secs())]
+    BackupUnderWay {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// A backup cannot be written where it was to lie. Nothing is left of it.
+    #[error("the backup cannot be written: {0}")]
+    BackupPlace(Outage),
     /// The store cannot do this now, and is being mended. Nothing was done.
     #[error("the store cannot be written: {0}")]
     Unavailable(Outage),
@@ -198,6 +208,8 @@ pub enum Resource {
     Entity(EntityName),
     /// A long-running operation.
     Operation(OperationId),
+    /// A backup on the service's side.
+    Backup(BackupName),
 }
 
 impl fmt::Display for Resource {
@@ -208,6 +220,7 @@ impl fmt::Display for Resource {
             Self::Quote(name) => name.fmt(f),
             Self::Entity(name) => name.fmt(f),
             Self::Operation(id) => id.fmt(f),
+            Self::Backup(name) => write!(f, "backups/{name}"),
         }
     }
 }
@@ -221,6 +234,8 @@ pub enum Precondition {
     OperationGoesOn,
     /// The documents name as many analyzers as they may.
     TooManyAnalyzers,
+    /// No folder for backups is configured.
+    NoBackupFolder,
 }
 
 impl fmt::Display for Precondition {
@@ -232,6 +247,9 @@ impl fmt::Display for Precondition {
                     f,
                     "analyses of too many different analyzers are stored; renew them with one that is here"
                 )
+            }
+            Self::NoBackupFolder => {
+                write!(f, "no folder for backups is configured: set backup.dir, or have the backup sent")
             }
             Self::OperationGoesOn => write!(f, "the operation goes on; cancel it first"),
         }

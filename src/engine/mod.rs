@@ -6,11 +6,12 @@
 //! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`,
 //! or in `counting`, `timeline`, `profile`, `related`, `outlets` and `suggest`; `thesaurus` puts synonyms into its text. A claim goes
 //! on in `verify`. `exports` gives collections away, `imports` takes analyses in that were made elsewhere. `operations` is work over
-//! many documents, done in the background. `open` puts the pair for one machine behind the ports.
+//! many documents, done in the background; `backups` are made while all goes on, and `offline` is what is done while nobody serves. `open` puts the pair for one machine behind the ports.
 
 mod admission;
 mod analyze;
 mod api;
+mod backups;
 mod batch;
 mod catch_up;
 mod clock;
@@ -28,6 +29,7 @@ mod graves;
 mod imports;
 mod ingest;
 mod mentions;
+pub mod offline;
 mod open;
 mod operations;
 mod outlets;
@@ -59,6 +61,7 @@ pub use api::{
     Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Form, Found, Freshness, Gaps,
     LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms, Verified, VerifyRequest,
 };
+pub use backups::BackupPart;
 pub use cluster::{Cluster, ClusterRequest};
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use counting::Divided;
@@ -83,6 +86,7 @@ use crate::ports::{
     Caller, DocumentLog, EntityProjection, Lane, LogIdentity, LogState, Outage, OutageKind, SearchIndex,
 };
 use admission::Admission;
+use backups::Backups;
 use committer::{CommitQueue, Committer, GroupLimits};
 use follower::Follower;
 use operations::{Desk, Worker};
@@ -123,6 +127,7 @@ struct Core {
     tasks: Mutex<Vec<AbortOnDropHandle<()>>>,
     pool: Pool,
     commits: CommitQueue,
+    backups: Backups,
     tidier: Tidier,
     desk: Arc<Desk>,
     admission: Admission,
@@ -189,6 +194,7 @@ impl Engine {
             tasks: Mutex::new(tasks),
             pool,
             commits,
+            backups: Backups::default(),
             tidier,
             desk: Arc::default(),
             admission: Admission::new(config.max_inflight_bytes),
@@ -255,9 +261,10 @@ impl Engine {
         tokio::time::timeout(limit, finished).await.map_err(|_| EngineError::DeadlineExceeded)
     }
 
-    /// Ends the engine's own tasks and waits until they have let go of log and index: nothing is indexed any more. Dropping the last
+    /// Ends the engine's own tasks, a backup among them, and waits until they have let go of log and index: nothing is indexed any more. Dropping the last
     /// clone after it closes both, so that the next start has nothing to repair.
     pub async fn stop(&self) {
+        self.core.backups.stop().await;
         let tasks = std::mem::take(&mut *self.tasks());
         for task in &tasks {
             task.abort();

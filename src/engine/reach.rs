@@ -38,6 +38,17 @@ pub(super) fn reaches_new(caller: &Caller, collection: &CollectionId) -> Result<
     }
 }
 
+/// Fails where everything is meant, and the caller does not reach all of it.
+pub(super) fn reaches_all(caller: &Caller) -> Result<(), EngineError> {
+    current(caller)?;
+    match caller.principal.reach.is_everything() {
+        true => Ok(()),
+        false => Err(EngineError::Denied(
+            "a backup holds every collection, and the caller does not reach all of them",
+        )),
+    }
+}
+
 /// Of some collections those that the caller reaches.
 pub(super) fn reached(caller: &Caller, within: Within) -> Within {
     let reach = &caller.principal.reach;

@@ -54,6 +54,11 @@ impl Readiness {
         !self.draining && self.reads() && fresh
     }
 
+    /// Whether backups are made: a store that cannot be written is worth one all the more.
+    pub fn makes_backups(&self) -> bool {
+        !self.draining && self.reads()
+    }
+
     /// Whether texts are analysed for those who store nothing.
     pub fn analyzes(&self) -> bool {
         !self.draining

@@ -44,6 +44,7 @@ mod row;
 mod schema;
 mod segment;
 mod session;
+mod survey;
 mod terms;
 
 #[cfg(test)]
@@ -63,6 +64,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
+pub use survey::Survey;
 use tokio::sync::oneshot;
 use view::View;
 use writer::{Command, Reply, Writer};

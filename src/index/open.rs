@@ -88,6 +88,12 @@ impl Opening<'_> {
         Ok(Opened { index, writer, reader, origin, applied })
     }
 
+    /// The index that is there, for whoever only looks at it; or why it would be made anew.
+    pub(super) fn look(mut self) -> Result<(Index, Seq), String> {
+        // Damage can make the search engine panic before a checksum is looked at.
+        catch_unwind(AssertUnwindSafe(|| self.examine())).unwrap_or_else(|_| Err("it is damaged".into()))
+    }
+
     /// The index that is there, if it is worth keeping.
     fn find(&mut self) -> Result<(Option<(Index, Seq)>, Origin), IndexError> {
         if std::fs::read_dir(self.dir)?.next().is_none() {

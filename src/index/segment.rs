@@ -109,6 +109,13 @@ impl Segment {
         schema::collection_of(&scope).ok_or_else(|| missing(column::SCOPE))
     }
 
+    /// Whether the entry is of the kind.
+    pub(super) fn is_of(&self, doc: DocId, kind: Kind) -> Result<bool, TantivyError> {
+        let mut scope = String::new();
+        self.columns.scopes.ord_to_str(self.scope(doc), &mut scope)?;
+        Ok(schema::kind_of(&scope) == Some(kind))
+    }
+
     /// The collections of the entries, deleted ones too.
     pub(super) fn collections(&self) -> Result<BTreeSet<CollectionId>, TantivyError> {
         let (mut all, mut scopes) = (BTreeSet::new(), self.columns.scopes.dictionary().stream()?);

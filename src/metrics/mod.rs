@@ -93,7 +93,7 @@ impl Metrics {
         of.register("dictum_analysis_bytes", "Bytes of text that were analysed", all.analysed.clone());
         // An alert on the first of these must find a zero before it.
         for reason in ["OVERLOADED", "STORE_FULL", "STORE_READ_ONLY", "INDEX_LAGGING"] {
-            all.shed.get_or_create(&Reason { reason: reason.to_owned() });
+            drop(all.shed.get_or_create(&Reason { reason: reason.to_owned() }));
         }
         all.registry = registry;
         all

@@ -29,6 +29,17 @@ pub enum PortError {
     },
 }
 
+/// Why there is no backup. Nothing is left of it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BackupError {
+    /// What is to be copied cannot be read, or nobody wants the copy any more.
+    #[error(transparent)]
+    Log(#[from] PortError),
+    /// It cannot be written where it was to lie. The outage is that place's, not the log's.
+    #[error("{0}")]
+    Place(Outage),
+}
+
 /// That a port cannot work for a while.
 #[derive(Debug, Clone)]
 pub struct Outage {

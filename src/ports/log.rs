@@ -1,8 +1,10 @@
 //! The log: the source of truth. It keeps documents with their analyses, collections, and operations, does writes in groups that
 //! are durable when they are answered, and gives every change a place in one sequence that followers read from a position.
 
-use super::error::{Outage, PortError};
+use super::caller::Caller;
+use super::error::{BackupError, Outage, PortError};
 use crate::domain::annotation::{Analysis, AnalyzerStamp};
+use crate::domain::backup::Backup;
 use crate::domain::document::{
     CollectionInfo, Document, DocumentInfo, IngestOutcome, Seq, StoreId, StoredDocument,
 };
@@ -11,6 +13,7 @@ use crate::domain::operation::{Operation, OperationId};
 use crate::domain::time::Timestamp;
 use async_trait::async_trait;
 use std::fmt::Debug;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -119,6 +122,27 @@ pub trait DocumentLog: Debug + Send + Sync {
 
     /// Overwrites on the disk whatever was deleted before. Takes as long as it takes; writes may go on meanwhile.
     async fn erase(&self) -> Result<(), PortError>;
+
+    /// Writes all that there is at this moment into a new file, from which the log can be put back. Writes go on meanwhile, and do
+    /// not wait; none that is acknowledged later is in it. `copied` hears how many bytes of the log are copied. When this answers,
+    /// the contents are on the disk, but the file's name may not be durable; where it fails, or the caller is over, the file is gone
+    /// again.
+    async fn back_up(
+        &self,
+        caller: &Caller,
+        to: &Path,
+        at: Timestamp,
+        copied: watch::Sender<Copied>,
+    ) -> Result<Backup, BackupError>;
+}
+
+/// How far a backup is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Bytes that are copied.
+    pub bytes: u64,
+    /// The most that there can be to copy.
+    pub most: u64,
 }
 
 /// Who a log is.

@@ -16,10 +16,10 @@ pub mod search;
 
 pub use caller::{Caller, Lane, Note, Over};
 pub use entities::{EntityChange, EntityDocument, EntityPlace, EntityProjection, FormPlace};
-pub use error::{Outage, OutageKind, PortError, QueryFault};
+pub use error::{BackupError, Outage, OutageKind, PortError, QueryFault};
 pub use hash::{basis_hash, content_hash};
 pub use log::{
-    Applied, Change, Current, DocumentLog, Effect, Epoch, LogIdentity, LogState, Moment, Refusal, Standing,
-    Stood, Stretch, Write,
+    Applied, Change, Copied, Current, DocumentLog, Effect, Epoch, LogIdentity, LogState, Moment, Refusal,
+    Standing, Stood, Stretch, Write,
 };
 pub use search::{Entry, Followed, IndexOp, Opened, Origin, SearchIndex, SearchView};

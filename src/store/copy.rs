@@ -11,18 +11,43 @@ use redb::{Database, DatabaseError, Key, ReadOnlyTable, ReadableTable, Table, Va
 /// Bytes of rows between two questions whether to go on.
 const STRIDE: u64 = 4 << 20;
 
-/// Writes all rows of the snapshot into the empty file `medium`. `go_on` is asked now and then, and what it fails with ends the
-/// copying.
+/// Writes all rows of the snapshot into the empty file `medium`. `go_on` is asked now and then, is told how many bytes are copied, and
+/// what it fails with ends the copying.
 pub(super) fn copy(
     snapshot: &Snapshot,
     medium: Box<dyn Medium>,
     config: &StoreConfig,
-    go_on: impl Fn(&dyn Medium) -> Result<(), Fault>,
+    go_on: impl Fn(&dyn Medium, u64) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    into(snapshot, medium, config, go_on, |_| Ok(()))
+}
+
+/// The same, and makes the copy as small as it can be: a file grows in steps that are larger than what comes. Takes half as long again.
+pub(super) fn copy_small(
+    snapshot: &Snapshot,
+    medium: Box<dyn Medium>,
+    config: &StoreConfig,
+    go_on: impl Fn(&dyn Medium, u64) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    into(snapshot, medium, config, go_on, |database| {
+        // Whether anything had to be moved is all the same.
+        database.compact()?;
+        Ok(())
+    })
+}
+
+fn into(
+    snapshot: &Snapshot,
+    medium: Box<dyn Medium>,
+    config: &StoreConfig,
+    go_on: impl Fn(&dyn Medium, u64) -> Result<(), Fault>,
+    then: impl FnOnce(&mut Database) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     // Nothing is kept in memory of a disk that fails: the copy is worth nothing then.
     let device = Device::new(medium, 0);
-    let done =
-        write_rows(snapshot, builder(config).create_with_backend(device.clone()), &|| go_on(device.medium()));
+    let go_on = |copied| go_on(device.medium(), copied);
+    let database = builder(config).create_with_backend(device.clone());
+    let done = write_rows(snapshot, database, &go_on).and_then(|mut database| then(&mut database));
     match device.failure() {
         Some(failure) => Err(Fault::Out(failure)),
         None => done,
@@ -32,19 +57,22 @@ pub(super) fn copy(
 fn write_rows(
     snapshot: &Snapshot,
     database: Result<Database, DatabaseError>,
-    go_on: &dyn Fn() -> Result<(), Fault>,
-) -> Result<(), Fault> {
+    go_on: &dyn Fn(u64) -> Result<(), Fault>,
+) -> Result<Database, Fault> {
     let database = database?;
     let transaction = database.begin_write()?;
-    snapshot.copy_into(&mut Tables::open(&transaction)?, &mut Copying { go_on, since: 0 })?;
-    Ok(transaction.commit()?)
+    snapshot.copy_into(&mut Tables::open(&transaction)?, &mut Copying { go_on, copied: 0, asked: 0 })?;
+    transaction.commit()?;
+    Ok(database)
 }
 
 /// Copies table after table.
 pub(super) struct Copying<'a> {
-    go_on: &'a dyn Fn() -> Result<(), Fault>,
-    /// Bytes since it was last asked.
-    since: u64,
+    go_on: &'a dyn Fn(u64) -> Result<(), Fault>,
+    /// Bytes of rows.
+    copied: u64,
+    /// Those when it was last asked.
+    asked: u64,
 }
 
 impl Copying<'_> {
@@ -56,13 +84,35 @@ impl Copying<'_> {
     ) -> Result<(), Fault> {
         for entry in from.iter()? {
             let (key, value) = entry?;
-            self.since += V::as_bytes(&value.value()).as_ref().len() as u64;
+            self.copied += V::as_bytes(&value.value()).as_ref().len() as u64;
             to.insert(key.value(), value.value())?;
-            if self.since > STRIDE {
-                self.since = 0;
-                (self.go_on)()?;
+            if self.copied - self.asked > STRIDE {
+                self.asked = self.copied;
+                (self.go_on)(self.copied)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Whether two tables have the same rows, byte for byte.
+pub(super) fn same<K: Key + 'static, V: Value + 'static>(
+    one: &ReadOnlyTable<K, V>,
+    other: &ReadOnlyTable<K, V>,
+) -> Result<bool, Fault> {
+    let (mut one, mut other) = (one.iter()?, other.iter()?);
+    loop {
+        match (one.next().transpose()?, other.next().transpose()?) {
+            (None, None) => return Ok(true),
+            (Some(one), Some(other)) => {
+                let (key, other_key) = (one.0.value(), other.0.value());
+                let (value, other_value) = (one.1.value(), other.1.value());
+                let keys = K::as_bytes(&key).as_ref() == K::as_bytes(&other_key).as_ref();
+                if !(keys && V::as_bytes(&value).as_ref() == V::as_bytes(&other_value).as_ref()) {
+                    return Ok(false);
+                }
+            }
+            _ => return Ok(false),
+        }
     }
 }

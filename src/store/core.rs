@@ -68,7 +68,8 @@ impl Core {
         Self::prepared(medium, path, config, opening).map_err(|fault| fault.at(path))
     }
 
-    fn prepared(
+    /// The same, for whoever names the file by itself.
+    pub(super) fn prepared(
         medium: Box<dyn Medium>,
         path: &Path,
         config: &StoreConfig,

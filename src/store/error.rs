@@ -34,6 +34,18 @@ pub enum StoreError {
         /// Newest format that this program reads.
         supported: u32,
     },
+    /// An older program wrote the file, and only looking at it does not bring it to the present format.
+    #[error(
+        "store {path} has format {found}, and is brought to format {present} when the service is started on it"
+    )]
+    Older {
+        /// The database file.
+        path: PathBuf,
+        /// Format in the file.
+        found: u32,
+        /// Format that this program writes.
+        present: u32,
+    },
     /// Another process has the file open.
     #[error("store {path} is in use by another process")]
     InUse {
@@ -70,6 +82,7 @@ pub(super) enum Fault {
     Database(Box<redb::Error>),
     Corrupt(String),
     Version { found: u32, supported: u32 },
+    Older { found: u32, present: u32 },
     Out(Failure),
     Replaced,
 }
@@ -81,6 +94,7 @@ impl Fault {
         let error = match self {
             Self::Corrupt(reason) => return StoreError::Corrupt { path, reason },
             Self::Version { found, supported } => return StoreError::Version { path, found, supported },
+            Self::Older { found, present } => return StoreError::Older { path, found, present },
             Self::Replaced => return StoreError::Replaced { path },
             Self::Out(failure) => return StoreError::Out { path, failure },
             Self::Database(error) => error,

@@ -45,6 +45,20 @@ pub(super) fn prepare(transaction: &WriteTransaction) -> Result<StoreFacts, Faul
     facts(&mut Tables::open(transaction)?.meta)
 }
 
+/// The facts of a store that is of the present format, without changing anything.
+pub(super) fn present(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<StoreFacts, Fault> {
+    let missing = |what| Fault::Corrupt(format!("it has no {what}"));
+    let found = u32::from_le_bytes(get(meta, KEY_FORMAT)?.ok_or_else(|| missing("format"))?);
+    if found > FORMAT {
+        return Err(Fault::Version { found, supported: FORMAT });
+    }
+    if found < FORMAT {
+        return Err(Fault::Older { found, present: FORMAT });
+    }
+    let secret = get(meta, KEY_SECRET)?.ok_or_else(|| missing("secret"))?;
+    Ok(StoreFacts { id: get(meta, KEY_ID)?.ok_or_else(|| missing("id"))?, secret })
+}
+
 /// Runs the migrations that lie between the stored format and `newest`, within the caller's transaction: either
 /// all of them are done or none.
 fn upgrade(transaction: &WriteTransaction, newest: u32, migrations: &[Migration]) -> Result<(), Fault> {

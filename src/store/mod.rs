@@ -8,6 +8,9 @@
 //! nothing; any other content, be it only the title, is a new revision. **Changes**: every write that does something has a
 //! position; each living document has one entry, at its last change.
 //!
+//! **Backed up** is a snapshot, into one file that says itself whether it is whole, see `backup/`; **checked** is every row against those
+//! that it should agree with, see `check/`.
+//!
 //! **A disk that fails** ends no reading: what it does not take waits in memory, see `device/`. **Erased** is what was deleted by a
 //! copy of what lives that takes the file's place, see `adapter/eraser.rs`.
 //!
@@ -18,6 +21,9 @@
 //! [`EntityProjection`]: crate::ports::EntityProjection
 
 mod adapter;
+mod backup;
+mod check;
+mod compact;
 mod config;
 mod copy;
 mod core;
@@ -39,6 +45,9 @@ mod tidy;
 mod write;
 
 pub use adapter::Store;
+pub use backup::{BackupFault, Unpacked, Unpacking};
+pub use check::{Finding, FindingKind, StoreReport, Witness, run_on as check};
+pub use compact::{Compacted, compact};
 pub use config::StoreConfig;
 pub use error::StoreError;
 pub use hold::Hold;

@@ -2,7 +2,7 @@
 //! number that is never used again: deleting a collection forgets the number, which hides all its rows at once, and a new
 //! collection of the same name starts from nothing. Rows are in [`super::rows`].
 
-use super::copy::Copying;
+use super::copy::{Copying, same};
 use super::error::Fault;
 use crate::domain::time::Timestamp;
 use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, TableError, WriteTransaction};
@@ -55,6 +55,14 @@ macro_rules! tables {
             /// Opens all tables.
             pub(super) fn open(transaction: &ReadTransaction) -> Result<Self, TableError> {
                 Ok(Self { $($field: transaction.open_table($constant)?,)* })
+            }
+
+            /// The name of the first table whose rows are not those of another snapshot, byte for byte.
+            pub(super) fn differs(&self, from: &Self) -> Result<Option<&'static str>, Fault> {
+                $(if !same(&self.$field, &from.$field)? {
+                    return Ok(Some(stringify!($field)));
+                })*
+                Ok(None)
             }
 
             /// Copies all rows.

@@ -3,6 +3,7 @@
 //! leaves the rest; before the engine is there, and while it drains, nothing is served. It answers from the first moment of the
 //! port. There is no second copy of the state that somebody could forget to update. An engine that is merely busy stays SERVING.
 
+use super::admin::Admin;
 use super::analysis::Analyses;
 use super::collections::Collections;
 use super::context::Context;
@@ -12,6 +13,7 @@ use super::exports::Exports;
 use super::operations::Operations;
 use super::quotes::Quotes;
 use super::verify::Verify;
+use super::wire::admin_service_server::AdminServiceServer;
 use super::wire::analysis_service_server::AnalysisServiceServer;
 use super::wire::collection_service_server::CollectionServiceServer;
 use super::wire::document_service_server::DocumentServiceServer;
@@ -32,7 +34,7 @@ use tonic_health::pb::health_server::Health;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 /// The names that have a state of their own, and which part of the engine's state it is.
-const SERVICES: [(&str, Judge); 9] = [
+const SERVICES: [(&str, Judge); 10] = [
     ("", Readiness::is_ready),
     (<AnalysisServiceServer<Analyses> as NamedService>::NAME, Readiness::analyzes),
     (<DocumentServiceServer<Documents> as NamedService>::NAME, Readiness::takes_writes),
@@ -42,6 +44,7 @@ const SERVICES: [(&str, Judge); 9] = [
     (<VerifyServiceServer<Verify> as NamedService>::NAME, Readiness::answers_queries),
     (<EntityServiceServer<Entities> as NamedService>::NAME, Readiness::answers_queries),
     (<ExportServiceServer<Exports> as NamedService>::NAME, Readiness::answers_queries),
+    (<AdminServiceServer<Admin> as NamedService>::NAME, Readiness::makes_backups),
 ];
 
 /// The name under which it is asked whether the process answers at all: SERVING from the first moment to the last.

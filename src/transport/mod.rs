@@ -3,11 +3,12 @@
 //!
 //! Start at [`serve`]. A call passes the [`layers`], then one file per service ([`analysis`] with [`analyze_stream`],
 //! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`verify`], [`exports`],
-//! [`operations`], [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
+//! [`operations`], [`admin`], [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
 //! [`answer`]). Streams come in through [`inbound`] and go out through [`outbound`], within the [`windows`] of
 //! HTTP/2. Every failure becomes a [`status::Failure`]. [`wire`] holds the generated messages and clients, [`json`]
 //! their JSON form.
 
+pub mod admin;
 pub mod analysis;
 pub mod analyze_stream;
 pub mod answer;

@@ -2,6 +2,7 @@
 //! connection is taken, open streams say goodbye, running calls finish; what is left when the drain's time is over
 //! is closed.
 
+use super::admin::Admin;
 use super::analysis::Analyses;
 use super::collections::Collections;
 use super::config::TransportConfig;
@@ -27,6 +28,7 @@ use super::quotes::Quotes;
 use super::verify::Verify;
 use super::windows;
 use super::wire::FILE_DESCRIPTOR_SET;
+use super::wire::admin_service_server::AdminServiceServer;
 use super::wire::analysis_service_server::AnalysisServiceServer;
 use super::wire::collection_service_server::CollectionServiceServer;
 use super::wire::document_service_server::DocumentServiceServer;
@@ -145,6 +147,7 @@ fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, Se
         VerifyServiceServer(Verify(context.clone())),
         OperationServiceServer(Operations(context.clone())),
         ExportServiceServer(Exports(context.clone())),
+        AdminServiceServer(Admin(context.clone())),
     );
     // These take no part in admission: they must work however busy the service is, and need next to nothing.
     let health = HealthServer::new(HealthService(context.clone()));

@@ -193,6 +193,10 @@ impl From<EngineError> for Failure {
             EngineError::IndexLagging { retry_after, .. } => {
                 Self::new(Code::Unavailable, "INDEX_LAGGING", message).retry_after(retry_after)
             }
+            EngineError::BackupUnderWay { retry_after } => {
+                Self::new(Code::Unavailable, "BACKUP_UNDER_WAY", message).retry_after(retry_after)
+            }
+            EngineError::BackupPlace(outage) => backup_failure(&outage),
             EngineError::Unavailable(outage) => outage_failure(&outage),
             EngineError::TooLarge { bytes, limit } => Self::field(
                 "DOCUMENT_TOO_LARGE",
@@ -322,6 +326,7 @@ fn resource_type(resource: &Resource) -> &'static str {
         Resource::Quote(_) => "dictum.v1.Quote",
         Resource::Entity(_) => "dictum.v1.CollectionEntity",
         Resource::Operation(_) => "dictum.v1.Operation",
+        Resource::Backup(_) => "dictum.v1.Backup",
     }
 }
 
@@ -336,6 +341,23 @@ fn outage_failure(outage: &Outage) -> Failure {
         OutageKind::Busy => ("OVERLOADED", "too many calls at once"),
     };
     Failure::new(Code::Unavailable, reason, message).retry_after(outage.retry_after)
+}
+
+/// A backup cannot be written. What the disk said is for the log, which has it already.
+fn backup_failure(outage: &Outage) -> Failure {
+    let failure = match outage.kind {
+        OutageKind::Full => Failure::new(
+            Code::ResourceExhausted,
+            "BACKUP_DISK_FULL",
+            "too little room is left where backups are written; nothing is left of this one",
+        ),
+        OutageKind::ReadOnly | OutageKind::Closed | OutageKind::Busy => Failure::new(
+            Code::Unavailable,
+            "BACKUP_DISK_FAILED",
+            "backups cannot be written to their folder; the service's log says why",
+        ),
+    };
+    failure.retry_after(outage.retry_after)
 }
 
 /// The request's name for a field of the vocabulary.

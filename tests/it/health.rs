@@ -8,7 +8,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     "",
     "dictum.v1.AnalysisService",
     "dictum.v1.DocumentService",
@@ -18,6 +18,7 @@ const SERVICES: [&str; 9] = [
     "dictum.v1.EntityService",
     "dictum.v1.OperationService",
     "dictum.v1.ExportService",
+    "dictum.v1.AdminService",
 ];
 
 fn of(service: &str) -> HealthCheckRequest {

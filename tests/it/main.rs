@@ -6,6 +6,7 @@ mod access;
 mod analyze;
 mod analyzers;
 mod architecture;
+mod backup;
 mod budget;
 mod by_rules;
 mod cli;

@@ -3,6 +3,7 @@
 use dictum::analysis::roster::Roster;
 use dictum::domain::annotation::AnalyzerName;
 use dictum::engine::{Engine, EngineConfig};
+use dictum::transport::wire::admin_service_client::AdminServiceClient;
 use dictum::transport::wire::analysis_service_client::AnalysisServiceClient;
 use dictum::transport::wire::collection_service_client::CollectionServiceClient;
 use dictum::transport::wire::document_service_client::DocumentServiceClient;
@@ -169,6 +170,10 @@ impl TestServer {
 
     pub async fn operations(&self) -> OperationServiceClient<Channel> {
         OperationServiceClient::new(self.channel().await)
+    }
+
+    pub async fn admin(&self) -> AdminServiceClient<Channel> {
+        AdminServiceClient::new(self.channel().await)
     }
 
     pub async fn entities(&self) -> EntityServiceClient<Channel> {

@@ -1,16 +1,19 @@
 //! The store as the log of documents and changes.
 
+use super::backups::Order;
 use super::{Command, Store};
 use crate::domain::annotation::AnalyzerStamp;
+use crate::domain::backup::Backup;
 use crate::domain::document::{CollectionInfo, DocumentInfo, Seq, StoredDocument};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteName};
 use crate::domain::operation::{Operation, OperationId};
 use crate::domain::time::Timestamp;
 use crate::ports::{
-    Applied, Current, DocumentLog, Epoch, LogIdentity, LogState, Moment, PortError, Refusal, Standing,
-    Stretch, Write,
+    Applied, BackupError, Caller, Copied, Current, DocumentLog, Epoch, LogIdentity, LogState, Moment,
+    PortError, Refusal, Standing, Stretch, Write,
 };
 use async_trait::async_trait;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -139,5 +142,20 @@ impl DocumentLog for Store {
 
     async fn erase(&self) -> Result<(), PortError> {
         self.command(|reply| Command::Erase { reply }).await
+    }
+    async fn back_up(
+        &self,
+        caller: &Caller,
+        to: &Path,
+        at: Timestamp,
+        copied: watch::Sender<Copied>,
+    ) -> Result<Backup, BackupError> {
+        let (caller, path, config) = (caller.clone(), to.to_owned(), self.config.clone());
+        self.make_backup(|core| {
+            let most = core.device().medium().len().unwrap_or_default();
+            copied.send_modify(|copied| copied.most = most);
+            Order { core, config, caller, path, at, copied }
+        })
+        .await
     }
 }

@@ -1,6 +1,7 @@
 //! The store as the ports want it: async on the outside, with threads of its own that block on the disk. A fixed number of them
 //! read, one writes; queues before both are bounded. Dropping the store waits for them, but not for ever.
 
+mod backups;
 mod entities;
 mod eraser;
 mod keeper;
@@ -18,13 +19,15 @@ use super::epochs::Epochs;
 use super::error::{Fault, StoreError};
 use super::folder;
 use super::tables::Snapshot;
+use crate::domain::backup::Backup;
 use crate::domain::time::Timestamp;
-use crate::ports::{LogIdentity, PortError};
+use crate::ports::{BackupError, LogIdentity, PortError};
+use backups::Order;
 use keeper::Keeper;
 use queue::Queue;
 use shared::Shared;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -35,6 +38,7 @@ pub struct Store {
     shared: Arc<Shared>,
     identity: LogIdentity,
     epochs: Epochs,
+    config: StoreConfig,
     /// Absent only while the store is being dropped.
     queues: Option<Queues>,
     /// Ends when all threads have.
@@ -45,6 +49,8 @@ pub struct Store {
 struct Queues {
     reads: Queue<reader::Job>,
     writes: Queue<Command>,
+    /// For threads that are started later.
+    alive: Sender<()>,
 }
 
 impl Store {
@@ -81,9 +87,10 @@ impl Store {
             reader::start(shared.clone(), jobs.clone(), alive.clone());
         }
         let (writes, commands) = queue::queue(config.waiting_writes);
-        writer::start(keeper, commands, alive);
-        let (queues, threads) = (Some(Queues { reads, writes }), Mutex::new(threads));
-        Ok(Self { shared, identity, epochs, queues, threads, patience: config.patience })
+        writer::start(keeper, commands, alive.clone());
+        let (queues, threads) = (Some(Queues { reads, writes, alive }), Mutex::new(threads));
+        let (config, patience) = (config.clone(), config.patience);
+        Ok(Self { shared, identity, epochs, config, queues, threads, patience })
     }
 
     /// Answers from the last durable state, on a thread that reads.
@@ -100,6 +107,14 @@ impl Store {
         });
         let queue = &self.queues.as_ref().ok_or_else(ended)?.reads;
         queue.push(job).await.map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
+    }
+
+    /// Has a thread of its own make a backup.
+    async fn make_backup(&self, order: impl FnOnce(Arc<Core>) -> Order) -> Result<Backup, BackupError> {
+        let core = self.shared.core().map_err(PortError::Unavailable)?;
+        let alive = self.queues.as_ref().ok_or_else(ended)?.alive.clone();
+        let answer = backups::start(order(core), alive)?;
         answer.await.map_err(|_| ended())?
     }
 

@@ -43,6 +43,13 @@ impl FileSite {
     }
 }
 
+impl FileSite {
+    /// An empty file in the copy's place, for whoever has the bytes of a database.
+    pub(in crate::store) fn create_copy(&self) -> io::Result<File> {
+        File::create(&self.copy)
+    }
+}
+
 impl Site for FileSite {
     fn open(&self, make: bool) -> Result<Box<dyn Medium>, redb::Error> {
         if self.unsettled.load(Ordering::Acquire) {

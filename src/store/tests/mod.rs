@@ -1,6 +1,7 @@
 //! Tests of the whole store. The documents are invented: [`Sketch`] says which people, roles and quotes a document has, and makes
 //! text and analysis agree.
 
+mod backups;
 mod damage;
 mod disk;
 mod erasure;

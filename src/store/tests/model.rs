@@ -8,7 +8,7 @@ use super::*;
 use crate::domain::document::IngestOutcome;
 use crate::folding::names;
 use crate::ports::{EntityDocument, basis_hash, content_hash};
-use check::{Follower, check_analyzers, check_documents, check_entities, nothing_is_left_over};
+use check::{Follower, check_analyzers, check_documents, check_entities, check_itself, nothing_is_left_over};
 use proptest::prelude::*;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -264,6 +264,7 @@ fn run(batches: Vec<Vec<Step>>) {
             check_entities(&store, &model, id);
         }
         check_analyzers(&store, &model);
+        check_itself(&store);
         assert!(follower.at == 0 || follower.at >= store.floor());
         follower.catch_up(&store, 1 + clock % 3, [1, usize::MAX][clock % 2]);
         follower.check(&store, &model);
@@ -273,6 +274,7 @@ fn run(batches: Vec<Vec<Step>>) {
         check_documents(&store, &model, id);
         check_entities(&store, &model, id);
     }
+    check_itself(&store);
     let mut fresh = Follower::default();
     fresh.catch_up(&store, 2, 1);
     fresh.check(&store, &model);

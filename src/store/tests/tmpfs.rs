@@ -9,11 +9,11 @@ use std::time::Duration;
 const SIZE: usize = 24;
 
 /// A mounted file system.
-struct Mount(tempfile::TempDir);
+pub(super) struct Mount(tempfile::TempDir);
 
 impl Mount {
     /// `None` where this process may not mount.
-    fn new() -> Option<Self> {
+    pub(super) fn new() -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let size = format!("size={SIZE}m");
         let mounted =
@@ -26,18 +26,22 @@ impl Mount {
         None
     }
 
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     fn filler(&self) -> std::path::PathBuf {
         self.0.path().join("filler")
     }
 
     /// Takes all the room but `left` bytes.
-    fn fill(&self, left: u64) {
+    pub(super) fn fill(&self, left: u64) {
         let room = rustix::fs::statvfs(self.0.path()).unwrap();
         let free = room.f_bavail * room.f_frsize;
         std::fs::write(self.filler(), vec![1; free.saturating_sub(left) as usize]).unwrap();
     }
 
-    fn make_room(&self) {
+    pub(super) fn make_room(&self) {
         std::fs::remove_file(self.filler()).unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! Resource names.
 
 use super::Violations;
+use crate::domain::backup::BackupName;
 use crate::domain::ids::{CollectionId, EntityName, IdError, parse_collection_name};
 use crate::transport::status::Failure;
 
@@ -35,6 +36,11 @@ pub fn entity(field: &'static str, name: &str) -> Result<EntityName, Failure> {
 /// The id of a collection that is to be created.
 pub fn collection_id(id: &str) -> Result<CollectionId, Failure> {
     only("collection_id", CollectionId::for_new(id))
+}
+
+/// The id of a backup that is to be made.
+pub fn backup(id: &str) -> Result<BackupName, Failure> {
+    only("backup_id", BackupName::new(id))
 }
 
 /// A name with or without "@{revision}" behind it.

@@ -2,6 +2,7 @@
 //! that a request asks for are added here, by [`analysis::Renderer`].
 
 pub mod analysis;
+pub mod backups;
 pub mod collections;
 pub mod documents;
 pub mod entities;

@@ -37,11 +37,11 @@ const LAYERS: [Layer; 21] = [
     Layer { name: "tls", layers: &["stamp"], crates: &[
         "arc_swap", "jiff", "rustls", "serde", "thiserror", "x509_parser",
     ], std: &["path"] },
-    Layer { name: "ports", layers: &["access", "domain"], std: &["time"], crates: &[
+    Layer { name: "ports", layers: &["access", "domain"], std: &["path", "time"], crates: &[
         "async_trait", "blake3", "thiserror", "tokio::sync::watch", "tokio_util::sync::CancellationToken",
     ] },
     Layer { name: "store", layers: &["ports", "folding", "domain"], crates: &[
-        "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "thiserror",
+        "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "serde_json", "thiserror",
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
     Layer { name: "index", layers: &["ports", "wording", "clusters", "folding", "domain"], crates: &[

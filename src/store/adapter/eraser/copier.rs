@@ -35,7 +35,7 @@ impl Copier {
     pub(super) fn work(self) -> Result<Core, StoreError> {
         let Self { site, snapshot, config, copied, backlog, .. } = &self;
         let medium = site.open_copy().map_err(|error| self.named(error))?;
-        copy(snapshot, medium, config, |medium| self.go_on(medium)).map_err(|fault| self.named(fault))?;
+        copy(snapshot, medium, config, |medium, _| self.go_on(medium)).map_err(|fault| self.named(fault))?;
         let medium = site.open_copy().map_err(|error| self.named(error))?;
         let core = Core::open(medium, site.path(), config, Opening::Again(*copied))?;
         for _ in 0..ROUNDS {

@@ -42,6 +42,12 @@ pub(super) fn check_documents(store: &Core, model: &Model, id: &CollectionId) {
     }
 }
 
+/// Whether the store's own check agrees.
+pub(super) fn check_itself(store: &Core) {
+    let report = crate::store::check::run(&store.snapshot(), &mut crate::store::check::Progress(&|_| ()));
+    assert_eq!(report.findings, []);
+}
+
 pub(super) fn check_entities(store: &Core, model: &Model, id: &CollectionId) {
     let expected = model.entities(id);
     let keyed: BTreeMap<String, CollectionEntity> = entities(store, id);
