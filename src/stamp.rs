@@ -2,6 +2,7 @@
 //! read. The time of the last change to its metadata counts too: a file that could not be read is another one after
 //! a `chmod`.
 
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -29,5 +30,16 @@ impl Stamp {
             modified: (seen.mtime(), seen.mtime_nsec()),
             changed: (seen.ctime(), seen.ctime_nsec()),
         }))
+    }
+}
+
+/// Fails where the path leads to no plain file: whoever opens a pipe may wait for ever for somebody to write into it.
+///
+/// # Errors
+/// What the system says of the path, or that it is no file.
+pub fn plain(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path)?.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "is no plain file")),
     }
 }

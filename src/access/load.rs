@@ -2,6 +2,7 @@
 
 use super::keys::{KeyFileFault, KeyRing};
 use super::tokens::{JwksFault, TokenSettings, Tokens};
+use crate::stamp;
 use crate::stamp::Stamp;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -103,7 +104,7 @@ fn tokens(settings: &TokenSettings) -> Result<Tokens, LoadError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let bytes = std::fs::File::open(path).and_then(|file| {
+    let bytes = stamp::plain(path).and_then(|()| std::fs::File::open(path)).and_then(|file| {
         let mut bytes = Vec::new();
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE_BYTES {

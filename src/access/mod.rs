@@ -27,7 +27,7 @@ pub use keys::{KeyBook, KeyBookError, KeyFileFault, KeyRecord, KeyText, NewKey, 
 pub use limits::{LimitFault, Limits};
 pub use load::{AccessSettings, LoadError};
 pub use principal::{Decision, Lack, Need, Origin, Over, Principal};
-pub use quotas::{AnalysisSlot, Meter, OverQuota, Quota, QuotaSettings, Quotas};
+pub use quotas::{AnalysisSlot, DocumentSlot, Meter, OverQuota, Quota, QuotaSettings, Quotas};
 pub use reach::{Reach, ReachFault};
 pub use rejection::{Rejection, Unauthenticated};
 pub use scope::{Scope, Scopes, UnknownScope};

@@ -5,6 +5,7 @@ use super::query::table;
 use super::record::parse_time;
 use super::{CliError, CommandResult};
 use crate::access::{KeyBook, KeyRecord, Limits, NewKey, Reach, Scope};
+use crate::domain::time;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -51,7 +52,7 @@ struct NewArgs {
     collection: Vec<String>,
     /// From when on it counts no more: 2027-01-01 or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    expires: Option<prost_types::Timestamp>,
+    expires: Option<time::Timestamp>,
     /// Its public id; a random one where absent
     #[arg(long, value_name = "ID")]
     id: Option<String>,
@@ -85,7 +86,8 @@ pub fn run(args: &KeysArgs) -> CommandResult {
 
 fn make(args: &KeysArgs, book: &KeyBook, new: &NewArgs) -> Result<(), CliError> {
     let collections = Reach::parse(&new.collection).context("--collection").map_err(CliError::usage)?;
-    let time = |time: prost_types::Timestamp| Timestamp::new(time.seconds, time.nanos);
+    let time =
+        |time: time::Timestamp| Timestamp::new(time.seconds, i32::try_from(time.nanos).unwrap_or_default());
     let wanted = NewKey {
         id: new.id.clone(),
         name: new.name.clone(),

@@ -1,7 +1,7 @@
 //! `dictum serve`: the service itself. Reads the configuration, starts logs and run time, and runs [`service`] until a
 //! signal stops it.
 
-use super::{CliError, CommandResult, service};
+use super::{CliError, CommandResult, gate, service};
 use crate::config::{self, Config, Overrides};
 use crate::shutdown;
 use anyhow::Context;
@@ -38,6 +38,7 @@ pub fn run(args: &ServeArgs) -> CommandResult {
         anstream::stdout().write_all(toml.as_bytes()).context("printing the configuration")?;
         return Ok(ExitCode::SUCCESS);
     }
+    gate::check(&config.security).map_err(CliError::usage)?;
     if args.check_config {
         return Ok(ExitCode::SUCCESS);
     }

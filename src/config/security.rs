@@ -176,6 +176,9 @@ impl AuthTable {
             key: "auth.default_collections",
             reason: fault.to_string(),
         })?;
+        self.token_quotas
+            .check()
+            .map_err(|fault| ConfigError::Value { key: "auth.token_quotas", reason: fault.to_string() })?;
         let tokens = self.jwks.map(|jwks| TokenSettings {
             jwks,
             issuers: self.issuers,

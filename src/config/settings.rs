@@ -266,8 +266,16 @@ pub struct Overrides {
     #[arg(long, value_name = "FILE", env = "DICTUM_KEYS")]
     pub keys: Option<PathBuf>,
     /// Listen where strangers are, without TLS or without keys
-    #[arg(long, env = "DICTUM_INSECURE")]
-    pub insecure: bool,
+    #[arg(
+        long,
+        env = "DICTUM_INSECURE",
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        value_parser = clap::builder::BoolishValueParser::new()
+    )]
+    pub insecure: Option<bool>,
     /// What to log, as a level or `tracing` directives [default: info]
     #[arg(long, value_name = "FILTER", env = "DICTUM_LOG")]
     pub log: Option<String>,
@@ -292,7 +300,7 @@ impl Settings {
         set(&mut self.analysis.analyzer, &overrides.analyzer);
         set(&mut self.log.filter, &overrides.log);
         set(&mut self.log.format, &overrides.log_format);
-        self.insecure |= overrides.insecure;
+        set(&mut self.insecure, &overrides.insecure);
         self.http.listen = overrides.http.or(self.http.listen);
         for (path, by) in [
             (&mut self.tls.cert, &overrides.tls_cert),

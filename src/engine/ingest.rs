@@ -9,6 +9,7 @@ use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
 use super::pages;
 use super::reach::reaches_collection;
+use crate::access::DocumentSlot;
 use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
@@ -49,15 +50,17 @@ impl Engine {
             self.core.check_text(&document.text)?;
         }
         let turn = self.core.turns.take(&document.name).await;
+        // Before anything is acknowledged, and until it is stored.
+        let slot = self.slot(caller, &document.name).await?;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         if level > AckLevel::Accepted {
             return self.store(caller, (document, made), terms, level, ticket).await;
         }
         let name = document.name.clone();
-        if let Some(put) = self.known(caller, &document, terms.expected).await?.0 {
+        if let Some(put) = self.known(&document, terms.expected).await?.0 {
             return Ok(receipt(name, AckLevel::Durable, put));
         }
-        self.store_unattended(caller, (document, made), terms, ticket);
+        self.store_unattended(caller, (document, made), terms, ticket, slot);
         Ok(receipt(name, level, Put::QUEUED))
     }
 
@@ -71,7 +74,7 @@ impl Engine {
         ticket: Ticket,
     ) -> Result<IngestReceipt, EngineError> {
         let name = document.name.clone();
-        let put = match self.known(caller, &document, terms.expected).await? {
+        let put = match self.known(&document, terms.expected).await? {
             (Some(put), _) => put,
             (None, current) => self.put(caller, (document, made), terms, current, ticket).await?,
         };
@@ -86,11 +89,21 @@ impl Engine {
         }
     }
 
+    /// Room for the document among those that the caller may store, where that is limited and the document is new.
+    async fn slot(&self, caller: &Caller, name: &DocumentName) -> Result<Option<DocumentSlot>, EngineError> {
+        let Some(slot) = caller.meter.as_ref().and_then(|meter| meter.document()) else { return Ok(None) };
+        if self.core.log.current(name).await?.is_some() {
+            return Ok(None);
+        }
+        let stored = self.core.log.collection(&name.collection).await?.map_or(0, |info| info.documents);
+        slot.fits(stored)?;
+        Ok(Some(slot))
+    }
+
     /// What is there already of the document: all of it, or what is current. A collection that does not exist, and a revision that is
     /// not the expected one, are found out here, before anything is analysed.
     async fn known(
         &self,
-        caller: &Caller,
         document: &Document,
         expected: Option<u32>,
     ) -> Result<(Option<Put>, Option<Current>), EngineError> {
@@ -102,11 +115,7 @@ impl Engine {
         }
         let Some(current) = current else {
             return match self.core.log.collection(&name.collection).await? {
-                Some(info) => {
-                    let meter = caller.meter.as_ref();
-                    meter.map_or(Ok(()), |meter| meter.documents(info.documents, 1))?;
-                    Ok((None, None))
-                }
+                Some(_) => Ok((None, None)),
                 None => Err(EngineError::NotFound(Resource::Collection(name.collection.clone()))),
             };
         };
@@ -166,11 +175,13 @@ impl Engine {
         (document, made): (Document, Option<Box<Analysis>>),
         terms: Terms,
         ticket: Ticket,
+        slot: Option<DocumentSlot>,
     ) {
         let (engine, caller) = (self.clone(), caller.detached());
         tokio::spawn(async move {
             let name = document.name.clone();
             let stored = engine.store(&caller, (document, made), terms, AckLevel::Durable, ticket).await;
+            drop(slot);
             if let Err(error) = stored {
                 let request_id = &*caller.request_id;
                 tracing::error!(%name, request_id, error = &error as &dyn std::error::Error, "an accepted document was lost");

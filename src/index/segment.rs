@@ -116,11 +116,23 @@ impl Segment {
         Ok(schema::kind_of(&scope) == Some(kind))
     }
 
-    /// The collections of the entries, deleted ones too.
+    /// The collections of the entries that are not deleted.
     pub(super) fn collections(&self) -> Result<BTreeSet<CollectionId>, TantivyError> {
-        let (mut all, mut scopes) = (BTreeSet::new(), self.columns.scopes.dictionary().stream()?);
-        while scopes.advance() {
-            all.extend(std::str::from_utf8(scopes.key()).ok().and_then(schema::collection_of));
+        let dictionary = self.columns.scopes.dictionary();
+        let mut living = vec![!self.reader.has_deletes(); dictionary.num_terms()];
+        if let Some(alive) = self.reader.alive_bitset() {
+            for doc in alive.iter_alive() {
+                living[self.scope(doc) as usize] = true;
+            }
+        }
+        let (mut all, mut scopes) = (BTreeSet::new(), dictionary.stream()?);
+        for is_living in living {
+            if !scopes.advance() {
+                break;
+            }
+            if is_living {
+                all.extend(std::str::from_utf8(scopes.key()).ok().and_then(schema::collection_of));
+            }
         }
         Ok(all)
     }

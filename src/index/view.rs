@@ -32,8 +32,8 @@ use async_trait::async_trait;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tantivy::{DocAddress, DocId, Score, Searcher, TantivyError};
 use tokio::sync::SetOnce;
@@ -71,6 +71,8 @@ pub(super) struct Snapshot {
     whole: Kept<Counts, (Vec<String>, Vec<Facet>)>,
     /// Comparisons of outlets over whole collections, by query and length of lists: they take longest, and are asked for first.
     compared: Kept<Vec<Outlet>, (QuoteQuery, usize)>,
+    /// The collections that anything is of.
+    collections: OnceLock<Vec<CollectionId>>,
 }
 
 impl View {
@@ -136,6 +138,7 @@ impl Snapshot {
             common,
             whole,
             compared,
+            collections: OnceLock::new(),
         })
     }
 
@@ -320,11 +323,14 @@ impl Snapshot {
 
     /// The collections that anything is of, ascending.
     fn collections(&self) -> Result<Vec<CollectionId>, TantivyError> {
+        if let Some(known) = self.collections.get() {
+            return Ok(known.clone());
+        }
         let mut all = BTreeSet::new();
         for segment in &self.segments {
             all.extend(segment.collections()?);
         }
-        Ok(all.into_iter().collect())
+        Ok(self.collections.get_or_init(|| all.into_iter().collect()).clone())
     }
 
     /// The collection of an entry that was found in these.

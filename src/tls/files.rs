@@ -1,6 +1,7 @@
 //! From files to what a connection begins with.
 
 use super::{Loaded, PROTOCOL, TlsSettings, TlsVersion};
+use crate::stamp;
 use jiff::Timestamp;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -29,6 +30,9 @@ pub enum TlsError {
         /// What is missing or wrong.
         reason: String,
     },
+    /// It would take the place of one that counts.
+    #[error("the certificate has expired at {0}")]
+    Expired(Timestamp),
     /// Certificate and key do not belong together, or cannot be used.
     #[error("certificate and key cannot be used: {0}")]
     Pair(#[from] rustls::Error),
@@ -45,6 +49,7 @@ impl TlsSettings {
     pub(super) fn load(&self) -> Result<Loaded, TlsError> {
         let chain = certificates(&self.cert)?;
         let expires = expiry(&self.cert, &chain)?;
+        plain(&self.key)?;
         let key = PrivateKeyDer::from_pem_file(&self.key)
             .map_err(|source| TlsError::File { path: self.key.clone(), source })?;
         let provider = Arc::new(crypto::ring::default_provider());
@@ -69,6 +74,7 @@ impl TlsSettings {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    plain(path)?;
     let unread = |source| TlsError::File { path: path.to_owned(), source };
     let all = CertificateDer::pem_file_iter(path).map_err(unread)?;
     let all = all.collect::<Result<Vec<_>, _>>().map_err(unread)?;
@@ -97,6 +103,10 @@ fn expiry(path: &Path, chain: &[CertificateDer<'_>]) -> Result<Timestamp, TlsErr
         first = Some(first.map_or(until, |first| first.min(until)));
     }
     first.ok_or_else(|| content(path, "has no certificate".to_owned()))
+}
+
+fn plain(path: &Path) -> Result<(), TlsError> {
+    stamp::plain(path).map_err(|error| content(path, error.to_string()))
 }
 
 fn content(path: &Path, reason: String) -> TlsError {

@@ -61,7 +61,12 @@ impl Certificates {
     pub fn reload(&self) -> Result<(), TlsError> {
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
         *tried = self.settings.stamps();
-        self.loaded.store(Arc::new(self.settings.load()?));
+        let loaded = self.settings.load()?;
+        let now = Timestamp::now();
+        if loaded.expires <= now && self.expires() > now {
+            return Err(TlsError::Expired(loaded.expires));
+        }
+        self.loaded.store(Arc::new(loaded));
         Ok(())
     }
 }

@@ -114,25 +114,28 @@ impl Connection {
         }
     }
 
-    /// Fails once the connection is closed; until then the task is woken when that happens.
+    /// Fails once the connection is closed, or its peer has not spoken in time; until then the task is woken when that happens. Asked
+    /// wherever the connection is: a handshake may be waited for in a write as well as in a read.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        match self.closed.as_mut().poll(cx) {
-            Poll::Ready(()) => Err(io::ErrorKind::ConnectionAborted.into()),
-            Poll::Pending => Ok(()),
+        if self.closed.as_mut().poll(cx).is_ready() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
-    }
-
-    /// Fails where the peer has not spoken in time.
-    fn check_hello(&mut self, cx: &mut Context<'_>, received: usize) -> io::Result<()> {
-        let Some((so_far, late)) = &mut self.hello else { return Ok(()) };
-        *so_far += received;
-        if *so_far >= HELLO_BYTES {
-            self.hello = None;
-        } else if late.as_mut().poll(cx).is_ready() {
+        let Some((_, late)) = &mut self.hello else { return Ok(()) };
+        if late.as_mut().poll(cx).is_ready() {
             tracing::debug!(peer = ?self.socket.peer(), "closing a connection whose peer says nothing");
             return Err(io::ErrorKind::TimedOut.into());
         }
         Ok(())
+    }
+
+    /// The peer has sent so many bytes more.
+    fn received(&mut self, bytes: usize) {
+        if let Some((so_far, _)) = &mut self.hello {
+            *so_far += bytes;
+            if *so_far >= HELLO_BYTES {
+                self.hello = None;
+            }
+        }
     }
 
     fn written(&mut self, bytes: &[u8]) {
@@ -159,7 +162,7 @@ impl AsyncRead for Connection {
         self.check(cx)?;
         let before = buf.filled().len();
         let read = Pin::new(&mut self.socket).poll_read(cx, buf);
-        self.check_hello(cx, buf.filled().len() - before)?;
+        self.received(buf.filled().len() - before);
         read
     }
 }

@@ -5,6 +5,7 @@
 use super::context::Context;
 use super::door::Opened;
 use super::from_proto::{self, Violations};
+use super::gate::Gate;
 use super::outbound::Answers;
 use super::seal::{Purpose, Sealer, context_of};
 use super::status::Failure;
@@ -53,6 +54,7 @@ trait Source: Send + Sync + Sized + 'static {
                     return Err(Failure::from(EngineError::Draining).into());
                 }
                 if let Some(answer) = ready.pop_front() {
+                    call.gate.still(&call.caller)?;
                     return Ok(Some((answer, (source, call, ready, next))));
                 }
                 let Some(after) = next.take() else { return Ok(None) };
@@ -72,6 +74,8 @@ struct Call {
     opened: Opened,
     caller: Caller,
     shutdown: CancellationToken,
+    /// Knows whether the caller still may.
+    gate: Arc<Gate>,
     /// Its place among the open streams.
     _place: OwnedSemaphorePermit,
     /// What its cursors are bound to.
@@ -140,6 +144,7 @@ impl Exports {
             opened,
             caller,
             shutdown: self.0.shutdown.clone(),
+            gate: Arc::clone(&self.0.gate),
             _place: self.0.place()?,
             context: terms.context,
             room,

@@ -1,9 +1,11 @@
 //! What stands before the services: the certificates of the port, who is asked who they are, and where decisions are written down. Made
 //! by whoever starts the service; without any of it the port speaks plain text to everybody.
 
+use super::status::Failure;
 use crate::access::{AuditEvent, AuditLog, Guard};
 use crate::engine::Observer;
 use crate::metrics::Metrics;
+use crate::ports::Caller;
 use crate::tls::Certificates;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -87,6 +89,12 @@ impl Gate {
     pub fn is_open(&self, path: &str) -> bool {
         (self.open.health && path.starts_with("/grpc.health."))
             || (self.open.reflection && path.starts_with("/grpc.reflection."))
+    }
+
+    /// Fails where the caller is nobody any more: revoked, or expired, since its stream began.
+    pub fn still(&self, caller: &Caller) -> Result<(), Failure> {
+        let Some(guard) = &self.guard else { return Ok(()) };
+        guard.again(&caller.principal).map(drop).map_err(Failure::unauthenticated)
     }
 
     /// Has what the engine does counted.

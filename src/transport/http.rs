@@ -20,11 +20,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-/// Connections that may be open at once: a few watchers, each with one or two.
-const MOST: usize = 64;
+/// Connections that may be open at once: a few watchers, each with one or two, and whoever else is there.
+const MOST: usize = 256;
 /// How long a watcher may take with the head of a request, and keep a connection in all.
-const HEAD_WITHIN: Duration = Duration::from_secs(10);
-const CLOSE_AFTER: Duration = Duration::from_secs(300);
+const HEAD_WITHIN: Duration = Duration::from_secs(3);
+const CLOSE_AFTER: Duration = Duration::from_secs(60);
 /// Rest after a connection could not be accepted.
 const REST: Duration = Duration::from_millis(100);
 

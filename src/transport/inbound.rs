@@ -63,14 +63,6 @@ pub struct Asker {
     pub gate: Arc<Gate>,
 }
 
-impl Asker {
-    /// Fails where the sender is nobody any more: revoked, or expired, since the stream began.
-    fn check(&self) -> Result<(), Failure> {
-        let Some(guard) = &self.gate.guard else { return Ok(()) };
-        guard.again(&self.caller.principal).map(drop).map_err(Failure::unauthenticated)
-    }
-}
-
 /// The room for the message that is on its way.
 enum Room {
     None,
@@ -122,7 +114,7 @@ impl<M: prost::Message + Default> Inbound<M> {
                     let Room::Taken { permit, .. } = std::mem::replace(&mut self.room, Room::None) else {
                         return Poll::Ready(Some(Err(Failure::internal("a message without room").into())));
                     };
-                    self.asker.check()?;
+                    self.asker.gate.still(&self.asker.caller)?;
                     return Poll::Ready(Some(
                         codec::decode(bytes).map(|message| Arrival::Message(message, permit)),
                     ));

@@ -399,6 +399,8 @@ fn keys_are_made_shown_once_used_and_revoked() {
     let made = keys(&["new", "newsroom", "--scope", "read,write"]).remove(0);
     let key = made["key"].as_str().unwrap().to_owned();
     assert!(!std::fs::read_to_string(&file).unwrap().contains(&key), "only a hash is kept");
+    let until = keys(&["new", "guest", "--expires", "2031-05-06"]).remove(0);
+    assert_eq!(until["expires"], "2031-05-06T00:00:00Z");
     let listed = keys(&["list"]);
     assert_eq!((listed[0]["name"].as_str(), listed[0].get("key")), (Some("newsroom"), None));
 

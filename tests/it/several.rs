@@ -275,3 +275,15 @@ async fn every_collection_can_be_read_and_nothing_else() {
     assert_eq!(answer.unknown_names[0].name, "Tim Baker");
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collection_that_is_gone_is_none_of_those_that_are_searched() {
+    let server = server().await;
+    let every = SearchQuotesRequest { parent: EVERY.into(), ..Default::default() };
+    let delete = DeleteCollectionRequest { name: "collections/wire".into(), allow_missing: false };
+    let gone = server.collections().await.delete_collection(delete).await.unwrap().into_inner();
+    let search = SearchQuotesRequest { consistency_token: gone.consistency_token, ..every };
+    let found = server.quotes().await.search_quotes(search).await.unwrap().into_inner();
+    assert_eq!((found.total_size, found.gone_count), (2, 0));
+    server.stop().await;
+}

@@ -6,6 +6,7 @@ use super::replace::WriteLock;
 use super::text::{KeyText, is_id};
 use super::{edit, replace};
 use crate::access::{LimitFault, Limits, Reach, Scopes};
+use crate::stamp;
 use jiff::Timestamp;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
@@ -147,7 +148,7 @@ impl KeyBook {
     }
 
     fn read(&self) -> Result<Option<String>, KeyBookError> {
-        match std::fs::read_to_string(&self.path) {
+        match stamp::plain(&self.path).and_then(|()| std::fs::read_to_string(&self.path)) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(self.io("read", source)),

@@ -61,6 +61,8 @@ pub struct Meter {
     bytes: Option<Bucket>,
     /// Under way. Outlives the meter where limits change, since what is under way does.
     running: Arc<AtomicU32>,
+    /// Documents that are about to be stored, likewise.
+    storing: Arc<AtomicU64>,
     /// Nanoseconds of the clock at the last use.
     used: AtomicU64,
     clock: Arc<dyn Clock>,
@@ -77,6 +79,31 @@ impl Drop for AnalysisSlot {
     }
 }
 
+/// A document about to be stored; over when it is dropped.
+#[derive(Debug)]
+#[must_use = "the document counts as stored when this is dropped"]
+pub struct DocumentSlot {
+    storing: Arc<AtomicU64>,
+    under_way: u64,
+    limit: u64,
+}
+
+impl DocumentSlot {
+    /// Whether it may be stored beside so many that are.
+    pub fn fits(&self, stored: u64) -> Result<(), OverQuota> {
+        match stored.saturating_add(self.under_way) > self.limit {
+            true => Err(OverQuota { quota: Quota::Documents, limit: self.limit, retry_after: None }),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Drop for DocumentSlot {
+    fn drop(&mut self) {
+        self.storing.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 impl Meter {
     /// For a principal that has used nothing, or whose analyses go on under other limits.
     pub(super) fn new(principal: &Principal, former: Option<&Self>, clock: Arc<dyn Clock>) -> Self {
@@ -89,7 +116,8 @@ impl Meter {
         });
         let bytes = limits.bytes_per_minute.and_then(|rate| bucket(rate, rate, Duration::from_secs(60)));
         let running = former.map(|former| Arc::clone(&former.running)).unwrap_or_default();
-        Self { limits, requests, bytes, running, used: AtomicU64::default(), clock }
+        let storing = former.map(|former| Arc::clone(&former.storing)).unwrap_or_default();
+        Self { limits, requests, bytes, running, storing, used: AtomicU64::default(), clock }
     }
 
     /// Counts a call.
@@ -117,15 +145,12 @@ impl Meter {
         }
     }
 
-    /// Whether so many documents may be stored beside those that are. Counts nothing: what is stored is counted where it
-    /// is stored, and two calls at once may go over the limit by what the second brings.
-    pub fn documents(&self, stored: u64, more: u64) -> Result<(), OverQuota> {
-        match self.limits.documents {
-            Some(limit) if stored.saturating_add(more) > limit => {
-                Err(OverQuota { quota: Quota::Documents, limit, retry_after: None })
-            }
-            _ => Ok(()),
-        }
+    /// Room for one document more, to be kept until it is stored; nothing where there is no limit. What is stored is to be counted
+    /// after this, and [`DocumentSlot::fits`] asked: what others are about to store counts from here on.
+    pub fn document(&self) -> Option<DocumentSlot> {
+        let limit = self.limits.documents?;
+        let under_way = self.storing.fetch_add(1, Ordering::AcqRel) + 1;
+        Some(DocumentSlot { storing: Arc::clone(&self.storing), under_way, limit })
     }
 
     fn add(&self, quota: Quota, limit: u64, bucket: Option<&Bucket>, amount: u64) -> Result<(), OverQuota> {
@@ -148,7 +173,7 @@ impl Meter {
 
     /// Whether analyses are under way.
     pub(super) fn is_busy(&self) -> bool {
-        self.running.load(Ordering::Acquire) > 0
+        self.running.load(Ordering::Acquire) > 0 || self.storing.load(Ordering::Acquire) > 0
     }
 }
 

@@ -5,7 +5,7 @@
 mod bucket;
 mod meter;
 
-pub use meter::{AnalysisSlot, Meter, OverQuota, Quota};
+pub use meter::{AnalysisSlot, DocumentSlot, Meter, OverQuota, Quota};
 
 use super::limits::MAX_FILL_SECONDS;
 use super::{Clock, Principal};

@@ -74,13 +74,19 @@ fn analyses_are_counted_while_they_are_under_way_even_when_limits_change() {
 fn documents_are_held_against_what_is_stored_and_nobody_is_limited_without_limits() {
     let quotas = Quotas::new(QuotaSettings::default(), clock());
     let meter = quotas.meter(&principal("ada", limits("documents = 10")));
-    assert_eq!(meter.documents(9, 1), Ok(()));
-    assert_eq!(meter.documents(9, 2), over(Quota::Documents, 10, None));
-    assert_eq!(meter.documents(u64::MAX, 1), over(Quota::Documents, 10, None));
+    let first = meter.document().unwrap();
+    assert_eq!(first.fits(9), Ok(()));
+    assert_eq!(first.fits(u64::MAX), over(Quota::Documents, 10, None));
+    // What others are about to store counts, until it is stored.
+    let second = meter.document().unwrap();
+    assert_eq!((second.fits(8), second.fits(9)), (Ok(()), over(Quota::Documents, 10, None)));
+    drop((first, second));
+    assert_eq!(meter.document().unwrap().fits(9), Ok(()));
     let free = quotas.meter(&Principal::local());
-    assert!((0..1000).all(|_| free.request().is_ok()
-        && free.bytes(u64::MAX).is_ok()
-        && free.documents(1, u64::MAX).is_ok()));
+    assert!(
+        (0..1000)
+            .all(|_| free.request().is_ok() && free.bytes(u64::MAX).is_ok() && free.document().is_none())
+    );
     let slots: Vec<_> = (0..1000).map(|_| free.analysis().unwrap()).collect();
     assert_eq!(slots.len(), 1000);
 }

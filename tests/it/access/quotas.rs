@@ -3,7 +3,7 @@
 use super::{Guarded, ingest, key, shown};
 use crate::server::error;
 use dictum::access::{Limits, NewKey, Scope};
-use dictum::transport::wire::{GetCollectionRequest, SearchQuotesRequest};
+use dictum::transport::wire::{AckLevel, GetCollectionRequest, IngestDocumentRequest, SearchQuotesRequest};
 use tonic::Code;
 
 fn limited(name: &str, scopes: &[Scope], quotas: Limits) -> NewKey {
@@ -61,5 +61,38 @@ async fn bytes_and_documents_have_their_limits() {
     let all = SearchQuotesRequest::default();
     let found = guarded.server.quotes().await.search_quotes(shown(&reader, all)).await.unwrap();
     assert_eq!(found.into_inner().total_size, 2);
+    guarded.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_number_of_writers_stores_more_documents_than_allowed_and_what_is_accepted_is_stored() {
+    let guarded = Guarded::start().await;
+    let key =
+        guarded.key(limited("many", &[Scope::Write], Limits { documents: Some(5), ..Limits::default() }));
+    let writes = (0..24).map(|n| {
+        let (documents, key) = (guarded.server.documents(), key.clone());
+        async move {
+            let level = if n % 2 == 0 { AckLevel::Accepted } else { AckLevel::Durable };
+            let request =
+                IngestDocumentRequest { ack_level: level.into(), ..ingest("default", &format!("d{n}")) };
+            let request = shown(&key, request);
+            documents.await.ingest_document(request).await.is_ok()
+        }
+    });
+    let taken = futures_util::future::join_all(writes).await.into_iter().filter(|taken| *taken).count();
+    assert!((1..=5).contains(&taken), "{taken}");
+    let admin = guarded.key(self::key("admin", &[Scope::Read], "*"));
+    let get = GetCollectionRequest { name: "collections/default".into() };
+    let until = std::time::Instant::now() + crate::server::SOON;
+    loop {
+        let answer = guarded.server.collections().await.get_collection(shown(&admin, get.clone())).await;
+        let stored = answer.unwrap().into_inner().collection.unwrap().document_count;
+        assert!(stored <= taken as u64);
+        if stored == taken as u64 {
+            break;
+        }
+        assert!(std::time::Instant::now() < until, "{stored} of {taken}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     guarded.server.stop().await;
 }

@@ -129,3 +129,30 @@ async fn a_new_certificate_is_shown_to_new_connections_and_old_ones_go_on() {
     ask(before).await.unwrap();
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_takes_his_time_with_a_handshake_is_let_go_of() {
+    let (files, authority) = (TempDir::new().unwrap(), Authority::new());
+    let server = server(write(files.path(), &authority, 2040)).await;
+    let mut silent = tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    let mut slow = tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    // The beginning of a ClientHello.
+    slow.write_all(&[22, 3, 1, 2, 0, 1, 0]).await.unwrap();
+    for stream in [&mut silent, &mut slow] {
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(crate::server::SOON, stream.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "still open");
+    }
+    is_well(&server, Some(trusting(&authority))).await.unwrap();
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_certificate_takes_no_valid_ones_place() {
+    let (files, authority) = (TempDir::new().unwrap(), Authority::new());
+    let server = server(write(files.path(), &authority, 2040)).await;
+    write(files.path(), &authority, 2001);
+    assert!(server.gate.certificates.as_ref().unwrap().reload().is_err());
+    is_well(&server, Some(trusting(&authority))).await.unwrap();
+    server.stop().await;
+}
