@@ -15,6 +15,7 @@
 
 mod alike;
 mod analyzer;
+mod asked;
 mod choice;
 mod clusters;
 mod compile;
@@ -54,6 +55,7 @@ mod writer;
 
 use crate::domain::document::Seq;
 use crate::ports::{Followed, IndexOp, Opened, OutageKind, PortError, SearchIndex, SearchView};
+use asked::View;
 use async_trait::async_trait;
 use directory::Reins;
 use error::outage;
@@ -66,7 +68,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 pub use survey::Survey;
 use tokio::sync::oneshot;
-use view::View;
 use writer::{Command, Reply, Writer};
 
 /// Where an index is and what it may take.

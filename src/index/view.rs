@@ -1,14 +1,12 @@
-//! The index as it stood at one commit. What is asked of it runs on the search threads; what it answers, no later
-//! write changes.
+//! The index as it stood at one commit: what it answers, no later write changes. How it is asked is in `asked.rs`.
 
-use super::alike::Search;
 use super::clusters::{Bond, Books, Clusters};
 use super::compile::{self, Question};
-use super::error::{IndexError, outage};
-use super::facets::{self, Common, Counter, Kept, Merged, Relating};
+use super::error::IndexError;
+use super::facets::{self, Common, Counter, Kept, Merged};
 use super::highlight::Highlighter;
 use super::page::Ranking;
-use super::pool::{Pool, Seam};
+use super::pool::Seam;
 use super::prepare::Prepared;
 use super::results::Show;
 use super::row::{DocumentRow, EntityRow, QuoteRow};
@@ -18,41 +16,25 @@ use crate::domain::document::Seq;
 use crate::domain::entity::CollectionEntity;
 use crate::domain::excerpt::Excerpts;
 use crate::domain::facet::{Counts, Facet};
-use crate::domain::filter::Expression;
-use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
+use crate::domain::hit::{DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::{CollectionId, DocumentName, QuoteId, QuoteName};
 use crate::domain::outlets::Outlet;
 use crate::domain::query::{
-    DocumentQuery, EntityQuery, Fold, PageRequest, QuoteFilter, QuoteQuery, Resolved, Within, WordingQuery,
+    DocumentQuery, EntityQuery, Fold, PageRequest, QuoteFilter, QuoteQuery, Resolved, Within,
 };
-use crate::domain::related::{Related, RelatedQuery};
-use crate::domain::span::ByteSpan;
-use crate::ports::{Caller, OutageKind, PortError, SearchView};
-use async_trait::async_trait;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 use tantivy::{DocAddress, DocId, Score, Searcher, TantivyError};
 use tokio::sync::SetOnce;
 
 /// Most spans of a quote's contents that are marked.
 const MOST_HIGHLIGHTS: usize = 256;
 
-/// How long a question waits for clusters at most.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Most buckets of counts that are kept.
 const MOST_KEPT: usize = 2000;
-
-/// A view with the threads that search in it.
-#[derive(Debug)]
-pub(super) struct View {
-    snapshot: Arc<Snapshot>,
-    pool: Arc<Pool>,
-}
 
 /// What a view sees.
 pub(super) struct Snapshot {
@@ -62,7 +44,7 @@ pub(super) struct Snapshot {
     pub(super) searcher: Searcher,
     pub(super) segments: Vec<Segment>,
     /// What says the same, once that is known; none where it cannot be told.
-    clusters: SetOnce<Option<Clusters>>,
+    pub(super) clusters: SetOnce<Option<Clusters>>,
     /// Which entities count as one.
     merged: Kept<Merged, Within>,
     /// How frequent words are, by view and collections: for the last few views that were asked, not for each that is kept.
@@ -73,40 +55,6 @@ pub(super) struct Snapshot {
     compared: Kept<Vec<Outlet>, (QuoteQuery, usize)>,
     /// The collections that anything is of.
     collections: OnceLock<Vec<CollectionId>>,
-}
-
-impl View {
-    pub(super) fn new(snapshot: Arc<Snapshot>, pool: Arc<Pool>) -> Self {
-        Self { snapshot, pool }
-    }
-
-    pub(super) fn snapshot(&self) -> &Arc<Snapshot> {
-        &self.snapshot
-    }
-
-    /// Where a question needs that, waits until it is known what says the same: here, so that it takes no thread from questions that
-    /// do not.
-    async fn settled(&self, needed: bool, caller: &Caller) -> Result<(), PortError> {
-        if !needed || self.snapshot.clusters.initialized() {
-            return Ok(());
-        }
-        let patience = caller.left().map_or(PATIENCE, |left| left.min(PATIENCE));
-        let waited = tokio::select! {
-            waited = tokio::time::timeout(patience, self.snapshot.clusters.wait()) => waited.is_ok(),
-            () = caller.cancelled.cancelled() => true,
-        };
-        caller.check()?;
-        if waited {
-            Ok(())
-        } else {
-            Err(outage(OutageKind::Busy, "what says the same is being worked out".into()))
-        }
-    }
-}
-
-/// Whether a filter asks for what says the same.
-fn needs_clusters(expression: Option<&Expression>) -> bool {
-    expression.is_some_and(Expression::names_a_cluster)
 }
 
 impl Snapshot {
@@ -211,7 +159,7 @@ impl Snapshot {
         })
     }
 
-    fn documents(
+    pub(super) fn documents(
         &self,
         query: &DocumentQuery,
         page: &PageRequest,
@@ -230,7 +178,7 @@ impl Snapshot {
         })
     }
 
-    fn entities(
+    pub(super) fn entities(
         &self,
         query: &EntityQuery,
         page: &PageRequest,
@@ -242,7 +190,7 @@ impl Snapshot {
     }
 
     /// How many entries answer the question, and how they divide. Of everything it is worked out once.
-    fn count(
+    pub(super) fn count(
         &self,
         question: &Question,
         within: &Within,
@@ -275,7 +223,12 @@ impl Snapshot {
     }
 
     /// What outlets have of the quotes that answer the question. Of everything it is worked out once.
-    fn outlets(&self, query: &QuoteQuery, values: usize, seam: &Seam<'_>) -> Result<Vec<Outlet>, IndexError> {
+    pub(super) fn outlets(
+        &self,
+        query: &QuoteQuery,
+        values: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Vec<Outlet>, IndexError> {
         let sources = query.filter.sources.clone();
         let is_everything = query.filter == QuoteFilter { sources, ..QuoteFilter::default() };
         if !is_everything || query.entities != Resolved::default() {
@@ -322,7 +275,7 @@ impl Snapshot {
     }
 
     /// The collections that anything is of, ascending.
-    fn collections(&self) -> Result<Vec<CollectionId>, TantivyError> {
+    pub(super) fn collections(&self) -> Result<Vec<CollectionId>, TantivyError> {
         if let Some(known) = self.collections.get() {
             return Ok(known.clone());
         }
@@ -373,129 +326,6 @@ pub(super) fn quote_hit(
         folded: 0,
         excerpts,
     })
-}
-
-#[async_trait]
-impl SearchView for View {
-    fn id(&self) -> u64 {
-        self.snapshot.id
-    }
-
-    fn applied(&self) -> Seq {
-        self.snapshot.applied
-    }
-
-    fn collections(&self) -> Result<Vec<CollectionId>, PortError> {
-        self.snapshot.collections().map_err(|error| IndexError::from(error).of_search())
-    }
-
-    async fn quotes(
-        &self,
-        query: &QuoteQuery,
-        page: &PageRequest,
-        caller: &Caller,
-    ) -> Result<HitPage<QuoteHit>, PortError> {
-        let needed = query.fold != Fold::Nothing || needs_clusters(query.filter.expression.as_ref());
-        self.settled(needed, caller).await?;
-        let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
-        self.pool.run(caller, move |seam| snapshot.quotes(&query, &page, seam)).await
-    }
-
-    async fn alike(&self, query: &WordingQuery, caller: &Caller) -> Result<Alike, PortError> {
-        let (snapshot, query) = (Arc::clone(&self.snapshot), query.clone());
-        self.pool.run(caller, move |seam| Search::new(&snapshot, &query).run(seam)).await
-    }
-
-    async fn documents(
-        &self,
-        query: &DocumentQuery,
-        page: &PageRequest,
-        caller: &Caller,
-    ) -> Result<HitPage<DocumentHit>, PortError> {
-        let needed = query.fold != Fold::Nothing || needs_clusters(query.filter.expression.as_ref());
-        self.settled(needed, caller).await?;
-        let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
-        self.pool.run(caller, move |seam| snapshot.documents(&query, &page, seam)).await
-    }
-
-    async fn count_quotes(
-        &self,
-        query: &QuoteQuery,
-        facets: &[Facet],
-        caller: &Caller,
-    ) -> Result<Counts, PortError> {
-        let needed = facets.iter().any(Facet::is_by_cluster);
-        self.settled(needed || needs_clusters(query.filter.expression.as_ref()), caller).await?;
-        let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
-        let count = move |seam: &Seam<'_>| {
-            let question = compile::quotes(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.within, (&facets, Bond::Words), seam)
-        };
-        self.pool.run(caller, count).await
-    }
-
-    async fn count_documents(
-        &self,
-        query: &DocumentQuery,
-        facets: &[Facet],
-        caller: &Caller,
-    ) -> Result<Counts, PortError> {
-        let needed = facets.iter().any(Facet::is_by_cluster);
-        self.settled(needed || needs_clusters(query.filter.expression.as_ref()), caller).await?;
-        let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
-        let count = move |seam: &Seam<'_>| {
-            let question = compile::documents(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.within, (&facets, Bond::Copies), seam)
-        };
-        self.pool.run(caller, count).await
-    }
-
-    async fn compare_outlets(
-        &self,
-        query: &QuoteQuery,
-        values: usize,
-        caller: &Caller,
-    ) -> Result<Vec<Outlet>, PortError> {
-        self.settled(true, caller).await?;
-        let (snapshot, query) = (Arc::clone(&self.snapshot), query.clone());
-        self.pool.run(caller, move |seam| snapshot.outlets(&query, values, seam)).await
-    }
-
-    async fn related(&self, query: &RelatedQuery, caller: &Caller) -> Result<Related, PortError> {
-        let (snapshot, query) = (Arc::clone(&self.snapshot), query.clone());
-        self.pool.run(caller, move |seam| Relating::new(&snapshot, &query, seam).run()).await
-    }
-
-    async fn entities(
-        &self,
-        query: &EntityQuery,
-        page: &PageRequest,
-        caller: &Caller,
-    ) -> Result<HitPage<CollectionEntity>, PortError> {
-        let (snapshot, query, page) = (Arc::clone(&self.snapshot), query.clone(), page.clone());
-        self.pool.run(caller, move |seam| snapshot.entities(&query, &page, seam)).await
-    }
-
-    async fn highlights(
-        &self,
-        query: &str,
-        texts: Vec<String>,
-        spans: usize,
-        caller: &Caller,
-    ) -> Result<Vec<(String, Vec<ByteSpan>)>, PortError> {
-        let query = query.to_owned();
-        self.pool
-            .run(caller, move |seam| {
-                let highlighter = Highlighter::of(&query)?;
-                let mut marked = Vec::with_capacity(texts.len());
-                for text in texts {
-                    let found = highlighter.within(&text, spans, seam)?;
-                    marked.push((text, found));
-                }
-                Ok(marked)
-            })
-            .await
-    }
 }
 
 impl std::fmt::Debug for Snapshot {

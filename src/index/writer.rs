@@ -3,13 +3,14 @@
 //! everything, whatever state that is in, and only says so until it is told to open the index anew. The last view
 //! answers meanwhile.
 
+use super::asked::View;
 use super::clusters::Books;
 use super::error::{IndexError, outage};
 use super::open::{Opening, Verified};
 use super::pool::Pool;
 use super::schema::Fields;
 use super::session::{Brought, Session};
-use super::view::{Snapshot, View};
+use super::view::Snapshot;
 use super::{IndexConfig, Shared};
 use crate::domain::document::Seq;
 use crate::ports::{Followed, IndexOp, Opened, OutageKind, PortError};

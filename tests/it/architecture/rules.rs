@@ -28,7 +28,7 @@ const LAYERS: [Layer; 21] = [
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
     Layer { name: "html", layers: &[], std: &[], crates: &["encoding_rs", "html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
-    Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "os", "path", "time"] },
+    Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "io", "os", "path"] },
     Layer { name: "access", layers: &["stamp"], crates: &[
         "arc_swap", "data_encoding", "getrandom", "jiff", "jsonwebtoken", "ring", "serde", "serde_json", "subtle", "tempfile",
         "thiserror", "toml", "toml_edit", "tracing",
