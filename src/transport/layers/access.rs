@@ -1,8 +1,9 @@
 //! Asks who calls, and whether they may do that kind of work; what they do it to is the engine's to judge. Where nobody is set up to be
 //! asked, everybody may do everything. Writes, administration and refusals leave a line in the log of decisions, at the end of the call.
 
+use super::ended::{Ending, watched};
 use super::request_id::RequestId;
-use super::{Answer, FrameResult, Request, Response, respond};
+use super::{Answer, Request, Response, respond};
 use crate::access::{
     AuditEvent, Decision, Guard, Lack, Meter, Outcome, OverQuota, Principal, Rejection, Scope,
 };
@@ -11,12 +12,8 @@ use crate::transport::gate::Gate;
 use crate::transport::methods;
 use crate::transport::status::{Failure, code_name};
 use http::{HeaderMap, header::AUTHORIZATION};
-use http_body::SizeHint;
-use prost::bytes::Bytes;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tonic::body::Body;
 use tonic::transport::server::TcpConnectInfo;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
@@ -78,28 +75,23 @@ where
             return Box::pin(self.inner.call(request));
         };
         let scope = methods::scope(request.uri().path());
-        let mut event = event(guard, &request);
+        let event = event(guard, &request);
         let known = match known(guard, request.headers(), scope) {
             Ok(known) => known,
             Err(refusal) => {
-                event = refusal.told(event);
-                self.gate.record(event);
+                self.gate.record(refusal.told(event));
                 let status = Status::from(Failure::from(refusal));
                 return Box::pin(async move { Ok(respond(status)) });
             }
         };
-        event = event.by(&known.principal);
-        let end =
-            End { event: Some(event), scope, note: Arc::clone(&known.note), gate: Arc::clone(&self.gate) };
+        let end = End {
+            event: event.by(&known.principal),
+            scope,
+            note: Arc::clone(&known.note),
+            gate: Arc::clone(&self.gate),
+        };
         request.extensions_mut().insert(known);
-        let answer = self.inner.call(request);
-        Box::pin(async move {
-            let mut end = end;
-            let response = answer.await?;
-            // An answer without body has its status in the head.
-            end.with(response.headers());
-            Ok(response.map(|inner| Body::new(WatchedBody { inner, end })))
-        })
+        Box::pin(watched(self.inner.call(request), end))
     }
 }
 
@@ -153,73 +145,27 @@ impl From<Refusal> for Failure {
 
 /// What is left to say about a call when it ends.
 struct End {
-    event: Option<AuditEvent>,
+    event: AuditEvent,
     scope: Scope,
     note: Arc<Note>,
     gate: Arc<Gate>,
 }
 
-impl End {
-    /// The call has ended, where `headers` hold its status.
-    fn with(&mut self, headers: &HeaderMap) {
-        if let Some(status) = Status::from_header_map(headers) {
-            self.told(status.code());
-        }
-    }
-
+impl Ending for End {
     /// One line: of each write and administrative act, and of what was refused for who asked it.
-    fn told(&mut self, code: Code) {
-        let Some(mut event) = self.event.take() else { return };
-        event.resource = self.note.collection().map(|collection| format!("collections/{collection}"));
+    fn ended(self, status: &Status) {
+        let Self { mut event, scope, note, gate } = self;
+        let code = status.code();
+        event.resource = note.collection().map(|collection| format!("collections/{collection}"));
         event.code = code_name(code).into();
         event.outcome = match code {
-            _ if self.note.is_hidden() => Outcome::Hidden,
+            _ if note.is_hidden() => Outcome::Hidden,
             Code::PermissionDenied => Outcome::Denied,
             Code::Unauthenticated => Outcome::Unauthenticated,
             _ => Outcome::Ok,
         };
-        if self.scope != Scope::Read || event.outcome != Outcome::Ok {
-            self.gate.record(event);
+        if scope != Scope::Read || event.outcome != Outcome::Ok {
+            gate.record(event);
         }
-    }
-}
-
-impl Drop for End {
-    fn drop(&mut self) {
-        // Given up by the client, and done or not.
-        self.told(Code::Cancelled);
-    }
-}
-
-/// A body whose end is watched.
-struct WatchedBody {
-    inner: Body,
-    end: End,
-}
-
-impl http_body::Body for WatchedBody {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
-        let frame = std::task::ready!(Pin::new(&mut self.inner).poll_frame(cx));
-        match &frame {
-            Some(Ok(frame)) => {
-                if let Some(trailers) = frame.trailers_ref() {
-                    self.end.with(trailers);
-                }
-            }
-            Some(Err(status)) => self.end.told(status.code()),
-            None => self.end.told(Code::Ok),
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
     }
 }

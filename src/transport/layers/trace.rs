@@ -1,9 +1,9 @@
 //! A span per call, with its method and request id, around handler and body; and one line of log at its end with
 //! code and duration.
 
+use super::ended::{Ending, watched};
 use super::request_id::RequestId;
 use super::{Answer, FrameResult, Request, Response};
-use http::HeaderMap;
 use http_body::SizeHint;
 use prost::bytes::Bytes;
 use std::pin::Pin;
@@ -48,14 +48,12 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let span = span(&request);
-        let mut call = Call { span: span.clone(), start: Instant::now(), ended: false };
+        let call = Call { span: span.clone(), start: Instant::now() };
+        let within = span.clone();
         let answer = span.in_scope(|| self.inner.call(request)).instrument(span);
-        Box::pin(async move {
-            let response = answer.await?;
-            // An answer without body has its status in the head.
-            call.end_with(response.headers());
-            Ok(response.map(|inner| Body::new(TracedBody { inner, call })))
-        })
+        let answer =
+            async move { Ok(answer.await?.map(|inner| Body::new(TracedBody { inner, span: within }))) };
+        Box::pin(watched(answer, call))
     }
 }
 
@@ -65,28 +63,17 @@ fn span(request: &Request) -> Span {
     tracing::info_span!("call", method, request_id = id.map(RequestId::as_str))
 }
 
-/// A call that is going on. One that is dropped before its end was given up by the client.
+/// A call that goes on.
 struct Call {
     span: Span,
     start: Instant,
-    ended: bool,
 }
 
-impl Call {
-    /// Logs the end of the call, where `headers` hold it.
-    fn end_with(&mut self, headers: &HeaderMap) {
-        if let Some(status) = Status::from_header_map(headers) {
-            self.end(status.code(), status.message());
-        }
-    }
-
-    fn end(&mut self, code: Code, message: &str) {
-        if self.ended {
-            return;
-        }
-        self.ended = true;
+impl Ending for Call {
+    fn ended(self, status: &Status) {
         let _entered = self.span.enter();
         let milliseconds = self.start.elapsed().as_secs_f64() * 1000.0;
+        let (code, message) = (status.code(), status.message());
         match code {
             // The client went away before it had said what it wants.
             Code::Internal if message == "Missing request message." => {
@@ -100,16 +87,10 @@ impl Call {
     }
 }
 
-impl Drop for Call {
-    fn drop(&mut self) {
-        self.end(Code::Cancelled, "given up by the client");
-    }
-}
-
 /// A body within its call's span.
 struct TracedBody {
     inner: Body,
-    call: Call,
+    span: Span,
 }
 
 impl http_body::Body for TracedBody {
@@ -117,18 +98,8 @@ impl http_body::Body for TracedBody {
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
-        let Self { inner, call } = &mut *self;
-        let frame = std::task::ready!(call.span.in_scope(|| Pin::new(inner).poll_frame(cx)));
-        match &frame {
-            Some(Ok(frame)) => {
-                if let Some(trailers) = frame.trailers_ref() {
-                    call.end_with(trailers);
-                }
-            }
-            Some(Err(status)) => call.end(status.code(), status.message()),
-            None => call.end(Code::Ok, ""),
-        }
-        Poll::Ready(frame)
+        let Self { inner, span } = &mut *self;
+        span.in_scope(|| Pin::new(inner).poll_frame(cx))
     }
 
     fn is_end_stream(&self) -> bool {
