@@ -74,6 +74,8 @@ class Service:
         (self.folder / "tls").mkdir()
         command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "90"]
         command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+        # An authority is no service: clients refuse a certificate that is both.
+        command += ["-addext", "basicConstraints=critical,CA:FALSE"]
         command += ["-keyout", self.folder / "tls/tls.key", "-out", self.folder / "tls/tls.crt"]
         subprocess.run(command, check=True, capture_output=True)
 
