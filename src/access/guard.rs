@@ -4,10 +4,7 @@
 
 use super::load::State;
 use super::quotas::{Meter, QuotaSettings, Quotas};
-use super::{
-    AccessSettings, Clock, Credential, Decision, LoadError, Need, Origin, Principal, Rejection,
-    Unauthenticated,
-};
+use super::{AccessSettings, Clock, Credential, LoadError, Origin, Principal, Rejection, Unauthenticated};
 use crate::stamp::Stamp;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
@@ -81,11 +78,6 @@ impl Guard {
     /// The time, by the clock that expiry is compared with.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Whether the principal may do it now.
-    pub fn decide(&self, principal: &Principal, need: Need<'_>) -> Decision {
-        principal.decide(need, self.clock.now())
     }
 
     /// What the principal has used.

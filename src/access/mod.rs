@@ -1,7 +1,7 @@
-//! Who may do what. A credential, as a client sends it, becomes a [`Principal`]; a principal and a [`Need`] become a
-//! [`Decision`]; what a principal uses is held against its [`Limits`]; what was decided becomes an [`AuditEvent`].
-//! Nothing here knows of HTTP, gRPC or the engine: headers are bytes, collections and calls are names, and what an
-//! error becomes on the wire is for others to say. Start at [`Guard`], which holds what is in force.
+//! Who may do what. A credential, as a client sends it, becomes a [`Principal`], with the kinds of work that it may do and the collections
+//! that it reaches; what it uses is held against its [`Limits`]; what was decided becomes an [`AuditEvent`]. Nothing here knows of HTTP,
+//! gRPC or the engine: headers are bytes, collections and calls are names, and what an error becomes on the wire is for others to say.
+//! Start at [`Guard`], which holds what is in force.
 
 mod audit;
 mod clock;
@@ -26,7 +26,7 @@ pub use guard::{Guard, Loaded};
 pub use keys::{KeyBook, KeyBookError, KeyFileFault, KeyRecord, KeyText, NewKey, NewKeyFault};
 pub use limits::{LimitFault, Limits};
 pub use load::{AccessSettings, LoadError};
-pub use principal::{Decision, Lack, Need, Origin, Over, Principal};
+pub use principal::{Lack, Origin, Principal};
 pub use quotas::{AnalysisSlot, DocumentSlot, Meter, OverQuota, Quota, QuotaSettings, Quotas};
 pub use reach::{Reach, ReachFault};
 pub use rejection::{Rejection, Unauthenticated};

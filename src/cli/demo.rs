@@ -8,6 +8,7 @@ use super::client::{Connection, ServerArgs};
 use super::{CliError, CommandResult, service};
 use crate::config::{LogFormat, LogSettings, Settings};
 use crate::shutdown;
+use crate::transport::Gate;
 use crate::transport::wire::{
     AckLevel, CollectionEntity, Document, IngestDocumentRequest, IngestReceipt, QuoteResult,
     SearchEntitiesRequest, SearchQuotesRequest,
@@ -59,8 +60,9 @@ async fn demo(args: &DemoArgs) -> CommandResult {
         ..Settings::default()
     };
     let stop = shutdown::on_signal()?;
+    let config = settings.check().map_err(CliError::usage)?;
     let (bound, address) = oneshot::channel();
-    let serving = service::run(settings.check().map_err(CliError::usage)?, stop.clone(), |address| {
+    let serving = service::run(config, Gate::default(), stop.clone(), |address| {
         bound.send(address).map_err(|_| anyhow!("the demonstration has ended"))
     });
     let asking = async {

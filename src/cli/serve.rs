@@ -38,8 +38,8 @@ pub fn run(args: &ServeArgs) -> CommandResult {
         anstream::stdout().write_all(toml.as_bytes()).context("printing the configuration")?;
         return Ok(ExitCode::SUCCESS);
     }
-    gate::check(&config.security).map_err(CliError::usage)?;
     if args.check_config {
+        gate::check(&config.security).map_err(CliError::usage)?;
         return Ok(ExitCode::SUCCESS);
     }
     serve(config)
@@ -47,6 +47,7 @@ pub fn run(args: &ServeArgs) -> CommandResult {
 
 fn serve(config: Config) -> CommandResult {
     crate::telemetry::init(&config.log);
+    let gate = gate::gate(&config.security).map_err(CliError::usage)?;
     let runtime = runtime()?;
     let address_file = config.address_file.clone();
     let announced = AtomicBool::new(false);
@@ -56,7 +57,7 @@ fn serve(config: Config) -> CommandResult {
             announced.store(true, Ordering::Relaxed);
             announce(address, address_file.as_deref())
         };
-        service::run(config, stop, bound).await
+        service::run(config, gate, stop, bound).await
     });
     // Work on the blocking pool that outlived the drain is abandoned, as a crash would abandon it.
     runtime.shutdown_background();

@@ -1,13 +1,13 @@
 //! The whole service in one call: engine, port, stop. `dictum serve` runs it with the user's configuration,
 //! `dictum demo` with one of its own.
 
-use super::{gate, watch};
+use super::watch;
 use crate::analysis::roster::Roster;
 use crate::config::Config;
 use crate::domain::annotation::AnalyzerName;
 use crate::engine::{Engine, EngineConfig, EngineError, IndexState};
 use crate::ports::LogState;
-use crate::transport::{self, Door};
+use crate::transport::{self, Door, Gate};
 use anyhow::{Context, anyhow};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,11 +24,12 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// address as soon as the port is open, which is before the data directory is: until then health says NOT_SERVING.
 pub async fn run(
     config: Config,
+    gate: Gate,
     stop: CancellationToken,
     bound: impl FnOnce(SocketAddr) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    // The port before the data directory: where it is taken, nothing else should be touched.
-    let gate = Arc::new(gate::gate(&config.security)?);
+    let gate = Arc::new(gate);
+    // The port first: where it is taken, nothing else should be touched.
     let incoming = transport::listen(config.listen).with_context(|| {
         format!(
             "cannot listen on {}; is another service running there? Try --listen 127.0.0.1:0",

@@ -13,30 +13,28 @@ use tokio_util::sync::CancellationToken;
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 const WARN_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Watches until `stop` is cancelled.
+/// Watches until `stop` is cancelled, where there is anything to watch.
 pub async fn watch(gate: Arc<Gate>, interval: Duration, stop: CancellationToken) {
-    let mut hangup = match signal(SignalKind::hangup()) {
-        Ok(hangup) => hangup,
-        Err(error) => {
-            tracing::error!(%error, "SIGHUP cannot be waited for; files are still read again when they change");
-            return every(gate, interval, stop).await;
-        }
-    };
-    let mut warned = None;
+    if gate.certificates.is_none() && gate.guard.is_none() && gate.audit.is_none() {
+        return;
+    }
+    let hangup = signal(SignalKind::hangup()).inspect_err(|error| {
+        tracing::error!(%error, "SIGHUP cannot be waited for; files are still read again when they change");
+    });
+    let (mut hangup, mut warned) = (hangup.ok(), None);
     loop {
+        let asked = async {
+            match &mut hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         let asked = tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(interval) => false,
-            _ = hangup.recv() => true,
+            _ = asked => true,
         };
         look(&gate, asked, &mut warned).await;
-    }
-}
-
-async fn every(gate: Arc<Gate>, interval: Duration, stop: CancellationToken) {
-    let mut warned = None;
-    while tokio::time::timeout(interval, stop.cancelled()).await.is_err() {
-        look(&gate, false, &mut warned).await;
     }
 }
 

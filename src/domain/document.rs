@@ -6,6 +6,20 @@ use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Most bytes of a title or an address.
+pub const MAX_LINE_BYTES: usize = 8192;
+/// Most bytes of an outlet, of a label's key or value: they are terms of the index, which takes no long ones.
+pub const MAX_TERM_BYTES: usize = 1024;
+/// Longest BCP-47 tag that the registry's rules can make, generously.
+const MAX_LANGUAGE_BYTES: usize = 64;
+
+/// Whether a language has the shape of a BCP-47 tag. Its subtags are not looked up.
+pub fn is_language_tag(tag: &str) -> bool {
+    let subtag =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    tag.len() <= MAX_LANGUAGE_BYTES && tag.split('-').all(subtag)
+}
+
 /// Position in the store's sequence of changes; 0 is before the first change.
 pub type Seq = u64;
 

@@ -39,7 +39,7 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let query = self.quote_query(within(caller, &*opened.view, collection)?, filter).await?;
+        let query = self.quote_query(within(caller, &*opened.view, collection).await?, filter).await?;
         self.count_quotes_in(caller, &opened.view, &query, &facets).await
     }
 
@@ -64,7 +64,7 @@ impl Engine {
     ) -> Result<Divided, EngineError> {
         let Counting { collection, filter, facets, at_least } = counting;
         let opened = self.view(caller, &NO_PAGE, at_least).await?;
-        let query = self.document_query(within(caller, &*opened.view, collection)?, filter).await?;
+        let query = self.document_query(within(caller, &*opened.view, collection).await?, filter).await?;
         let counts = opened.view.count_documents(&query, &facets, caller).await?;
         let named = (query.filter.references(), &query.entities);
         self.divided(caller, &query.within, &opened.view, counts, named).await

@@ -23,7 +23,7 @@ impl Engine {
         at_least: Option<Position>,
     ) -> Result<Found<CollectionEntity>, EngineError> {
         let opened = self.view(caller, page, at_least).await?;
-        let query = EntityQuery { within: within(caller, &*opened.view, collection)?, filter };
+        let query = EntityQuery { within: within(caller, &*opened.view, collection).await?, filter };
         let asked = PageRequest { after: opened.after.clone(), ..page.clone() };
         let HitPage { hits, total, more } = opened.view.entities(&query, &asked, caller).await?;
         if hits.is_empty() {

@@ -51,9 +51,6 @@ pub enum EngineError {
     /// The caller may not do this, though it may know what it would be done to.
     #[error("{0}")]
     Denied(&'static str),
-    /// The caller's credential has expired.
-    #[error("the credential has expired")]
-    CredentialExpired,
     /// The caller has used as much as it may.
     #[error("{0}")]
     OverQuota(OverQuota),

@@ -52,7 +52,7 @@ impl Engine {
     ) -> Result<Comparison, EngineError> {
         let ComparisonRequest { collection, filter, mut sources, values, at_least } = asked;
         let view = self.view(caller, &NO_PAGE, at_least).await?.view;
-        let mut query = self.quote_query(within(caller, &*view, collection)?, filter).await?;
+        let mut query = self.quote_query(within(caller, &*view, collection).await?, filter).await?;
         let largest = Facet { by: FacetField::Source, limit: MOST_OUTLETS, nested: None };
         let facets = if sources.is_empty() { vec![largest] } else { Vec::new() };
         let divided = self.count_quotes_in(caller, &view, &query, &facets).await?;

@@ -28,7 +28,7 @@ impl Engine {
             order,
             fold,
             explain,
-            ..self.quote_query(within(caller, &*opened.view, collection)?, filter).await?
+            ..self.quote_query(within(caller, &*opened.view, collection).await?, filter).await?
         };
         let (query, view) = (&query, Arc::clone(&opened.view));
         let search = |view: Arc<dyn SearchView>, page| async move { view.quotes(query, &page, caller).await };

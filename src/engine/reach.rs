@@ -1,8 +1,7 @@
 //! How far callers reach: asked first by whatever is about a collection. What is out of reach and what is not there are answered alike.
-//! Which kinds of work a caller may do at all has been settled before the engine is asked.
+//! Who calls, and which kinds of work a caller may do at all, has been settled before the engine is asked.
 
 use super::error::{EngineError, Resource};
-use crate::access::{Clock, SystemClock};
 use crate::domain::ids::CollectionId;
 use crate::domain::query::Within;
 use crate::ports::Caller;
@@ -13,7 +12,6 @@ pub(super) fn reaches(
     collection: &CollectionId,
     what: impl FnOnce() -> Resource,
 ) -> Result<(), EngineError> {
-    current(caller)?;
     caller.note.about(collection.as_str());
     // What stands for all of them is narrowed to those that the caller reaches.
     if collection.is_every() || caller.principal.reach.allows(collection.as_str()) {
@@ -40,7 +38,6 @@ pub(super) fn reaches_new(caller: &Caller, collection: &CollectionId) -> Result<
 
 /// Fails where everything is meant, and the caller does not reach all of it.
 pub(super) fn reaches_all(caller: &Caller) -> Result<(), EngineError> {
-    current(caller)?;
     match caller.principal.reach.is_everything() {
         true => Ok(()),
         false => Err(EngineError::Denied(
@@ -56,13 +53,4 @@ pub(super) fn reached(caller: &Caller, within: Within) -> Within {
         return within;
     }
     Within::several(within.all().iter().filter(|one| reach.allows(one.as_str())).cloned())
-}
-
-/// Fails once the caller's credential has expired: a stream may outlive it.
-fn current(caller: &Caller) -> Result<(), EngineError> {
-    let principal = &caller.principal;
-    if principal.expires.is_some() && !principal.is_current(SystemClock::default().now()) {
-        return Err(EngineError::CredentialExpired);
-    }
-    Ok(())
 }

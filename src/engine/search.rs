@@ -215,7 +215,7 @@ impl Engine {
 }
 
 /// The collections that are meant: the one, or all that the view sees and the caller reaches.
-pub(super) fn within(
+pub(super) async fn within(
     caller: &Caller,
     view: &dyn SearchView,
     collection: CollectionId,
@@ -224,7 +224,7 @@ pub(super) fn within(
     if !collection.is_every() {
         return Ok(collection.into());
     }
-    let all = reached(caller, Within::several(view.collections()?));
+    let all = reached(caller, Within::several(view.collections(caller).await?));
     if all.all().len() > MOST_COLLECTIONS {
         let reason = Invalid::TooManyCollections { limit: MOST_COLLECTIONS };
         return Err(EngineError::InvalidArgument { field: "parent", reason });

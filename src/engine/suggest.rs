@@ -52,7 +52,7 @@ impl Engine {
     ) -> Result<(Vec<Suggestion>, Freshness), EngineError> {
         let page = PageRequest { size: limit.max(1), bytes: BYTES, after: None };
         let opened = self.view(caller, &page, None).await?;
-        let within = within(caller, &*opened.view, collection)?;
+        let within = within(caller, &*opened.view, collection).await?;
         let found = self.suggestions(caller, &opened.view, &within, text, types, limit).await?;
         if found.is_empty() {
             self.existing(&within).await?;

@@ -30,7 +30,7 @@ impl Engine {
         let text = filter.text.as_deref().filter(|text| !text.trim().is_empty());
         let opened = self.view(caller, &page, at_least).await?;
         let view = Arc::clone(&opened.view);
-        let within = within(caller, &*view, collection)?;
+        let within = within(caller, &*view, collection).await?;
         let marked = text.map(|text| self.words_with_synonyms(&within, text));
         let query = DocumentQuery { order, fold, explain, ..self.document_query(within, filter).await? };
         let asked = &query;

@@ -55,7 +55,7 @@ impl Engine {
         let by = FacetField::Published { interval, zone };
         let facets = vec![Facet { by, limit: MOST_PERIODS, nested: Some(words) }];
         let view = self.view(caller, &NO_PAGE, at_least).await?.view;
-        let query = self.quote_query(within(caller, &*view, collection)?, filter).await?;
+        let query = self.quote_query(within(caller, &*view, collection).await?, filter).await?;
         let divided = self.count_quotes_in(caller, &view, &query, &facets).await?;
         let [first, last] = self.first_and_last_in(caller, &view, &query).await?;
         Ok(Timeline { divided, first, last })

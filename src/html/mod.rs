@@ -14,7 +14,6 @@ mod blocks;
 mod body;
 mod boilerplate;
 mod builder;
-mod decode;
 mod hints;
 mod meta;
 mod paragraphs;
@@ -22,7 +21,6 @@ mod tags;
 mod tokens;
 mod tree;
 
-pub use decode::decode;
 use jiff::Timestamp;
 
 /// Bytes of the longest page that is read.

@@ -3,8 +3,8 @@
 
 use super::alike::Search;
 use super::clusters::Bond;
-use super::compile;
-use super::error::{IndexError, outage};
+use super::compile::{self, Question};
+use super::error::outage;
 use super::facets::Relating;
 use super::highlight::Highlighter;
 use super::pool::{Pool, Seam};
@@ -16,10 +16,10 @@ use crate::domain::filter::Expression;
 use crate::domain::hit::{Alike, DocumentHit, HitPage, QuoteHit};
 use crate::domain::ids::CollectionId;
 use crate::domain::outlets::Outlet;
-use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, WordingQuery};
+use crate::domain::query::{DocumentQuery, EntityQuery, Fold, PageRequest, QuoteQuery, Within, WordingQuery};
 use crate::domain::related::{Related, RelatedQuery};
 use crate::domain::span::ByteSpan;
-use crate::ports::{Caller, OutageKind, PortError, SearchView};
+use crate::ports::{Caller, OutageKind, PortError, QueryFault, SearchView};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +61,25 @@ impl View {
             Err(outage(OutageKind::Busy, "what says the same is being worked out".into()))
         }
     }
+
+    /// How many entries answer a question, and how they divide.
+    async fn count<Q>(
+        &self,
+        (question, expression, within): (Q, Option<&Expression>, &Within),
+        facets: &[Facet],
+        bond: Bond,
+        caller: &Caller,
+    ) -> Result<Counts, PortError>
+    where
+        Q: FnOnce(&Snapshot) -> Result<Question, QueryFault> + Send + 'static,
+    {
+        let needed = facets.iter().any(Facet::is_by_cluster) || needs_clusters(expression);
+        self.settled(needed, caller).await?;
+        let (snapshot, facets, within) = (Arc::clone(&self.snapshot), facets.to_vec(), within.clone());
+        let count =
+            move |seam: &Seam<'_>| snapshot.count(&question(&snapshot)?, &within, (&facets, bond), seam);
+        self.pool.run(caller, count).await
+    }
 }
 
 /// Whether a filter asks for what says the same.
@@ -78,8 +97,9 @@ impl SearchView for View {
         self.snapshot.applied()
     }
 
-    fn collections(&self) -> Result<Vec<CollectionId>, PortError> {
-        self.snapshot.collections().map_err(|error| IndexError::from(error).of_search())
+    async fn collections(&self, caller: &Caller) -> Result<Vec<CollectionId>, PortError> {
+        let snapshot = Arc::clone(&self.snapshot);
+        self.pool.run(caller, move |_| Ok(snapshot.collections()?)).await
     }
 
     async fn quotes(
@@ -117,14 +137,9 @@ impl SearchView for View {
         facets: &[Facet],
         caller: &Caller,
     ) -> Result<Counts, PortError> {
-        let needed = facets.iter().any(Facet::is_by_cluster);
-        self.settled(needed || needs_clusters(query.filter.expression.as_ref()), caller).await?;
-        let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
-        let count = move |seam: &Seam<'_>| {
-            let question = compile::quotes(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.within, (&facets, Bond::Words), seam)
-        };
-        self.pool.run(caller, count).await
+        let (asked, expression) = (query.clone(), query.filter.expression.as_ref());
+        let question = move |snapshot: &Snapshot| compile::quotes(&snapshot.fields, &asked);
+        self.count((question, expression, &query.within), facets, Bond::Words, caller).await
     }
 
     async fn count_documents(
@@ -133,14 +148,9 @@ impl SearchView for View {
         facets: &[Facet],
         caller: &Caller,
     ) -> Result<Counts, PortError> {
-        let needed = facets.iter().any(Facet::is_by_cluster);
-        self.settled(needed || needs_clusters(query.filter.expression.as_ref()), caller).await?;
-        let (snapshot, query, facets) = (Arc::clone(&self.snapshot), query.clone(), facets.to_vec());
-        let count = move |seam: &Seam<'_>| {
-            let question = compile::documents(&snapshot.fields, &query)?;
-            snapshot.count(&question, &query.within, (&facets, Bond::Copies), seam)
-        };
-        self.pool.run(caller, count).await
+        let (asked, expression) = (query.clone(), query.filter.expression.as_ref());
+        let question = move |snapshot: &Snapshot| compile::documents(&snapshot.fields, &asked);
+        self.count((question, expression, &query.within), facets, Bond::Copies, caller).await
     }
 
     async fn compare_outlets(

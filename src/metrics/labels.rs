@@ -5,14 +5,14 @@ use prometheus_client::encoding::EncodeLabelSet;
 /// A method and how its call ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Call {
-    pub method: String,
+    pub method: &'static str,
     pub code: &'static str,
 }
 
 /// A method.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Method {
-    pub method: String,
+    pub method: &'static str,
 }
 
 /// Why a call failed, as its error says it.

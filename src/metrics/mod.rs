@@ -105,10 +105,10 @@ impl Metrics {
     }
 
     /// A call has ended, with this code and, where it failed, this reason.
-    pub fn ended(&self, method: &str, code: &'static str, reason: &str, took: Duration) {
+    pub fn ended(&self, method: &'static str, code: &'static str, reason: &str, took: Duration) {
         self.in_flight.dec();
-        self.requests.get_or_create(&Call { method: method.to_owned(), code }).inc();
-        self.durations.get_or_create(&Method { method: method.to_owned() }).observe(took.as_secs_f64());
+        self.requests.get_or_create(&Call { method, code }).inc();
+        self.durations.get_or_create(&Method { method }).observe(took.as_secs_f64());
         let reason = || Reason { reason: reason.to_owned() };
         match code {
             "UNAVAILABLE" => drop(self.shed.get_or_create(&reason()).inc()),

@@ -3,7 +3,7 @@
 
 use crate::access::{Meter, Principal};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +25,9 @@ pub struct Caller {
     /// The name under which the call is found in the log.
     pub request_id: Arc<str>,
 }
+
+/// Whoever calls where nobody is asked who they are: the same for all calls.
+static LOCAL: LazyLock<Arc<Principal>> = LazyLock::new(|| Arc::new(Principal::local()));
 
 /// What comes to light about one call while it is answered.
 #[derive(Debug, Default)]
@@ -79,7 +82,7 @@ impl Caller {
     /// The service itself, at work for nobody in particular; never over.
     pub fn service(what: &str) -> Self {
         Self {
-            principal: Arc::new(Principal::local()),
+            principal: Arc::clone(&LOCAL),
             meter: None,
             note: Arc::default(),
             lane: Lane::Background,

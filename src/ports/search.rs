@@ -51,7 +51,7 @@ pub trait SearchView: Debug + Send + Sync {
     fn applied(&self) -> Seq;
 
     /// The collections that anything in it is of, ascending.
-    fn collections(&self) -> Result<Vec<CollectionId>, PortError>;
+    async fn collections(&self, caller: &Caller) -> Result<Vec<CollectionId>, PortError>;
 
     /// Quotes that match, in the order asked for.
     async fn quotes(

@@ -4,9 +4,10 @@
 //! them ends. A peer that never begins to speak is let go much earlier: the pings that find dead peers start with
 //! the first frame. Start at [`accept`].
 
-use super::gate::{Counted, Gate};
 use super::goaway::Watcher;
+use super::places::Places;
 use super::socket::Socket;
+use crate::tls::Certificates;
 use futures_util::{Stream, StreamExt, stream};
 use std::io;
 use std::pin::Pin;
@@ -15,7 +16,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -33,12 +34,11 @@ const WARN_EVERY: Duration = Duration::from_secs(5);
 /// their clients know. All end when `closed` is cancelled.
 pub fn accept(
     incoming: TcpIncoming,
-    gate: Arc<Gate>,
-    most: usize,
+    certificates: Option<Arc<Certificates>>,
+    places: Places,
     closed: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection>> {
-    let acceptor =
-        Acceptor { incoming, gate, most, free: Arc::new(Semaphore::new(most)), closed, warned: None };
+    let acceptor = Acceptor { incoming, certificates, places, closed, warned: None };
     stream::unfold(acceptor, |mut acceptor| async move {
         let connection = acceptor.next().await?;
         Some((Ok(connection), acceptor))
@@ -47,9 +47,8 @@ pub fn accept(
 
 struct Acceptor {
     incoming: TcpIncoming,
-    gate: Arc<Gate>,
-    most: usize,
-    free: Arc<Semaphore>,
+    certificates: Option<Arc<Certificates>>,
+    places: Places,
     closed: CancellationToken,
     warned: Option<Instant>,
 }
@@ -57,17 +56,12 @@ struct Acceptor {
 impl Acceptor {
     async fn next(&mut self) -> Option<Connection> {
         loop {
-            match (self.incoming.next().await?, Arc::clone(&self.free).try_acquire_owned()) {
-                (Ok(stream), Ok(slot)) => {
+            match (self.incoming.next().await?, self.places.take()) {
+                (Ok(stream), Some(slot)) => {
                     let socket = self.socket(stream);
-                    return Some(Connection::new(
-                        socket,
-                        self.closed.clone(),
-                        slot,
-                        Counted::new(&self.gate),
-                    ));
+                    return Some(Connection::new(socket, self.closed.clone(), slot));
                 }
-                (Ok(_), Err(_)) => self.warn(&format!("{} are open, the most that may be", self.most)),
+                (Ok(_), None) => self.warn(&format!("{} are open, the most that may be", self.places.most())),
                 (Err(error), _) => {
                     self.warn(&error.to_string());
                     tokio::time::sleep(REST).await;
@@ -77,7 +71,7 @@ impl Acceptor {
     }
 
     fn socket(&self, stream: TcpStream) -> Socket {
-        match &self.gate.certificates {
+        match &self.certificates {
             Some(certificates) => Socket::secure(stream, &TlsAcceptor::from(certificates.config())),
             None => Socket::plain(stream),
         }
@@ -99,18 +93,16 @@ pub struct Connection {
     hello: Option<(usize, Pin<Box<Sleep>>)>,
     watcher: Watcher,
     _slot: OwnedSemaphorePermit,
-    _counted: Counted,
 }
 
 impl Connection {
-    fn new(socket: Socket, closed: CancellationToken, slot: OwnedSemaphorePermit, counted: Counted) -> Self {
+    fn new(socket: Socket, closed: CancellationToken, slot: OwnedSemaphorePermit) -> Self {
         Self {
             socket,
             closed: Box::pin(closed.cancelled_owned()),
             hello: Some((0, Box::pin(tokio::time::sleep(HELLO_WITHIN)))),
             watcher: Watcher::default(),
             _slot: slot,
-            _counted: counted,
         }
     }
 

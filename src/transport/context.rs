@@ -7,12 +7,13 @@ use super::door::{Door, Opened};
 use super::gate::Gate;
 use super::inbound::{Asker, Inbound, Patience};
 use super::layers::admission;
+use super::places::Places;
 use super::status::Failure;
 use crate::engine::Need;
 use crate::ports::{Caller, Lane};
 use http::Extensions;
 use std::sync::Arc;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 
@@ -28,8 +29,10 @@ pub struct Context {
     pub longest_message: usize,
     /// How long a message may take to arrive, and wait in line.
     pub patience: Patience,
-    streams: Arc<Semaphore>,
-    most_streams: usize,
+    /// Connections that may be open at once.
+    pub connections: Places,
+    /// Streams that may be open at once.
+    pub streams: Places,
 }
 
 /// A stream of messages from a client, for as long as it lasts.
@@ -53,14 +56,9 @@ impl Context {
             shutdown,
             longest_message: config.max_request_bytes,
             patience: Patience { message: config.message_timeout, line: config.backoff_after },
-            streams: Arc::new(Semaphore::new(config.max_streams)),
-            most_streams: config.max_streams,
+            connections: Places::new(config.max_connections),
+            streams: Places::new(config.max_streams),
         }
-    }
-
-    /// Streams that are open.
-    pub fn open_streams(&self) -> usize {
-        self.most_streams.saturating_sub(self.streams.available_permits())
     }
 
     /// The engine and what belongs to it; a failure that asks to come back while it is still opening.
@@ -70,8 +68,7 @@ impl Context {
 
     /// A place among the streams that may be open, if there is one more.
     pub fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        let place = Arc::clone(&self.streams).try_acquire_owned();
-        place.map_err(|_| Failure::too_many_streams(self.most_streams))
+        self.streams.take().ok_or_else(|| Failure::too_many_streams(self.streams.most()))
     }
 
     /// The stream that a request with these extensions brings, if there is a place for one more. Its messages need room of this kind.

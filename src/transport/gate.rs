@@ -8,7 +8,6 @@ use crate::metrics::Metrics;
 use crate::ports::Caller;
 use crate::tls::Certificates;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// See the module.
@@ -24,8 +23,6 @@ pub struct Gate {
     pub open: OpenTo,
     /// What is told to those who watch.
     pub metrics: Arc<Metrics>,
-    /// Connections that are open.
-    pub connections: AtomicU64,
 }
 
 /// What may be asked by callers who have not shown who they are.
@@ -52,7 +49,6 @@ impl Default for Gate {
             audit: None,
             open: OpenTo::default(),
             metrics: Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"))),
-            connections: AtomicU64::new(0),
         }
     }
 }
@@ -64,23 +60,6 @@ struct Observing(Arc<Metrics>);
 impl Observer for Observing {
     fn analysed(&self, analyzer: &str, bytes: usize, took: Duration) {
         self.0.analysed(analyzer, bytes, took);
-    }
-}
-
-/// A connection that is open, for as long as this lives.
-pub(super) struct Counted(Arc<Gate>);
-
-impl Counted {
-    /// One more.
-    pub(super) fn new(gate: &Arc<Gate>) -> Self {
-        gate.connections.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(gate))
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

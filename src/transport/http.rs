@@ -3,9 +3,11 @@
 
 use super::context::Context;
 use super::gate::Gate;
+use super::places::Places;
 use crate::metrics::{CONTENT_TYPE, Sample};
 use http::header;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -14,10 +16,8 @@ use prost::bytes::Bytes;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// Connections that may be open at once: a few watchers, each with one or two, and whoever else is there.
@@ -30,7 +30,7 @@ const REST: Duration = Duration::from_millis(100);
 
 /// Answers watchers until `closed` is cancelled.
 pub async fn serve(listener: TcpListener, watched: Arc<Watched>, closed: CancellationToken) {
-    let free = Arc::new(Semaphore::new(MOST));
+    let places = Places::new(MOST);
     loop {
         let stream = tokio::select! {
             () = closed.cancelled() => return,
@@ -41,7 +41,7 @@ pub async fn serve(listener: TcpListener, watched: Arc<Watched>, closed: Cancell
             continue;
         };
         // Beyond them a watcher finds its connection closed.
-        let Ok(slot) = Arc::clone(&free).try_acquire_owned() else { continue };
+        let Some(slot) = places.take() else { continue };
         let (watched, closed) = (Arc::clone(&watched), closed.clone());
         tokio::spawn(async move {
             let _slot = slot;
@@ -131,8 +131,8 @@ impl Watched {
         let (gate, context) = (&self.gate, &self.context);
         let expiry = gate.certificates.as_ref().map(|all| all.expires().as_second() as f64);
         let mut sample = Sample {
-            open_streams: context.open_streams() as u64,
-            open_connections: gate.connections.load(Ordering::Relaxed),
+            open_streams: context.streams.taken() as u64,
+            open_connections: context.connections.taken() as u64,
             certificate_expiry: expiry,
             audit_lost: gate.audit.as_ref().map_or(0, |audit| audit.lost()),
             ..Sample::default()
@@ -153,35 +153,12 @@ impl Watched {
 }
 
 /// A body of one piece.
-type OneBody = tonic::body::Body;
+type OneBody = Full<Bytes>;
 
 fn text(status: StatusCode, text: String) -> Response<OneBody> {
-    let mut answer = Response::new(OneBody::new(Whole(Some(Bytes::from(text)))));
+    let mut answer = Response::new(OneBody::from(text));
     *answer.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, plain);
     answer
-}
-
-/// Bytes that are there already.
-struct Whole(Option<Bytes>);
-
-impl http_body::Body for Whole {
-    type Data = Bytes;
-    type Error = tonic::Status;
-
-    fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, tonic::Status>>> {
-        std::task::Poll::Ready(self.0.take().map(|bytes| Ok(http_body::Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        http_body::SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
 }

@@ -43,10 +43,9 @@ pub fn scope(path: &str) -> Scope {
 }
 
 /// The method at `path` as numbers are told apart by it; one name for all that is none of the service's.
-pub fn label(path: &str) -> &str {
+pub fn label(path: &str) -> &'static str {
     static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(known);
-    let path = path.trim_start_matches('/');
-    if KNOWN.contains(path) { path } else { "unknown" }
+    KNOWN.get(path.trim_start_matches('/')).map_or("unknown", String::as_str)
 }
 
 fn known() -> HashSet<String> {

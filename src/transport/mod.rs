@@ -38,6 +38,7 @@ pub mod methods;
 pub mod operations;
 pub mod outbound;
 pub mod paging;
+mod places;
 pub mod quotes;
 pub mod seal;
 mod server;

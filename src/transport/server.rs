@@ -95,7 +95,8 @@ pub async fn serve(
     }
     let routes = routes(&context, &config)?;
     let closed = CancellationToken::new();
-    let connections = connection::accept(incoming, Arc::clone(&gate), config.max_connections, closed.clone());
+    let connections =
+        connection::accept(incoming, gate.certificates.clone(), context.connections.clone(), closed.clone());
     let server = Server::builder()
         .layer(RequestIdLayer::default())
         .layer(TraceLayer)

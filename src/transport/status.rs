@@ -5,7 +5,7 @@
 use super::consistency::Tokens;
 use super::to_proto::time::duration;
 use super::wire::{FieldViolation, ItemError};
-use crate::access::{OverQuota, Rejection, Unauthenticated};
+use crate::access::{OverQuota, Rejection};
 use crate::domain::ids::DocumentName;
 use crate::engine::{EngineError, Flaw, Resource};
 use crate::ports::{Outage, OutageKind, Over};
@@ -176,9 +176,6 @@ impl From<EngineError> for Failure {
                     .resource(&Resource::Document(document))
             }
             EngineError::Denied(_) => Self::denied(message),
-            EngineError::CredentialExpired => {
-                Self::new(Code::Unauthenticated, Unauthenticated::Expired.reason(), message)
-            }
             EngineError::OverQuota(over) => over.into(),
             EngineError::ViewExpired => Self::new(Code::Aborted, "VIEW_EXPIRED", message),
             EngineError::AlreadyExists(resource) => {

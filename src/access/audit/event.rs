@@ -1,6 +1,6 @@
 //! One line of the log of decisions. Texts of documents, queries and credentials have no field here.
 
-use crate::access::{Decision, OverQuota, Principal, Rejection};
+use crate::access::{Lack, OverQuota, Principal, Rejection};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -105,14 +105,14 @@ impl AuditEvent {
         self.refused(Outcome::Unauthenticated, "UNAUTHENTICATED", rejection.cause)
     }
 
-    /// The caller may or may not do it.
-    pub fn decided(self, decision: Decision) -> Self {
-        match decision {
-            Decision::Allowed => self,
-            Decision::Hidden => self.refused(Outcome::Hidden, "NOT_FOUND", "the collection is out of reach"),
-            Decision::Denied(lack) => self.refused(Outcome::Denied, "PERMISSION_DENIED", lack.to_string()),
-            Decision::Expired => self.refused(Outcome::Unauthenticated, "UNAUTHENTICATED", "expired"),
-        }
+    /// The caller lacks a scope.
+    pub fn denied(self, lack: Lack) -> Self {
+        self.refused(Outcome::Denied, "PERMISSION_DENIED", lack.to_string())
+    }
+
+    /// The collection is out of the caller's reach.
+    pub fn hidden(self) -> Self {
+        self.refused(Outcome::Hidden, "NOT_FOUND", "the collection is out of reach")
     }
 
     /// A limit was reached.

@@ -33,8 +33,8 @@ fn a_line_says_who_asked_what_and_what_came_of_it() {
     let peer = Some("192.0.2.7:5000".parse().unwrap());
     let resource = Some("collections/open".to_owned());
     log.record(AuditEvent { peer, resource, ..event(1).by(&reader) });
-    log.record(event(2).by(&reader).decided(guard.decide(&reader, Need::of(Scope::Read, "open"))));
-    log.record(event(3).by(&reader).decided(guard.decide(&reader, Need::of(Scope::Write, "news-uk"))));
+    log.record(event(2).by(&reader).hidden());
+    log.record(event(3).by(&reader).denied(reader.may(Scope::Write).unwrap_err()));
     log.record(event(4).by(&reader).over(&over));
     log.record(event(5).rejected(&rejection));
     drop(log);

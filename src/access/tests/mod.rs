@@ -3,7 +3,6 @@
 
 mod audit;
 mod book;
-mod decisions;
 mod files;
 mod issuer;
 mod keys;

@@ -52,7 +52,7 @@ impl Engine {
         let page = PageRequest { size: most.max(1), bytes: 0, after: None };
         let view = self.view(caller, &page, at_least).await?.view;
         let asked = References { speakers: claim.speaker.as_slice(), ..References::default() };
-        let within = within(caller, &*view, collection)?;
+        let within = within(caller, &*view, collection).await?;
         let group = self.resolved(&within, asked).await?.speakers.pop().unwrap_or_default();
         let wording = Wording::of_claim(&claim.text);
         let query = WordingQuery {

@@ -2,13 +2,11 @@
 
 use super::{Violations, time};
 use crate::domain::annotation::AnalyzerName;
+use crate::domain::document::is_language_tag;
 use crate::engine::AnalyzeRequest;
 use crate::transport::status::Failure;
 use crate::transport::to_proto::analysis::Rendering;
 use crate::transport::wire;
-
-/// Longest BCP-47 tag that the registry's rules can make, generously.
-const MAX_LANGUAGE_BYTES: usize = 64;
 
 /// A text to analyse, and how the answer is to be rendered.
 pub fn analyze_request(request: wire::AnalyzeRequest) -> Result<(AnalyzeRequest, Rendering), Failure> {
@@ -58,10 +56,7 @@ pub fn language(violations: &mut Violations, field: &str, tag: String) -> Option
     if tag.is_empty() {
         return None;
     }
-    let subtag =
-        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    let holds = tag.len() <= MAX_LANGUAGE_BYTES && tag.split('-').all(subtag);
-    violations.require(holds, field, "is no BCP-47 language tag such as \"en\" or \"pt-BR\"");
+    violations.require(is_language_tag(&tag), field, "is no BCP-47 language tag such as \"en\" or \"pt-BR\"");
     Some(tag)
 }
 

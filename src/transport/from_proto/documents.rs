@@ -4,7 +4,7 @@ use super::analysis::{analyzer, language, rendering};
 use super::names::parent;
 use super::{Violations, imported, names, time};
 use crate::domain::annotation::Analysis;
-use crate::domain::document::AckLevel;
+use crate::domain::document::{AckLevel, MAX_LINE_BYTES, MAX_TERM_BYTES};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
 use crate::engine::{Amendment, Draft, Form, Terms};
 use crate::transport::status::Failure;
@@ -12,10 +12,6 @@ use crate::transport::to_proto::documents::View;
 use crate::transport::wire;
 use std::collections::BTreeMap;
 
-/// Most bytes of a title or a URL.
-const MAX_LINE_BYTES: usize = 8192;
-/// Most bytes of a source, of a label's key or value: they are terms of the index, which takes no long ones.
-const MAX_TERM_BYTES: usize = 1024;
 /// Most labels of a document.
 const MAX_LABELS: usize = 64;
 /// Fields that an update may name.

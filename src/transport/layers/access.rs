@@ -4,9 +4,7 @@
 use super::ended::{Ending, watched};
 use super::request_id::RequestId;
 use super::{Answer, Request, Response, respond};
-use crate::access::{
-    AuditEvent, Decision, Guard, Lack, Meter, Outcome, OverQuota, Principal, Rejection, Scope,
-};
+use crate::access::{AuditEvent, Guard, Lack, Meter, Outcome, OverQuota, Principal, Rejection, Scope};
 use crate::ports::Note;
 use crate::transport::gate::Gate;
 use crate::transport::methods;
@@ -36,7 +34,7 @@ pub struct Known {
 /// Why a call goes no further.
 enum Refusal {
     Unknown(Rejection),
-    Denied(Arc<Principal>, Scope),
+    Denied(Arc<Principal>, Lack),
     Over(Arc<Principal>, OverQuota),
 }
 
@@ -99,8 +97,8 @@ where
 fn known(guard: &Guard, headers: &HeaderMap, scope: Scope) -> Result<Known, Refusal> {
     let sent = headers.get_all(AUTHORIZATION).iter().map(|value| value.as_bytes());
     let principal = guard.authenticate(sent).map_err(Refusal::Unknown)?;
-    if !principal.scopes.contains(scope) {
-        return Err(Refusal::Denied(principal, scope));
+    if let Err(lack) = principal.may(scope) {
+        return Err(Refusal::Denied(principal, lack));
     }
     let meter = guard.meter(&principal);
     match meter.request() {
@@ -121,9 +119,7 @@ impl Refusal {
     fn told(&self, event: AuditEvent) -> AuditEvent {
         match self {
             Self::Unknown(rejection) => event.rejected(rejection),
-            Self::Denied(principal, scope) => {
-                event.by(principal).decided(Decision::Denied(Lack::Scope(*scope)))
-            }
+            Self::Denied(principal, lack) => event.by(principal).denied(*lack),
             Self::Over(principal, over) => event.by(principal).over(over),
         }
     }
@@ -135,9 +131,7 @@ impl From<Refusal> for Failure {
             Refusal::Unknown(rejection) => {
                 Self::new(Code::Unauthenticated, rejection.answer.reason(), rejection.answer.to_string())
             }
-            Refusal::Denied(_, scope) => {
-                Self::denied(Lack::Scope(scope).to_string()).with("scope", scope.to_string())
-            }
+            Refusal::Denied(_, lack) => Self::denied(lack.to_string()).with("scope", lack.0.to_string()),
             Refusal::Over(_, over) => over.into(),
         }
     }
@@ -157,13 +151,15 @@ impl Ending for End {
         let Self { mut event, scope, note, gate } = self;
         let code = status.code();
         event.resource = note.collection().map(|collection| format!("collections/{collection}"));
-        event.code = code_name(code).into();
         event.outcome = match code {
-            _ if note.is_hidden() => Outcome::Hidden,
             Code::PermissionDenied => Outcome::Denied,
             Code::Unauthenticated => Outcome::Unauthenticated,
             _ => Outcome::Ok,
         };
+        if note.is_hidden() {
+            event = event.hidden();
+        }
+        event.code = code_name(code).into();
         if scope != Scope::Read || event.outcome != Outcome::Ok {
             gate.record(event);
         }

@@ -47,7 +47,7 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         self.metrics.begun();
-        let method = methods::label(request.uri().path()).to_owned();
+        let method = methods::label(request.uri().path());
         let call = Call { metrics: Arc::clone(&self.metrics), method, start: Instant::now() };
         Box::pin(watched(self.inner.call(request), call))
     }
@@ -56,7 +56,7 @@ where
 /// A call that goes on.
 struct Call {
     metrics: Arc<Metrics>,
-    method: String,
+    method: &'static str,
     start: Instant,
 }
 
@@ -68,6 +68,6 @@ impl Ending for Call {
             self.metrics.over_quota(quota);
         }
         let reason = info.map_or("", |info| info.reason.as_str());
-        self.metrics.ended(&self.method, code_name(status.code()), reason, self.start.elapsed());
+        self.metrics.ended(self.method, code_name(status.code()), reason, self.start.elapsed());
     }
 }

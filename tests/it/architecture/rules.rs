@@ -27,7 +27,7 @@ const LAYERS: [Layer; 21] = [
         "aho_corasick", "blake3", "fst", "jiff", "memchr", "rten", "rten_tensor", "serde", "serde_json", "thiserror",
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
-    Layer { name: "html", layers: &[], std: &[], crates: &["encoding_rs", "html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
+    Layer { name: "html", layers: &[], std: &[], crates: &["html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
     Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "io", "os", "path"] },
     Layer { name: "access", layers: &["stamp"], crates: &[
         "arc_swap", "data_encoding", "getrandom", "jiff", "jsonwebtoken", "ring", "serde", "serde_json", "subtle", "tempfile",
@@ -52,7 +52,7 @@ const LAYERS: [Layer; 21] = [
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "transport", layers: &["engine", "ports", "access", "tls", "metrics", "domain"], crates: &[
-        "blake3", "data_encoding", "futures_util", "http", "http_body", "hyper", "hyper_util", "jiff", "prost", "prost_reflect", "prost_types", "serde",
+        "blake3", "data_encoding", "futures_util", "http", "http_body", "http_body_util", "hyper", "hyper_util", "jiff", "prost", "prost_reflect", "prost_types", "serde",
         "serde_json", "thiserror", "tokio", "tokio_rustls", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
         "tonic_reflection", "tonic_types", "tower", "tracing", "winnow",
     ], std: &["future", "io", "net", "panic", "pin", "task", "time"] },

@@ -1,7 +1,7 @@
 //! Whatever comes: pieces of pages in any order.
 
 use super::{assert_is_normal, page};
-use dictum::html::{decode, extract};
+use dictum::html::extract;
 use proptest::prelude::*;
 
 /// Tag soup.
@@ -48,10 +48,5 @@ proptest! {
             let known: Vec<_> = article.text.split("\n\n").collect();
             prop_assert!(again.is_empty() || again.split("\n\n").all(|paragraph| known.contains(&paragraph)), "{}", again);
         }
-    }
-
-    #[test]
-    fn any_bytes_can_be_decoded(bytes: Vec<u8>, charset: Option<String>) {
-        decode(&bytes, charset.as_deref());
     }
 }
