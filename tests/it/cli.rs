@@ -384,6 +384,39 @@ fn nobody_listens_to_strangers_unless_it_is_said() {
         run(&["serve", "--check-config", "--listen", "0.0.0.0:0", "--insecure"]).status.code(),
         Some(0)
     );
+    let folder = TempDir::new().unwrap();
+    let config = write(&folder, "dictum.toml", "insecure = true\nlisten = '0.0.0.0:0'\n");
+    let serve = ["serve", "--check-config", "--config", config.to_str().unwrap()];
+    assert_eq!(run(&serve).status.code(), Some(0));
+    let denied = dictum(&serve).env("DICTUM_INSECURE", "false").output().unwrap();
+    assert_eq!(denied.status.code(), Some(2), "the environment goes over the file");
+}
+
+#[test]
+fn files_of_keys_and_certificates_are_checked_with_the_configuration() {
+    let folder = TempDir::new().unwrap();
+    let odd = write(&folder, "odd", "nothing of use");
+    let odd = odd.display();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for content in [
+        format!("auth.keys = '{odd}'"),
+        format!("auth.jwks = '{odd}'\nauth.issuers = ['i']\nauth.audiences = ['a']"),
+        format!("tls.cert = '{odd}'\ntls.key = '{odd}'"),
+        // Whoever opens a pipe waits for somebody to write into it.
+        format!("auth.keys = '{}'", pipe.display()),
+        format!("tls.cert = '{0}'\ntls.key = '{0}'", pipe.display()),
+    ] {
+        let config = write(&folder, "dictum.toml", &content);
+        for flags in [&["--check-config"][..], &[]] {
+            let refused = run(&[&["serve", "--config", config.to_str().unwrap()], flags].concat());
+            assert_eq!(refused.status.code(), Some(2), "{content}: {}", text(&refused.stderr));
+        }
+    }
+    let nowhere = folder.path().join("none/audit.jsonl");
+    let config = write(&folder, "dictum.toml", format!("auth.audit = '{}'", nowhere.display()));
+    let refused = run(&["serve", "--config", config.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
 }
 
 #[test]

@@ -23,13 +23,18 @@ use tonic::metadata::{Ascii, MetadataValue};
 use tonic::{Code, Request};
 
 /// A server that asks who calls, with its file of keys.
-struct Guarded {
-    server: TestServer,
+pub struct Guarded {
+    pub server: TestServer,
     files: TempDir,
 }
 
 impl Guarded {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
+        Self::over(Arc::new(TempDir::new().unwrap())).await
+    }
+
+    /// Over what another server has left.
+    pub async fn over(dir: Arc<TempDir>) -> Self {
         let files = TempDir::new().unwrap();
         let book = KeyBook::new(files.path().join("keys.toml"));
         book.create(key("first", &[Scope::Admin], "*"), jiff::Timestamp::now()).unwrap();
@@ -38,13 +43,12 @@ impl Guarded {
             audit: Some(AuditLog::open(AuditTarget::File(files.path().join("audit.jsonl"))).unwrap()),
             ..Gate::default()
         };
-        let dir = Arc::new(TempDir::new().unwrap());
         let server = TestServer::behind(gate, dir, TransportConfig::default(), |_| ()).await;
         server.ready().await;
         Self { server, files }
     }
 
-    fn book(&self) -> KeyBook {
+    pub fn book(&self) -> KeyBook {
         KeyBook::new(self.files.path().join("keys.toml"))
     }
 
@@ -55,7 +59,7 @@ impl Guarded {
         key.to_string()
     }
 
-    fn reload(&self) {
+    pub fn reload(&self) {
         self.server.gate.guard.as_ref().unwrap().reload().unwrap();
     }
 
@@ -80,7 +84,7 @@ fn guard(files: &Path) -> Guard {
     Guard::new(settings, QuotaSettings::default(), Arc::new(SystemClock::default())).unwrap()
 }
 
-fn key(name: &str, scopes: &[Scope], collections: &str) -> NewKey {
+pub fn key(name: &str, scopes: &[Scope], collections: &str) -> NewKey {
     NewKey {
         id: None,
         name: name.into(),
@@ -96,7 +100,7 @@ fn bearer(key: &str) -> MetadataValue<Ascii> {
 }
 
 /// The request, shown with the key.
-fn shown<T>(key: &str, message: T) -> Request<T> {
+pub fn shown<T>(key: &str, message: T) -> Request<T> {
     let mut request = Request::new(message);
     request.metadata_mut().insert("authorization", bearer(key));
     request

@@ -1,7 +1,9 @@
 //! Exports of documents.
 
 use super::{all, delete, documents_of, everything, exports, id, import, made, put, text};
+use crate::access::{self, Guarded};
 use crate::server::{SOON, TestServer, assert_error, assert_violations};
+use dictum::access::Scope;
 use dictum::transport::TransportConfig;
 use dictum::transport::wire::{
     Document, DocumentFilter, DocumentView, ExportDocumentsRequest, ExportDocumentsResponse,
@@ -260,6 +262,32 @@ async fn a_drain_ends_an_export_at_once_and_its_cursor_goes_on_after_the_restart
     got.extend(documents_of(&server, rest).await.unwrap());
     assert_eq!(ids(&got), (0..150).map(|n| format!("d{n:03}")).collect::<Vec<_>>());
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_ends_with_the_key_that_it_was_begun_with() {
+    let server = TestServer::start().await;
+    for n in 0..150 {
+        put(&server, &format!("d{n:03}"), &format!("Plan {n} is good"), PADDING).await;
+    }
+    let guarded = Guarded::over(server.stop().await).await;
+    let (key, record) =
+        guarded.book().create(access::key("feed", &[Scope::Read], "*"), jiff::Timestamp::now()).unwrap();
+    guarded.reload();
+    let request = access::shown(&key.to_string(), everything());
+    let mut stream = exports(&guarded.server).await.export_documents(request).await.unwrap().into_inner();
+    assert!(stream.message().await.unwrap().is_some());
+    guarded.book().revoke(&record.id, jiff::Timestamp::now()).unwrap();
+    guarded.reload();
+    let status = loop {
+        match stream.message().await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("the export ended as if it were whole"),
+            Err(status) => break status,
+        }
+    };
+    assert_error(&status, Code::Unauthenticated, "CREDENTIAL_REFUSED");
+    guarded.server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
