@@ -30,6 +30,35 @@ fn value(metrics: &str, name: &str) -> f64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_that_stay_silent_keep_nobody_from_watching() {
+    let shutdown = CancellationToken::new();
+    let local = "127.0.0.1:0".parse().unwrap();
+    let (grpc, http) = (listen(local).unwrap(), listen_for_watchers(local).await.unwrap());
+    let watched = http.local_addr().unwrap();
+    let ports = Ports { grpc, http: Some(http) };
+    let (door, gate, config) = (Door::default(), Arc::new(Gate::default()), TransportConfig::default());
+    let serving = tokio::spawn(serve(ports, door, gate, config, shutdown.clone()));
+
+    // More than have a place at once; half of them begin a request and say no more.
+    let mut silent = Vec::new();
+    for number in 0..300 {
+        let mut stream = TcpStream::connect(watched).await.unwrap();
+        if number % 2 == 0 {
+            let _ = stream.write_all(b"GET /livez HTTP/1.1\r\nhost: ").await;
+        }
+        silent.push(stream);
+    }
+    for mut stream in silent {
+        let ended = tokio::time::timeout(SOON, stream.read_to_end(&mut Vec::new())).await;
+        assert!(ended.is_ok(), "a silent socket was kept");
+    }
+    assert_eq!(get(watched, "/livez").await.0, 200);
+
+    shutdown.cancel();
+    tokio::time::timeout(SOON, serving).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn probes_and_metrics_tell_what_the_service_does() {
     let dir = tempfile::tempdir().unwrap();
     let (door, gate, shutdown) = (Door::default(), Arc::new(Gate::default()), CancellationToken::new());
