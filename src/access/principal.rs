@@ -57,6 +57,11 @@ impl Principal {
         }
     }
 
+    /// Whether others may call beside this one: nobody else does where nobody is asked.
+    pub fn is_one_of_many(&self) -> bool {
+        self.origin != Origin::Local
+    }
+
     /// Fails where the principal may not do this kind of work. What it is done to is another question: see [`Principal::reach`].
     pub fn may(&self, scope: Scope) -> Result<(), Lack> {
         match self.scopes.contains(scope) {

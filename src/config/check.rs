@@ -8,6 +8,7 @@ use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// What a request holds beside a document's text: its other fields and framing.
@@ -15,6 +16,9 @@ const REQUEST_OVERHEAD: usize = 1 << 20;
 
 /// Most calls of one connection: they share what it may send unread.
 const MOST_CALLS: u32 = 1024;
+
+/// Least age of a connection: opening one takes a moment itself.
+const LEAST_AGE: Duration = Duration::from_secs(1);
 
 /// A configuration whose values fit together, in the form that each part of the program takes.
 #[derive(Debug, Clone)]
@@ -72,6 +76,9 @@ impl Settings {
         if self.limits.message_timeout.is_zero() {
             return refuse("limits.message_timeout", "must not be zero; try 60s".into());
         }
+        if self.limits.connection_age.is_some_and(|age| age < LEAST_AGE) {
+            return refuse("limits.connection_age", "must be at least 1s; leave it out for none".into());
+        }
         let mut engine = self.engine();
         engine.synonyms = synonyms::read(&self.search.synonyms)?;
         let (tls, auth) = (self.tls.clone(), self.auth.clone());
@@ -106,6 +113,7 @@ impl Settings {
             max_concurrent_streams: self.limits.calls_per_connection,
             max_streams: self.limits.streams,
             message_timeout: self.limits.message_timeout,
+            max_connection_age: self.limits.connection_age,
             drain_timeout: self.drain_timeout,
             ..TransportConfig::default()
         };

@@ -147,6 +147,7 @@ mod tests {
             ("[limits]\nstreams = 0", "limits.streams"),
             ("[limits]\ncalls_per_connection = 2000", "limits.calls_per_connection"),
             ("[limits]\nmessage_timeout = '0s'", "limits.message_timeout"),
+            ("[limits]\nconnection_age = '5ms'", "limits.connection_age"),
             ("[limits]\ndocument_bytes = 0", "limits.document_bytes"),
             ("[limits]\ndocument_bytes = '2GiB'\nrequest_bytes = '3GiB'", "limits.document_bytes"),
             ("[index]\nwriter_bytes = '1MiB'", "index.writer_bytes"),

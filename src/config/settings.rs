@@ -81,6 +81,11 @@ pub struct LimitSettings {
     /// How long a message may take to arrive, once there is room for it.
     #[serde(with = "duration")]
     pub message_timeout: Duration,
+    /// Age at which a connection takes no more calls, so that its client opens another and meets whatever stands before the service
+    /// anew. What is under way on it goes on. Where absent, connections last.
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::optional")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connection_age: Option<Duration>,
 }
 
 /// The table `[analysis]`.
@@ -201,6 +206,7 @@ impl Default for LimitSettings {
             calls_per_connection: 128,
             streams: 64,
             message_timeout: Duration::from_secs(60),
+            connection_age: None,
         }
     }
 }

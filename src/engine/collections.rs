@@ -1,6 +1,7 @@
 //! Collections: made, listed, and removed with everything in them. A removal is one small write; the records of the
 //! documents are cleared away afterwards, while others go on.
 
+use super::admission::MessageSize;
 use super::api::Need;
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Precondition, Resource};
@@ -105,7 +106,7 @@ impl Engine {
         id: &CollectionId,
     ) -> Result<Applied, EngineError> {
         self.deletable(caller)?;
-        let permit = self.core.admission.admit(caller, Need::Question, 0).await?;
+        let permit = self.core.admission.admit(caller, Need::Question, MessageSize::of(0)).await?;
         let answer = self.core.commits.submit(write, Ticket { _permit: Some(permit), _turn: None });
         committer::outcome(answer).await?.map_err(|refusal| refused(refusal, id))
     }

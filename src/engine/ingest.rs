@@ -3,7 +3,7 @@
 //! happens whether or not anybody still waits.
 
 use super::Engine;
-use super::admission::Permit;
+use super::admission::{MessageSize, Permit};
 use super::api::{Draft, Form, Need, Terms};
 use super::committer::{self, Ticket};
 use super::error::{EngineError, Fault, Precondition, Resource};
@@ -199,7 +199,7 @@ impl Engine {
     ) -> Result<Seq, EngineError> {
         reaches_collection(caller, &name.collection)?;
         self.deletable(caller)?;
-        let permit = self.core.admission.admit(caller, Need::Question, 0).await?;
+        let permit = self.core.admission.admit(caller, Need::Question, MessageSize::of(0)).await?;
         let turn = self.core.turns.take(name).await;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
         let answer = self.core.commits.submit(Write::Delete { name: name.clone(), expected }, ticket);

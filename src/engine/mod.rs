@@ -56,7 +56,7 @@ mod update;
 mod verify;
 mod views;
 
-pub use admission::Permit;
+pub use admission::{MessageSize, Permit};
 pub use api::{
     Amendment, AnalyzeRequest, Analyzed, Counting, DocumentSearch, Draft, Form, Found, Freshness, Gaps,
     LabelChange, MentionResult, Need, Position, QuoteSearch, Shown, Terms, Verified, VerifyRequest,
@@ -275,14 +275,14 @@ impl Engine {
         }
     }
 
-    /// Room for a message of `bytes` and what becomes of it; to be taken before the message is. Bulk work waits for it in line, its
+    /// Room for a message and what becomes of it; to be taken before the message is. Bulk work waits for it in line, its
     /// documents also for the index where that is too far behind; others are refused at once where there is none.
-    pub async fn admit(&self, caller: &Caller, need: Need, bytes: usize) -> Result<Permit, EngineError> {
+    pub async fn admit(&self, caller: &Caller, need: Need, size: MessageSize) -> Result<Permit, EngineError> {
         let core = &self.core;
         if need == Need::Document && caller.lane == Lane::Bulk {
             core.admission.unless_over(caller, core.progress.within(core.config.max_lag)).await?;
         }
-        core.admission.admit(caller, need, bytes).await
+        core.admission.admit(caller, need, size).await
     }
 
     /// When somebody who found no room should come back.

@@ -7,11 +7,11 @@
 //! texts have one each: an analysis takes many times the memory of its text for as long as it is at work, so that few may have begun
 //! that take much. But a thread takes a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is
 //! decided by stride scheduling (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share
-//! comes next.
+//! comes next. Within a class, callers take turns.
 
 use super::error::{EngineError, Fault};
+use crate::fairness::FairQueue;
 use crate::ports::{Caller, Lane, Over};
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -74,7 +74,7 @@ struct State {
 
 #[derive(Default)]
 struct Class {
-    jobs: VecDeque<Job>,
+    jobs: FairQueue<Job>,
     /// Threads that wait for a turn.
     waiting: usize,
     passed: u64,
@@ -153,7 +153,7 @@ impl Pool {
             // Nobody listens any more: fine.
             let _ = reply.send(outcome);
         };
-        self.queue.push(class_of(caller.lane, Length::of(bytes)), Box::new(job));
+        self.queue.push(class_of(caller.lane, Length::of(bytes)), &caller.principal.id, Box::new(job));
         answer.await.unwrap_or(Err(Fault::Stopped.into()))
     }
 }
@@ -182,10 +182,10 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, class: usize, job: Job) {
+    fn push(&self, class: usize, caller: &Arc<str>, job: Job) {
         let mut state = self.lock();
         if !state.closed {
-            state.classes[class].jobs.push_back(job);
+            state.classes[class].jobs.push(caller, job);
             self.work[class].notify_one();
         }
     }
@@ -206,7 +206,7 @@ impl Queue {
             if state.closed {
                 return None;
             }
-            if let Some(job) = state.classes[class].jobs.pop_front() {
+            if let Some(job) = state.classes[class].jobs.pop() {
                 return Some(job);
             }
             state = self.work[class].wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -352,6 +352,35 @@ mod tests {
         steps.store(counted.load(Ordering::SeqCst), Ordering::SeqCst);
         assert_eq!(pool.run(&others, 1, |_| Ok(1)).await.unwrap(), 1);
         assert_eq!(counted.load(Ordering::SeqCst), steps.load(Ordering::SeqCst), "it has stopped");
+    }
+
+    #[tokio::test]
+    async fn one_callers_texts_do_not_hold_up_anothers() {
+        let pool = Pool::start(1).unwrap();
+        let (noisy, mut quiet) = (caller(Lane::Interactive), caller(Lane::Interactive));
+        Arc::make_mut(&mut quiet.principal).id = "quiet".into();
+        let (begun, began) = mpsc::channel();
+        let (go, gate) = mpsc::channel::<()>();
+        let first = pool.run(&noisy, 1, move |_| {
+            begun.send(()).unwrap();
+            gate.recv().unwrap();
+            Ok(())
+        });
+        tokio::pin!(first);
+        assert!(tokio::time::timeout(Duration::from_millis(5), &mut first).await.is_err());
+        began.recv_timeout(SOON).unwrap();
+        let (done, order) = mpsc::channel();
+        let say = |who: &'static str| {
+            let done = done.clone();
+            move |_: &Seam<'_>| Ok(done.send(who).unwrap())
+        };
+        let many = futures_util::future::join_all((0..50).map(|_| pool.run(&noisy, 1, say("noisy"))));
+        let one = pool.run(&quiet, 1, say("quiet"));
+        let free = async { go.send(()).unwrap() };
+        let (many, one, ..) = tokio::join!(many, one, first, free);
+        assert!(one.is_ok() && many.iter().all(Result::is_ok));
+        let order: Vec<&str> = order.try_iter().collect();
+        assert!(order[..2].contains(&"quiet"), "{order:?}");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The threads that search. They are the index's own and few, so that searches neither hold up the runtime nor each
-//! other's callers for long: jobs wait in three lanes, the urgent ones go first and always find a thread that no
-//! slower one holds, each lane is bounded, and a job whose caller has gone is thrown away when its turn comes, or
+//! other's callers for long: jobs wait in three lanes, in each of which callers take turns; the urgent ones go first and always find a
+//! thread that no slower one holds, each lane is bounded, and a job whose caller has gone is thrown away when its turn comes, or
 //! earlier where its place is needed.
 
 use super::error::{IndexError, outage};
+use crate::fairness::FairQueue;
 use crate::ports::{Caller, Lane, OutageKind, Over, PortError};
-use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -91,7 +91,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    lanes: [VecDeque<Box<dyn Job>>; 3],
+    lanes: [FairQueue<Box<dyn Job>>; 3],
     /// Jobs of the slower lanes that are being done.
     slow: usize,
     closed: bool,
@@ -122,7 +122,7 @@ impl Pool {
         let mut job: Box<dyn Job> = Box::new(Search { caller: caller.clone(), work, answer });
         loop {
             let room = self.shared.room.notified();
-            match self.shared.offer(job, caller.lane) {
+            match self.shared.offer(job, caller) {
                 Ok(()) => break,
                 Err(_) if caller.lane == Lane::Interactive => return Err(self.busy()),
                 Err(refused) => job = refused,
@@ -159,16 +159,16 @@ impl Shared {
     }
 
     /// Queues the job, or gives it back where its lane is full.
-    fn offer(&self, job: Box<dyn Job>, lane: Lane) -> Result<(), Box<dyn Job>> {
+    fn offer(&self, job: Box<dyn Job>, caller: &Caller) -> Result<(), Box<dyn Job>> {
         let mut queue = self.lock();
-        let lane = &mut queue.lanes[lane as usize];
+        let lane = &mut queue.lanes[caller.lane as usize];
         if lane.len() >= self.limit {
             lane.retain(|job| !job.is_over());
         }
         if lane.len() >= self.limit {
             return Err(job);
         }
-        lane.push_back(job);
+        lane.push(&caller.principal.id, job);
         drop(queue);
         self.work.notify_one();
         Ok(())
@@ -195,7 +195,7 @@ impl Shared {
                 if slow && queue.slow == self.slow_threads {
                     continue;
                 }
-                if let Some(job) = queue.lanes[lane as usize].pop_front() {
+                if let Some(job) = queue.lanes[lane as usize].pop() {
                     queue.slow += usize::from(slow);
                     return Some((job, lane));
                 }
@@ -327,6 +327,42 @@ mod tests {
         held.await.unwrap();
         assert!(answers.iter().all(Result::is_ok));
         assert_eq!(ran.load(Ordering::Relaxed), 4);
+    }
+
+    /// The same as one whose key is called so.
+    fn named(id: &str) -> Caller {
+        let mut caller = caller(Lane::Interactive);
+        Arc::make_mut(&mut caller.principal).id = id.into();
+        caller
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_callers_searches_do_not_hold_up_anothers() {
+        let pool = pool(1, 99);
+        let (begun, begins) = mpsc::channel();
+        let (go, held) = hold(&pool, Lane::Interactive, &begun);
+        begins.recv().unwrap();
+        let (noisy, quiet) = (named("noisy"), named("quiet"));
+        let (done, order) = mpsc::channel();
+        let say = |who: &'static str| {
+            let done = done.clone();
+            move |_: &Seam<'_>| Ok(done.send(who).unwrap())
+        };
+        let many = futures_util::future::join_all((0..50).map(|_| pool.run(&noisy, say("noisy"))));
+        let one = async {
+            tokio::task::yield_now().await;
+            let one = pool.run(&quiet, say("quiet"));
+            let free = async {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                go.send(()).unwrap();
+            };
+            tokio::join!(one, free).0
+        };
+        let (many, one) = tokio::join!(many, one);
+        held.await.unwrap();
+        assert!(one.is_ok() && many.iter().all(Result::is_ok));
+        let order: Vec<&str> = order.try_iter().collect();
+        assert!(order[..2].contains(&"quiet"), "{order:?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]

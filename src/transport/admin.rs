@@ -51,7 +51,7 @@ impl AdminService for Admin {
         request: Request<wire::StreamBackupRequest>,
     ) -> Result<Response<Self::StreamBackupStream>, Status> {
         let caller = caller::of(&request, Lane::Bulk);
-        let place = self.0.place()?;
+        let place = self.0.place(&caller)?;
         let parts = self.0.opened()?.engine.stream_backup(&caller).map_err(Failure::from)?;
         let begin = Some((parts, self.0.shutdown.clone(), place));
         Ok(Response::new(Box::pin(stream::unfold(begin, |state| async move {

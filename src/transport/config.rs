@@ -18,6 +18,8 @@ pub struct TransportConfig {
     pub message_timeout: Duration,
     /// How long a message of a stream waits for room before its client is asked to pause.
     pub backoff_after: Duration,
+    /// Age at which a connection takes no more calls; what is under way on it goes on. None where absent.
+    pub max_connection_age: Option<Duration>,
     /// Silence on a connection after which the peer is asked whether it is still there.
     pub keepalive_interval: Duration,
     /// How long the peer may take to answer that.
@@ -35,6 +37,7 @@ impl Default for TransportConfig {
             max_streams: 64,
             message_timeout: Duration::from_secs(60),
             backoff_after: Duration::from_secs(5),
+            max_connection_age: None,
             keepalive_interval: Duration::from_secs(30),
             keepalive_timeout: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(10),

@@ -5,7 +5,7 @@
 //! the first frame. Start at [`accept`].
 
 use super::goaway::Watcher;
-use super::places::Places;
+use super::places::{Place, Places};
 use super::socket::Socket;
 use crate::tls::Certificates;
 use futures_util::{Stream, StreamExt, stream};
@@ -16,7 +16,6 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
@@ -92,11 +91,11 @@ pub struct Connection {
     /// Until the peer has spoken: what it has sent, and when it must have.
     hello: Option<(usize, Pin<Box<Sleep>>)>,
     watcher: Watcher,
-    _slot: OwnedSemaphorePermit,
+    _slot: Place,
 }
 
 impl Connection {
-    fn new(socket: Socket, closed: CancellationToken, slot: OwnedSemaphorePermit) -> Self {
+    fn new(socket: Socket, closed: CancellationToken, slot: Place) -> Self {
         Self {
             socket,
             closed: Box::pin(closed.cancelled_owned()),

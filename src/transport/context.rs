@@ -4,18 +4,17 @@
 use super::caller;
 use super::config::TransportConfig;
 use super::door::{Door, Opened};
+use super::frames::Deframer;
 use super::gate::Gate;
 use super::inbound::{Asker, Inbound, Patience};
-use super::layers::admission;
-use super::places::Places;
+use super::layers::admission::{self, StreamBody};
+use super::places::{Place, Places};
 use super::status::Failure;
 use crate::engine::Need;
 use crate::ports::{Caller, Lane};
 use http::Extensions;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
-use tonic::body::Body;
 
 /// Shared by all services of one server.
 pub struct Context {
@@ -44,7 +43,7 @@ pub struct ClientStream<M> {
     /// Cancelled at the first moment of a drain.
     pub shutdown: CancellationToken,
     /// Its place among the streams that may be open.
-    pub place: OwnedSemaphorePermit,
+    pub place: Place,
 }
 
 impl Context {
@@ -66,9 +65,10 @@ impl Context {
         self.door.opened().ok_or_else(Failure::starting)
     }
 
-    /// A place among the streams that may be open, if there is one more.
-    pub fn place(&self) -> Result<OwnedSemaphorePermit, Failure> {
-        self.streams.take().ok_or_else(|| Failure::too_many_streams(self.streams.most()))
+    /// A place among the streams that may be open, if there is one more for this caller.
+    pub fn place(&self, caller: &Caller) -> Result<Place, Failure> {
+        let place = self.streams.take_for(&caller.principal);
+        place.ok_or_else(|| Failure::too_many_streams(self.streams.taken(), self.streams.most()))
     }
 
     /// The stream that a request with these extensions brings, if there is a place for one more. Its messages need room of this kind.
@@ -78,11 +78,12 @@ impl Context {
         need: Need,
     ) -> Result<ClientStream<M>, Failure> {
         let engine = self.opened()?.engine.clone();
-        let place = self.place()?;
-        let body: Body = admission::take(extensions)?;
         let caller = caller::within(extensions, Lane::Bulk);
+        let place = self.place(&caller)?;
+        let StreamBody { body, encoding } = admission::take(extensions)?;
         let asker = Asker { engine, caller: caller.clone(), gate: Arc::clone(&self.gate) };
-        let inbound = Inbound::new(body, asker, need, self.longest_message, self.patience);
+        let deframer = Deframer::new(self.longest_message, encoding);
+        let inbound = Inbound::new(body, deframer, asker, need, self.patience);
         Ok(ClientStream { inbound, caller, shutdown: self.shutdown.clone(), place })
     }
 }

@@ -7,6 +7,7 @@ use super::door::Opened;
 use super::from_proto::{self, Violations};
 use super::gate::Gate;
 use super::outbound::Answers;
+use super::places::Place;
 use super::seal::{Purpose, Sealer, context_of};
 use super::status::Failure;
 use super::to_proto::analysis::Rendering;
@@ -20,7 +21,6 @@ use futures_util::stream;
 use prost::Message;
 use std::collections::VecDeque;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
@@ -77,7 +77,7 @@ struct Call {
     /// Knows whether the caller still may.
     gate: Arc<Gate>,
     /// Its place among the open streams.
-    _place: OwnedSemaphorePermit,
+    _place: Place,
     /// What its cursors are bound to.
     context: [u8; 32],
     /// Bytes that the items of a message may have.
@@ -140,12 +140,13 @@ impl Exports {
             "" => None,
             token => Some(open(&opened.sealer.of(&caller.principal), &terms.context, token)?),
         };
+        let place = self.0.place(&caller)?;
         let call = Call {
             opened,
             caller,
             shutdown: self.0.shutdown.clone(),
             gate: Arc::clone(&self.0.gate),
-            _place: self.0.place()?,
+            _place: place,
             context: terms.context,
             room,
         };

@@ -6,12 +6,13 @@
 //! [`super::windows`]). One that was let in has to arrive in time: its room belongs to others too.
 
 use super::codec;
-use super::frames::{Deframer, Next};
+use super::frames::{Announced, Deframer, Next};
 use super::gate::Gate;
 use super::status::Failure;
 use crate::engine::{Engine, EngineError, Need, Permit};
 use crate::ports::Caller;
 use http_body::Body as _;
+use prost::bytes::Bytes;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -68,12 +69,12 @@ enum Room {
     None,
     InLine { line: Pin<Box<dyn Future<Output = Result<Permit, EngineError>> + Send>>, tell: Pin<Box<Sleep>> },
     Taken { permit: Permit, late: Pin<Box<Sleep>> },
+    Unpacking(Pin<Box<dyn Future<Output = Result<(Bytes, Permit), Failure>> + Send>>),
 }
 
 impl<M: prost::Message + Default> Inbound<M> {
-    /// The messages in `body`, each of at most `longest` bytes, which need room of this kind.
-    pub fn new(body: Body, asker: Asker, need: Need, longest: usize, patience: Patience) -> Self {
-        let deframer = Deframer::new(longest);
+    /// The messages in `body`, which need room of this kind.
+    pub fn new(body: Body, deframer: Deframer, asker: Asker, need: Need, patience: Patience) -> Self {
         Self { body, deframer, asker, need, patience, room: Room::None, message: PhantomData }
     }
 
@@ -108,16 +109,25 @@ impl<M: prost::Message + Default> Inbound<M> {
                 self.room = Room::Taken { permit, late };
                 self.deframer.admit();
             }
+            if let Room::Unpacking(unpacked) = &mut self.room {
+                let unpacked = ready!(unpacked.as_mut().poll(cx));
+                self.room = Room::None;
+                let (bytes, permit) = unpacked?;
+                return Poll::Ready(Some(self.arrived(bytes, permit)));
+            }
             match self.deframer.advance()? {
-                Next::Room(bytes) => self.join_line(bytes),
+                Next::Room(announced) => self.join_line(announced),
                 Next::Message(bytes) => {
-                    let Room::Taken { permit, .. } = std::mem::replace(&mut self.room, Room::None) else {
-                        return Poll::Ready(Some(Err(Failure::internal("a message without room").into())));
-                    };
-                    self.asker.gate.still(&self.asker.caller)?;
-                    return Poll::Ready(Some(
-                        codec::decode(bytes).map(|message| Arrival::Message(message, permit)),
-                    ));
+                    let permit = self.permit()?;
+                    return Poll::Ready(Some(self.arrived(bytes, permit)));
+                }
+                Next::Packed(packed) => {
+                    let mut permit = self.permit()?;
+                    self.room = Room::Unpacking(Box::pin(async move {
+                        let bytes = packed.unpacked().await?;
+                        permit.shrink(bytes.len());
+                        Ok((bytes, permit))
+                    }));
                 }
                 Next::Feed => match ready!(self.poll_feed(cx)) {
                     Some(Ok(())) => {}
@@ -128,9 +138,22 @@ impl<M: prost::Message + Default> Inbound<M> {
         }
     }
 
-    fn join_line(&mut self, bytes: usize) {
+    /// The room that the message which has come was let in with.
+    fn permit(&mut self) -> Result<Permit, Failure> {
+        match std::mem::replace(&mut self.room, Room::None) {
+            Room::Taken { permit, .. } => Ok(permit),
+            _ => Err(Failure::internal("a message without room")),
+        }
+    }
+
+    fn arrived(&self, bytes: Bytes, permit: Permit) -> Result<Arrival<M>, Status> {
+        self.asker.gate.still(&self.asker.caller)?;
+        codec::decode(bytes).map(|message| Arrival::Message(message, permit))
+    }
+
+    fn join_line(&mut self, announced: Announced) {
         let (engine, caller, need) = (self.asker.engine.clone(), self.asker.caller.clone(), self.need);
-        let line = Box::pin(async move { engine.admit(&caller, need, bytes).await });
+        let line = Box::pin(async move { engine.admit(&caller, need, announced.into()).await });
         self.room = Room::InLine { line, tell: Box::pin(tokio::time::sleep(self.patience.line)) };
     }
 

@@ -10,6 +10,7 @@ use super::from_proto;
 use super::inbound::{Arrival, Inbound};
 use super::ingest_settings::Settings;
 use super::outbound::{Answers, Outbox, Slot};
+use super::places::Place;
 use super::status::Failure;
 use super::to_proto::documents::{ack_level, receipt};
 use super::to_proto::time::duration;
@@ -24,7 +25,6 @@ use crate::ports::Caller;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::HashSet;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -58,7 +58,7 @@ pub struct Session {
     bytes_in_work: usize,
     acks: u64,
     /// Its place among the open streams, until the client has gone: what is still in work then has its own room.
-    place: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
     end: Option<End>,
 }
 

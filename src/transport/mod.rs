@@ -15,6 +15,7 @@ pub mod answer;
 pub mod caller;
 pub mod codec;
 pub mod collections;
+mod compression;
 mod config;
 mod connection;
 pub mod consistency;

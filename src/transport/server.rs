@@ -40,6 +40,7 @@ use super::wire::verify_service_server::VerifyServiceServer;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tonic::codec::CompressionEncoding;
 use tonic::service::{Routes, RoutesBuilder};
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -97,7 +98,11 @@ pub async fn serve(
     let closed = CancellationToken::new();
     let connections =
         connection::accept(incoming, gate.certificates.clone(), context.connections.clone(), closed.clone());
-    let server = Server::builder()
+    let mut server = Server::builder();
+    if let Some(age) = config.max_connection_age {
+        server = server.max_connection_age(age);
+    }
+    let server = server
         .layer(RequestIdLayer::default())
         .layer(TraceLayer)
         .layer(MetricsLayer(Arc::clone(&gate.metrics)))
@@ -130,12 +135,13 @@ pub fn listen(address: std::net::SocketAddr) -> std::io::Result<TcpIncoming> {
 
 fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, ServeError> {
     let mut routes = RoutesBuilder::default();
-    // Compression is not offered: a small compressed message can stand for gigabytes.
+    // What comes in compressed has been unpacked by then, with room for it, which the library would not ask for.
     macro_rules! add {
         ($($server:ident($service:expr)),* $(,)?) => {$(
             routes.add_service(
                 $server::new($service).max_decoding_message_size(config.max_request_bytes)
-                    .max_encoding_message_size(super::answer::MOST),
+                    .max_encoding_message_size(super::answer::MOST)
+                    .send_compressed(CompressionEncoding::Gzip).send_compressed(CompressionEncoding::Zstd),
             );
         )*};
     }

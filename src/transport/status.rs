@@ -95,16 +95,16 @@ impl Failure {
         Self::new(Code::DeadlineExceeded, "MESSAGE_TIMEOUT", message)
     }
 
-    /// There are as many client streams as there may be.
-    pub fn too_many_streams(most: usize) -> Self {
-        tracing::warn!(most, "a stream was turned away: there are as many as limits.streams allows");
-        Self::new(
-            Code::Unavailable,
-            "TOO_MANY_STREAMS",
-            format!("{most} streams are open, the most that may be"),
-        )
-        .with("limit", most.to_string())
-        .retry_after(RETRY_ELSEWHERE)
+    /// There are as many streams open as there may be, or as one caller may take of what is left.
+    pub fn too_many_streams(open: usize, most: usize) -> Self {
+        tracing::warn!(open, most, "a stream was turned away: see limits.streams");
+        let message = match open < most {
+            true => format!("{open} of {most} streams are open; those that are left are for other callers"),
+            false => format!("{most} streams are open, the most that may be"),
+        };
+        Self::new(Code::Unavailable, "TOO_MANY_STREAMS", message)
+            .with("limit", most.to_string())
+            .retry_after(RETRY_ELSEWHERE)
     }
 
     /// Nobody that counts.

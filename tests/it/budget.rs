@@ -3,7 +3,7 @@
 use crate::ingest_stream::Feed;
 use crate::plain::{Plain, framed, prefix};
 use crate::server::{SOON, TestServer, assert_error, delete_index, error, statement};
-use dictum::engine::{EngineConfig, Need};
+use dictum::engine::{EngineConfig, MessageSize, Need};
 use dictum::ports::{Caller, Lane};
 use dictum::transport::TransportConfig;
 use dictum::transport::wire::ingest_stream_request::Message as Ask;
@@ -15,7 +15,7 @@ use dictum::transport::wire::{
 };
 use prost::bytes::Bytes;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tonic::Code;
 
@@ -64,7 +64,7 @@ async fn without_room_a_document_is_refused_by_its_announcement_and_questions_ar
     })
     .await;
     let single = Caller::anonymous(Lane::Interactive, "test");
-    let all = server.engine.admit(&single, Need::Text, 1 << 20).await.unwrap();
+    let all = server.engine.admit(&single, Need::Text, MessageSize::of(1 << 20)).await.unwrap();
     let client = Plain::new(&server);
     let (body, reply) = client.begin(INGEST).await;
     body.send(prefix(9000).freeze()).await.unwrap();
@@ -92,7 +92,7 @@ async fn without_room_a_stream_waits_and_all_else_goes_on() {
     let server = TestServer::with(impatient, cramped).await;
     let mut feed = Feed::opened(&server).await;
     let bulk = Caller::anonymous(Lane::Bulk, "test");
-    let all = server.engine.admit(&bulk, Need::Text, 1 << 20).await.unwrap();
+    let all = server.engine.admit(&bulk, Need::Text, MessageSize::of(1 << 20)).await.unwrap();
     feed.send(item("a", 5000)).await;
     let Ok(Some(Answer::Backoff(backoff))) = feed.next().await else { panic!("no pause") };
     assert!(backoff.pause.is_some());
@@ -176,8 +176,8 @@ async fn what_is_no_message_is_refused_on_calls_and_streams_alike() {
     let cases = [
         (INGEST, prefix(25 << 20).to_vec(), Code::OutOfRange, "MESSAGE_TOO_LARGE"),
         (STREAM, prefix(25 << 20).to_vec(), Code::OutOfRange, "MESSAGE_TOO_LARGE"),
-        (INGEST, compressed.to_vec(), Code::Unimplemented, "COMPRESSED_MESSAGE"),
-        (STREAM, compressed.to_vec(), Code::Unimplemented, "COMPRESSED_MESSAGE"),
+        (INGEST, compressed.to_vec(), Code::InvalidArgument, "MALFORMED_MESSAGE"),
+        (STREAM, compressed.to_vec(), Code::InvalidArgument, "MALFORMED_MESSAGE"),
         (INGEST, [&prefix(10)[..], b"half"].concat(), Code::InvalidArgument, "MALFORMED_MESSAGE"),
         (STREAM, [&prefix(10)[..], b"half"].concat(), Code::InvalidArgument, "MALFORMED_MESSAGE"),
         (STREAM, [&prefix(3)[..], b"\xff\xff\xff"].concat(), Code::InvalidArgument, "MALFORMED_MESSAGE"),
@@ -243,6 +243,32 @@ async fn a_stream_that_broke_off_makes_place_before_what_it_sent_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_connection_is_asked_to_go_and_what_is_under_way_on_it_goes_on() {
+    let short = TransportConfig { max_connection_age: Some(Duration::from_secs(1)), ..Default::default() };
+    let server = TestServer::with(short, |_| ()).await;
+    let mut feed = Feed::opened(&server).await;
+    let mut idle = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    idle.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let goodbye = async {
+        loop {
+            let mut header = [0; 9];
+            idle.read_exact(&mut header).await.unwrap();
+            let mut payload = vec![0; usize::from(header[2]) + (usize::from(header[1]) << 8)];
+            idle.read_exact(&mut payload).await.unwrap();
+            const GOAWAY: u8 = 7;
+            if header[3] == GOAWAY {
+                return payload[4..8].to_vec();
+            }
+        }
+    };
+    let code = tokio::time::timeout(SOON, goodbye).await.expect("a connection that is old is told so");
+    assert_eq!(code, [0; 4], "nothing is wrong with it");
+    feed.send_item("1", "a", "Yes.").await;
+    assert!(matches!(feed.next().await, Ok(Some(Answer::Ack(_)))));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_beyond_the_limit_are_closed_at_once() {
     let two = TransportConfig { max_connections: 2, ..Default::default() };
     let server = TestServer::with(two, |_| ()).await;
@@ -259,9 +285,7 @@ async fn connections_beyond_the_limit_are_closed_at_once() {
             let mut third = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
             // A server that keeps a connection begins with its settings.
             third.set_nodelay(true).unwrap();
-            tokio::io::AsyncWriteExt::write_all(&mut third, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-                .await
-                .unwrap();
+            third.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.unwrap();
             if matches!(third.read(&mut [0; 9]).await, Ok(9)) {
                 return;
             }

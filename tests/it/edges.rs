@@ -1,4 +1,4 @@
-//! Edges of the wire: deadlines, small answers without delay, request ids, clients that go away, compression.
+//! Edges of the wire: deadlines, small answers without delay, request ids, clients that go away.
 
 use crate::ingest_stream::Feed;
 use crate::server::{TestServer, assert_error, error, statement};
@@ -83,17 +83,6 @@ async fn a_request_id_is_echoed_or_made() {
     request.metadata_mut().insert("x-request-id", "mine-2".parse().unwrap());
     let (_, _, details) = error(&client.analyze(request).await.unwrap_err());
     assert_eq!(details.request_info().unwrap().request_id, "mine-2");
-    server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn compression_is_not_offered() {
-    let server = TestServer::start().await;
-    let document = Some(Document { text: "x".repeat(100_000), ..Document::default() });
-    let mut request = Request::new(IngestDocumentRequest { document, ..Default::default() });
-    request.metadata_mut().insert("grpc-encoding", "gzip".parse().unwrap());
-    let status = server.documents().await.ingest_document(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented, "{status:?}");
     server.stop().await;
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status, Streaming};
 
-fn open() -> IngestStreamRequest {
+pub fn open() -> IngestStreamRequest {
     open_with(IngestStreamOpen::default())
 }
 
@@ -21,7 +21,7 @@ fn open_with(open: IngestStreamOpen) -> IngestStreamRequest {
     IngestStreamRequest { message: Some(Ask::Open(open)) }
 }
 
-fn item(client_id: &str, document_id: &str, text: &str) -> IngestStreamRequest {
+pub fn item(client_id: &str, document_id: &str, text: &str) -> IngestStreamRequest {
     let document = Some(Document { text: text.into(), ..Document::default() });
     let item = IngestStreamItem {
         client_id: client_id.into(),

@@ -5,7 +5,7 @@ use crate::raw;
 use crate::server::{TestServer, assert_error, assert_violations, error};
 use dictum::domain::document::AckLevel;
 use dictum::domain::ids::CollectionId;
-use dictum::engine::{Draft, Need};
+use dictum::engine::{Draft, MessageSize, Need};
 use dictum::ports::{Caller, Lane};
 use dictum::transport::wire::{
     DeleteCollectionRequest, DeleteDocumentRequest, Document, GetDocumentRequest, IngestDocumentRequest,
@@ -145,7 +145,7 @@ async fn what_an_older_version_called_dots_can_be_read_and_deleted() {
     let caller = Caller::anonymous(Lane::Interactive, "test");
     server.engine.create_collection(&caller, &collection).await.unwrap();
     let draft = Draft { collection, ..draft(".", "A text.") };
-    let permit = server.engine.admit(&caller, Need::Text, draft.text.len()).await.unwrap();
+    let permit = server.engine.admit(&caller, Need::Text, MessageSize::of(draft.text.len())).await.unwrap();
     server.engine.ingest(&caller, permit, draft, AckLevel::Durable).await.unwrap();
     let mut client = server.documents().await;
     let name = String::from("collections/../documents/.");

@@ -13,6 +13,7 @@ mod cli;
 mod cli_input;
 mod clusters;
 mod collections;
+mod compressed;
 mod conformance;
 mod documents;
 mod door;

@@ -73,31 +73,42 @@ impl Plain {
 
     /// Sends messages in frames of `frame` bytes.
     pub async fn send<M: Message>(&self, path: &str, messages: &[M], frame: usize) -> Reply {
-        self.request(path, Body::new(Dribble { rest: messages.iter().flat_map(framed).collect(), frame }))
-            .await
+        let body = Dribble { rest: messages.iter().flat_map(framed).collect(), frame };
+        self.request(path, "identity", Body::new(body)).await
     }
 
     /// Begins a call whose body is fed by hand.
     pub async fn begin(&self, path: &str) -> (mpsc::Sender<Bytes>, impl Future<Output = Reply> + use<>) {
+        self.begin_in(path, "identity").await
+    }
+
+    /// The same, with messages that may be compressed.
+    pub async fn begin_in(
+        &self,
+        path: &str,
+        encoding: &'static str,
+    ) -> (mpsc::Sender<Bytes>, impl Future<Output = Reply> + use<>) {
         let (sender, receiver) = mpsc::channel(1);
         let (client, path) = (self.clone(), path.to_owned());
+        let request = async move { client.request(&path, encoding, Body::new(ByHand(receiver))).await };
         // At once: what is fed goes out before anybody waits for the reply.
-        let reply = tokio::spawn(async move { client.request(&path, Body::new(ByHand(receiver))).await });
+        let reply = tokio::spawn(request);
         (sender, async move { reply.await.unwrap() })
     }
 
     /// Whether another call on the same connection is answered.
     pub async fn is_alive(&self) -> bool {
         let nothing = Body::new(Dribble { rest: Bytes::from_static(&[0; 5]), frame: 5 });
-        let (answers, status) =
-            self.request("grpc.health.v1.Health/Check", nothing).await.read::<HealthCheckResponse>().await;
+        let reply = self.request("grpc.health.v1.Health/Check", "identity", nothing).await;
+        let (answers, status) = reply.read::<HealthCheckResponse>().await;
         answers.len() == 1 && status.code() == tonic::Code::Ok
     }
 
-    async fn request(&self, path: &str, body: Body) -> Reply {
+    async fn request(&self, path: &str, encoding: &str, body: Body) -> Reply {
         let request = http::Request::post(format!("{}/{path}", self.server))
             .header("content-type", "application/grpc")
             .header("te", "trailers")
+            .header("grpc-encoding", encoding)
             .body(body);
         let answer = self.client.request(request.unwrap()).await.unwrap();
         assert_eq!(answer.status(), 200);

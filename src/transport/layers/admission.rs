@@ -1,26 +1,26 @@
 //! Sees to room before a message is taken in. Of a call with one message only the prefix is read here; where there is
 //! room for what it announces, the call goes on with the permit in its extensions, otherwise it is refused without
-//! another byte. A stream's body is put aside whole, for the session that reads it through
-//! [`Inbound`](crate::transport::inbound::Inbound). Health and reflection pass by: their messages are tiny, by their
-//! own limits.
+//! another byte. One that is compressed is read and unpacked here too, so that nothing behind this layer knows of it. A stream's body
+//! is put aside whole, for the session that reads it through [`Inbound`](crate::transport::inbound::Inbound). Health and reflection
+//! pass by: their messages are tiny, by their own limits.
 
-use super::{Answer, FrameResult, Request, Response, respond};
+use super::plain::PlainBody;
+use super::whole::{self, Late, WholeBody};
+use super::{Answer, Request, Response, respond};
 use crate::engine::Permit;
 use crate::ports::Lane;
 use crate::transport::caller;
+use crate::transport::compression::{self, Encoding};
 use crate::transport::context::Context;
-use crate::transport::frames::{Deframer, Next, PREFIX};
+use crate::transport::frames::{Deframer, Next};
 use crate::transport::methods::Kind;
 use crate::transport::status::Failure;
 use http::Extensions;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::Body as _;
 use prost::bytes::{Bytes, BytesMut};
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{self, Poll, ready};
-use std::time::Duration;
-use tokio::time::Sleep;
+use std::task::{self, Poll};
 use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
@@ -58,11 +58,25 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
+        let encoding = match compression::taken(request.headers_mut()) {
+            Ok(encoding) => encoding,
+            Err(failure) => {
+                let mut answer = respond(failure.into());
+                compression::tell(answer.headers_mut());
+                return Box::pin(async move { Ok(answer) });
+            }
+        };
         match Kind::of(request.uri().path()) {
-            None => Box::pin(self.inner.call(request)),
+            None => {
+                let request = match encoding {
+                    Some(encoding) => request.map(|body| Body::new(PlainBody::new(body, encoding))),
+                    None => request,
+                };
+                Box::pin(self.inner.call(request))
+            }
             Some(Kind::Stream) => {
                 let body = std::mem::replace(request.body_mut(), Body::empty());
-                hand(request.extensions_mut(), body);
+                hand(request.extensions_mut(), StreamBody { body, encoding });
                 Box::pin(self.inner.call(request))
             }
             Some(kind) => {
@@ -72,7 +86,7 @@ where
                 let context = Arc::clone(&self.context);
                 Box::pin(async move {
                     let (mut head, body) = request.into_parts();
-                    let (body, permit) = match admit(&context, kind, &head.extensions, body).await {
+                    let (body, permit) = match admit(&context, kind, encoding, &head.extensions, body).await {
                         Ok(admitted) => admitted,
                         Err(status) => return Ok(respond(status)),
                     };
@@ -94,102 +108,69 @@ where
 }
 
 /// Reads the prefix of the one message and takes room for it. The body that is given back begins with the prefix
-/// again, and ends after the message.
+/// again, and ends after the message; a compressed one is unpacked by then.
 async fn admit(
     context: &Context,
     kind: Kind,
+    encoding: Option<Encoding>,
     extensions: &Extensions,
     mut body: Body,
 ) -> Result<(Body, Option<Permit>), Status> {
     let engine = &context.opened()?.engine;
-    let limit = context.patience.message;
-    let mut late = Box::pin(tokio::time::sleep(limit));
+    let mut late = Late::after(context.patience.message);
     let mut first = BytesMut::new();
-    let mut deframer = Deframer::new(context.longest_message);
+    let mut deframer = Deframer::new(context.longest_message, encoding);
+    let mut permit = None;
     loop {
         match deframer.advance()? {
-            Next::Room(bytes) => {
+            Next::Room(announced) => {
                 let caller = caller::within(extensions, Lane::Interactive);
-                let permit = engine.admit(&caller, kind.need(), bytes).await.map_err(Failure::from)?;
-                let whole = WholeBody { first: first.freeze(), left: PREFIX + bytes, body, late, limit };
-                return Ok((Body::new(whole), Some(permit)));
+                let let_in = engine.admit(&caller, kind.need(), announced.into()).await;
+                permit = Some(let_in.map_err(Failure::from)?);
+                if announced.encoding.is_none() {
+                    let whole = WholeBody::arriving(first.freeze(), announced.length, body, late);
+                    return Ok((Body::new(whole), permit));
+                }
+                deframer.admit();
             }
-            // The deframer asks for room before it gives a message.
+            Next::Packed(packed) if deframer.is_between_messages() => {
+                let message = packed.unpacked().await?;
+                permit.iter_mut().for_each(|permit| permit.shrink(message.len()));
+                return Ok((Body::new(WholeBody::arrived(&message, body, late)), permit));
+            }
+            Next::Packed(_) => return Err(whole::too_many().into()),
+            // One that is not compressed is left in its body.
             Next::Message(_) => return Err(Failure::internal("a message without room").into()),
-            Next::Feed => {
-                let frame = tokio::select! {
-                    frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)) => frame,
-                    () = &mut late => return Err(Failure::message_timeout(limit).into()),
-                };
-                match frame.transpose()?.map(Frame::into_data) {
-                    Some(Ok(bytes)) => {
+            Next::Feed => match feed(&mut body, &mut late).await? {
+                Some(bytes) => {
+                    if permit.is_none() {
                         first.extend_from_slice(&bytes);
-                        deframer.feed(bytes);
                     }
-                    // An end without a message is tonic's to complain about.
-                    Some(Err(_)) | None => return Ok((Body::empty(), None)),
+                    deframer.feed(bytes);
                 }
-            }
+                // An end without a message is tonic's to complain about.
+                None if permit.is_none() => return Ok((Body::empty(), None)),
+                None => return Err(whole::cut().into()),
+            },
         }
     }
 }
 
-/// A body of one message that has been admitted.
-struct WholeBody {
-    /// What was read to learn the message's length.
-    first: Bytes,
-    /// Bytes that are still to be given.
-    left: usize,
-    body: Body,
-    late: Pin<Box<Sleep>>,
-    limit: Duration,
+/// The next bytes of the body, in time; `None` at its end.
+async fn feed(body: &mut Body, late: &mut Late) -> Result<Option<Bytes>, Status> {
+    let frame = tokio::select! {
+        frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)) => frame,
+        status = poll_fn(|cx| late.poll(cx)) => return Err(status),
+    };
+    Ok(frame.transpose()?.and_then(|frame| frame.into_data().ok()))
 }
 
-impl WholeBody {
-    fn give(&mut self, bytes: Bytes) -> FrameResult {
-        self.left = self.left.checked_sub(bytes.len()).ok_or_else(too_many)?;
-        Ok(Frame::data(bytes))
-    }
-}
-
-fn too_many() -> Failure {
-    Failure::malformed("more than one message was sent")
-}
-
-impl http_body::Body for WholeBody {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<FrameResult>> {
-        if !self.first.is_empty() {
-            let first = std::mem::take(&mut self.first);
-            return Poll::Ready(Some(self.give(first)));
-        }
-        loop {
-            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-                ready!(self.late.as_mut().poll(cx));
-                return Poll::Ready(Some(Err(Failure::message_timeout(self.limit).into())));
-            };
-            match frame.transpose()?.map(Frame::into_data) {
-                Some(Ok(bytes)) => return Poll::Ready(Some(self.give(bytes))),
-                // A client's trailers mean nothing.
-                Some(Err(_)) => {}
-                None if self.left > 0 => {
-                    let cut = Failure::malformed("the request ends in the middle of its message");
-                    return Poll::Ready(Some(Err(cut.into())));
-                }
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.left == 0 && self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::default()
-    }
+/// The body of a stream, for the session that reads it.
+pub struct StreamBody {
+    /// All messages.
+    pub body: Body,
+    /// How those are compressed that are.
+    pub encoding: Option<Encoding>,
 }
 
 /// Something that one handler takes out of the extensions of its request.

@@ -1,6 +1,7 @@
 //! What happens around every call, one small tower layer each, outermost first: [`request_id`] names the call and
 //! completes its errors, [`trace`] opens its span and logs its end, [`metrics`] counts it, [`panic`] turns a panic into INTERNAL,
-//! [`deadline`] ends it in time, [`access`] asks who calls, [`caller`] makes that the call's, [`admission`] sees to room for its message. A call's answer is a head
+//! [`deadline`] ends it in time, [`access`] asks who calls, [`caller`] makes that the call's, [`admission`] sees to room for its message, which it hands on
+//! without compression ([`whole`], [`plain`]). A call's answer is a head
 //! and a body that may go on for hours, so each layer that must see the end wraps the body too ([`ended`]).
 
 pub mod access;
@@ -10,8 +11,10 @@ pub mod deadline;
 mod ended;
 pub mod metrics;
 pub mod panic;
+mod plain;
 pub mod request_id;
 pub mod trace;
+mod whole;
 
 use http::HeaderMap;
 use http_body::Frame;

@@ -15,7 +15,7 @@ struct Layer {
 
 /// Every layer. A row that nothing uses yet is no error.
 #[rustfmt::skip]
-const LAYERS: [Layer; 21] = [
+const LAYERS: [Layer; 22] = [
     Layer { name: "domain", layers: &[], crates: &["serde"], std: &[] },
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
@@ -28,6 +28,7 @@ const LAYERS: [Layer; 21] = [
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
     Layer { name: "html", layers: &[], std: &[], crates: &["html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
+    Layer { name: "fairness", layers: &[], crates: &[], std: &[] },
     Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "io", "os", "path"] },
     Layer { name: "access", layers: &["stamp"], crates: &[
         "arc_swap", "data_encoding", "getrandom", "jiff", "jsonwebtoken", "ring", "serde", "serde_json", "subtle", "tempfile",
@@ -44,17 +45,17 @@ const LAYERS: [Layer; 21] = [
         "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "serde_json", "thiserror",
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
-    Layer { name: "index", layers: &["ports", "wording", "clusters", "folding", "domain"], crates: &[
+    Layer { name: "index", layers: &["ports", "fairness", "wording", "clusters", "folding", "domain"], crates: &[
         "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "engine", layers: &["ports", "access", "html", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
+    Layer { name: "engine", layers: &["ports", "access", "fairness", "html", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "transport", layers: &["engine", "ports", "access", "tls", "metrics", "domain"], crates: &[
-        "blake3", "data_encoding", "futures_util", "http", "http_body", "http_body_util", "hyper", "hyper_util", "jiff", "prost", "prost_reflect", "prost_types", "serde",
+    Layer { name: "transport", layers: &["engine", "ports", "access", "fairness", "tls", "metrics", "domain"], crates: &[
+        "blake3", "data_encoding", "flate2", "futures_util", "http", "http_body", "http_body_util", "hyper", "hyper_util", "jiff", "prost", "prost_reflect", "prost_types", "serde",
         "serde_json", "thiserror", "tokio", "tokio_rustls", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
-        "tonic_reflection", "tonic_types", "tower", "tracing", "winnow",
+        "tonic_reflection", "tonic_types", "tower", "tracing", "winnow", "zstd",
     ], std: &["future", "io", "net", "panic", "pin", "task", "time"] },
     Layer { name: "config", layers: &["engine", "transport", "access", "tls", "domain"], crates: &[
         "clap", "jiff", "serde", "thiserror", "toml", "tracing_subscriber",
@@ -71,7 +72,7 @@ const LAYERS: [Layer; 21] = [
 ];
 
 /// Layers without threads, I/O, clock and randomness.
-const PURE: [&str; 7] = ["domain", "folding", "wording", "clusters", "text", "analysis", "html"];
+const PURE: [&str; 8] = ["domain", "folding", "wording", "clusters", "text", "analysis", "html", "fairness"];
 
 /// Modules of the standard library that know nothing of the world.
 #[rustfmt::skip]

@@ -10,8 +10,8 @@ use dictum::domain::hit::QuoteHit;
 use dictum::domain::ids::{CollectionId, DocumentId, DocumentName};
 use dictum::domain::query::{DocumentFilter, EntityRef, Fold, Order, PageRequest, QuoteFilter};
 use dictum::engine::{
-    AnalyzeRequest, DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, Need, Position,
-    QuoteSearch, Readiness, Terms,
+    AnalyzeRequest, DocumentSearch, Draft, Engine, EngineConfig, EngineError, Found, MessageSize, Need,
+    Position, QuoteSearch, Readiness, Terms,
 };
 use dictum::ports::{Caller, Lane};
 use std::collections::BTreeMap;
@@ -241,7 +241,7 @@ pub async fn ingest(
     draft: Draft,
     level: AckLevel,
 ) -> Result<IngestReceipt, EngineError> {
-    let permit = engine.admit(caller, Need::Text, draft.text.len()).await?;
+    let permit = engine.admit(caller, Need::Text, MessageSize::of(draft.text.len())).await?;
     engine.ingest(caller, permit, draft, level).await
 }
 
@@ -251,6 +251,6 @@ pub async fn analyze(
     caller: &Caller,
     request: AnalyzeRequest,
 ) -> Result<Analysis, EngineError> {
-    let permit = engine.admit(caller, Need::Text, request.text.len()).await?;
+    let permit = engine.admit(caller, Need::Text, MessageSize::of(request.text.len())).await?;
     Ok(engine.analyze(caller, permit, request).await?.analysis)
 }

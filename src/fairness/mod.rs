@@ -1,0 +1,9 @@
+//! How callers share what there is not enough of: turns ([`FairQueue`]) and room ([`Shares`]). Nobody is kept from using what nobody
+//! else wants, and one who asks for more than everybody together still leaves something to each. Knows callers by a name alone, and
+//! nothing of what they want.
+
+mod queue;
+mod shares;
+
+pub use queue::FairQueue;
+pub use shares::{Share, Shares};
