@@ -2,6 +2,7 @@
 //! talk to people and scripts; they refuse to know how anything is stored or found, and reach a service only
 //! through its gRPC port like any other client. Start at [`Cli`].
 
+mod admin;
 mod analyze;
 mod backup;
 mod check;
@@ -34,6 +35,7 @@ mod related;
 mod restore;
 mod serve;
 mod service;
+mod steering;
 mod verify;
 mod watch;
 
@@ -99,6 +101,8 @@ pub enum Command {
     Check(check::CheckArgs),
     /// Make the store's file as small as what it holds, without a service
     Compact(compact::CompactArgs),
+    /// Look after a service while it goes on: configuration, log, compaction, index, end
+    Admin(admin::AdminArgs),
     /// Look after the long-running operations of a service
     Operations(operations::OperationsArgs),
     /// Make, list and revoke the keys that callers show
@@ -192,6 +196,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Reanalyze(args) => reanalyze::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Admin(args) => admin::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Compact(args) => compact::run(&args),

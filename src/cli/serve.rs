@@ -1,7 +1,7 @@
 //! `dictum serve`: the service itself. Reads the configuration, starts logs and run time, and runs [`service`] until a
 //! signal stops it.
 
-use super::{CliError, CommandResult, gate, service};
+use super::{CliError, CommandResult, gate, service, steering};
 use crate::config::{self, Config, Overrides};
 use crate::shutdown;
 use anyhow::Context;
@@ -42,12 +42,13 @@ pub fn run(args: &ServeArgs) -> CommandResult {
         gate::check(&config.security).map_err(CliError::usage)?;
         return Ok(ExitCode::SUCCESS);
     }
-    serve(config)
+    serve(config, toml)
 }
 
-fn serve(config: Config) -> CommandResult {
-    crate::telemetry::init(&config.log);
-    let gate = gate::gate(&config.security).map_err(CliError::usage)?;
+fn serve(config: Config, toml: String) -> CommandResult {
+    let filter = crate::telemetry::init(&config.log);
+    let mut gate = gate::gate(&config.security).map_err(CliError::usage)?;
+    gate.steering = Some(steering::steering(toml, filter));
     let runtime = runtime()?;
     let address_file = config.address_file.clone();
     let announced = AtomicBool::new(false);

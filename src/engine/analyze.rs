@@ -1,10 +1,11 @@
 //! Analysis: of texts that nobody stores, and of documents on their way in.
 
 use super::admission::Permit;
-use super::api::{AnalyzeRequest, Analyzed};
+use super::api::{AnalyzeRequest, Analyzed, Form};
 use super::error::{EngineError, Invalid};
+use super::pages::PageFacts;
 use super::pool::Seam;
-use super::{Core, Engine};
+use super::{Core, Engine, pages};
 use crate::analysis::job::Step;
 use crate::analysis::{Input, Options};
 use crate::domain::annotation::{Analysis, AnalyzerName, AnalyzerStamp};
@@ -47,10 +48,14 @@ impl Engine {
         permit: Permit,
         request: AnalyzeRequest,
     ) -> Result<Analyzed, EngineError> {
+        let (request, page) = match request.form {
+            Form::Plain => (request, None),
+            Form::Page => of_page(request).await?,
+        };
         self.core.check_text(&request.text)?;
         let (analyzer, options) = (request.analyzer, request.options);
         let (request, analysis) = self.analysed(caller, request, analyzer, options).await?;
-        Ok(Analyzed { text: request.text, analysis, permit })
+        Ok(Analyzed { text: request.text, page, analysis, permit })
     }
 
     /// The analyzers that this service has, the one in use first.
@@ -97,6 +102,14 @@ impl Engine {
         };
         self.core.pool.run(caller, bytes, work).await
     }
+}
+
+/// The request for the article in the page that it brings. What the client says of it stands.
+async fn of_page(request: AnalyzeRequest) -> Result<(AnalyzeRequest, Option<PageFacts>), EngineError> {
+    let (text, facts) = pages::article(request.text).await?;
+    let published_at = request.published_at.or(facts.published_at);
+    let language = request.language.or_else(|| facts.language.clone());
+    Ok((AnalyzeRequest { text, published_at, language, ..request }, Some(facts)))
 }
 
 impl Core {

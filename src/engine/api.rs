@@ -1,6 +1,7 @@
 //! What goes into the engine and what comes out: plain values over the vocabulary. Nothing here knows the wire.
 
 use super::admission::Permit;
+use super::pages::PageFacts;
 use super::suggest::UnknownName;
 use crate::analysis::Options;
 use crate::domain::annotation::{Analysis, AnalyzerName, Mention, QuoteKind};
@@ -21,6 +22,8 @@ use std::sync::Arc;
 pub struct AnalyzeRequest {
     /// The text; not empty.
     pub text: String,
+    /// What the text is.
+    pub form: Form,
     /// Against which dates in the text are normalised.
     pub published_at: Option<Timestamp>,
     /// BCP-47 tag, where the client knows it.
@@ -34,8 +37,10 @@ pub struct AnalyzeRequest {
 /// A text that was analysed.
 #[derive(Debug)]
 pub struct Analyzed {
-    /// The text, handed back: spans refer to it.
+    /// The text, handed back, or that of the article in the page: spans refer to it.
     pub text: String,
+    /// What the page says of its article, where the text was one.
+    pub page: Option<PageFacts>,
     /// What was found in it.
     pub analysis: Analysis,
     /// The room that the text takes, for as long as it is needed.

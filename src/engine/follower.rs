@@ -7,6 +7,7 @@ use super::catch_up::CatchUp;
 use super::error::Fault;
 use super::progress::Progress;
 use super::readiness::{IndexState, Readiness};
+use super::rebuild::Rebuilds;
 use super::views::Views;
 use crate::domain::document::Seq;
 use crate::ports::{DocumentLog, EntityProjection, Followed, Origin, PortError, SearchIndex};
@@ -24,8 +25,20 @@ pub(super) struct Follower {
     pub(super) entities: Arc<dyn EntityProjection>,
     pub(super) index: Arc<dyn SearchIndex>,
     pub(super) progress: Arc<Progress>,
+    pub(super) rebuilds: Arc<Rebuilds>,
     pub(super) views: Arc<Views>,
     pub(super) readiness: Arc<watch::Sender<Readiness>>,
+}
+
+/// How far the task has come.
+#[derive(Default)]
+struct Standing {
+    /// Whether the index is open.
+    open: bool,
+    /// What the index lacked when it was opened, until that is made up.
+    catch_up: Option<CatchUp>,
+    /// Requests to make the index anew that it was made after.
+    anew: u64,
 }
 
 /// Why a step was not done.
@@ -48,11 +61,10 @@ impl From<Missing> for Failure {
 impl Follower {
     /// Follows for ever; dropping the future ends it between two steps.
     pub(super) async fn run(self) {
-        let mut open = false;
+        let mut standing = Standing::default();
         let mut retry = FIRST_RETRY;
-        let mut catch_up = None;
         loop {
-            match self.advance(&mut open, &mut catch_up).await {
+            match self.advance(&mut standing).await {
                 Ok(()) => retry = FIRST_RETRY,
                 Err(failure) => {
                     let retry_ms = retry.as_millis() as u64;
@@ -64,7 +76,7 @@ impl Follower {
                             // Readiness tells it once; this is each try.
                             tracing::debug!(error = %fault.chain(), retry_ms, "the index is to be opened anew");
                             self.show(IndexState::Degraded(fault));
-                            open = false;
+                            standing.open = false;
                         }
                     }
                     tokio::time::sleep(retry).await;
@@ -74,34 +86,41 @@ impl Follower {
         }
     }
 
-    /// Opens the index where it is not, and brings it to where it should be.
-    async fn advance(&self, open: &mut bool, catch_up: &mut Option<CatchUp>) -> Result<(), Failure> {
-        if !*open {
-            let last = self.open().await?;
-            *open = true;
-            *catch_up = Some(CatchUp::begin(self.progress.last_applied(), last));
+    /// Opens the index where it is not, or is wanted anew, and brings it to where it should be.
+    async fn advance(&self, standing: &mut Standing) -> Result<(), Failure> {
+        let asked = self.rebuilds.asked();
+        let anew = asked > standing.anew;
+        if !standing.open || anew {
+            standing.open = false;
+            let last = self.open(anew).await?;
+            (standing.open, standing.anew) = (true, asked);
+            standing.catch_up = Some(CatchUp::begin(self.progress.last_applied(), last));
         }
-        let target = match catch_up {
+        let target = match &standing.catch_up {
             Some(catch_up) => catch_up.target(),
-            None => self.progress.next().await,
+            None => tokio::select! {
+                target = self.progress.next() => target,
+                () = self.rebuilds.asked_after(standing.anew) => return Ok(()),
+            },
         };
         while self.progress.last_applied() < target {
             self.step().await?;
-            if let Some(catch_up) = catch_up {
+            if let Some(catch_up) = &mut standing.catch_up {
                 let state = catch_up.reached(self.progress.last_applied());
                 self.show(state);
             }
         }
-        *catch_up = None;
+        standing.catch_up = None;
+        self.rebuilds.meet(standing.anew);
         self.show(IndexState::Ready);
         Ok(())
     }
 
     /// Opens the index, for the first time or anew; says what the log's last change is.
-    async fn open(&self) -> Result<Seq, Failure> {
+    async fn open(&self, anew: bool) -> Result<Seq, Failure> {
         let floor = self.log.floor().await.map_err(Failure::Log)?;
         let last = self.log.last_seq().await.map_err(Failure::Log)?;
-        let followed = Followed { store: self.log.identity().store, last, floor };
+        let followed = Followed { store: self.log.identity().store, last, floor, anew };
         let opened = self.index.open(&followed).await.map_err(|error| Failure::Index(error.into()))?;
         match &opened.origin {
             Origin::Opened => {}
@@ -109,6 +128,9 @@ impl Follower {
             Origin::Recreated(why) => tracing::warn!(why, "the index could not be used and is built anew"),
         }
         self.progress.applied(opened.applied);
+        if anew {
+            self.show(IndexState::Recovering { applied: opened.applied, last });
+        }
         Ok(last)
     }
 

@@ -6,7 +6,7 @@
 //! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`,
 //! or in `counting`, `timeline`, `profile`, `related`, `outlets` and `suggest`; `thesaurus` puts synonyms into its text. A claim goes
 //! on in `verify`. `exports` gives collections away, `imports` takes analyses in that were made elsewhere. `operations` is work over
-//! many documents, done in the background; `backups` are made while all goes on, and `offline` is what is done while nobody serves. `open` puts the pair for one machine behind the ports.
+//! many documents, done in the background; `backups` are made while all goes on, as are `compact` and `rebuild`, and `offline` is what is done while nobody serves. `open` puts the pair for one machine behind the ports.
 
 mod admission;
 mod analyze;
@@ -18,6 +18,7 @@ mod clock;
 mod cluster;
 mod collections;
 mod committer;
+mod compact;
 mod config;
 mod counting;
 mod documents;
@@ -41,6 +42,7 @@ mod progress;
 mod quotes;
 mod reach;
 mod readiness;
+mod rebuild;
 mod related;
 mod search;
 mod sentence;
@@ -63,6 +65,7 @@ pub use api::{
 };
 pub use backups::BackupPart;
 pub use cluster::{Cluster, ClusterRequest};
+pub use compact::Compacted;
 pub use config::{ConfigError, EngineConfig, MaxLag};
 pub use counting::Divided;
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
@@ -70,6 +73,7 @@ pub use exports::{DocumentExport, Part, QuoteExport, Reached};
 pub use imports::Flaw;
 pub use operations::{Cutoff, Purge};
 pub use outlets::{Comparison, ComparisonRequest};
+pub use pages::PageFacts;
 pub use profile::{Profile, ProfileRequest};
 pub use readiness::{IndexState, Readiness};
 pub use related::{RelatedEntities, RelatedEntity, RelatedRequest};
@@ -92,6 +96,7 @@ use follower::Follower;
 use operations::{Desk, Worker};
 use pool::Pool;
 use progress::{Cadence, Progress};
+use rebuild::Rebuilds;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -134,6 +139,7 @@ struct Core {
     observer: OnceLock<Arc<dyn Observer>>,
     turns: Turns,
     progress: Arc<Progress>,
+    rebuilds: Arc<Rebuilds>,
     views: Arc<Views>,
     /// The log's last change when it was opened: what was deleted before it, no view can know.
     replay_target: Seq,
@@ -173,11 +179,13 @@ impl Engine {
         let limits = GroupLimits { writes: config.group_writes, bytes: config.group_bytes };
         let (committer, commits) =
             Committer::new(Arc::clone(&log), limits, Arc::clone(&progress), Arc::clone(&views));
+        let rebuilds = Arc::new(Rebuilds::default());
         let follower = Follower {
             log: Arc::clone(&log),
             entities: Arc::clone(&entities),
             index: Arc::clone(&index),
             progress: Arc::clone(&progress),
+            rebuilds: Arc::clone(&rebuilds),
             views: Arc::clone(&views),
             readiness: Arc::clone(&readiness),
         };
@@ -201,6 +209,7 @@ impl Engine {
             observer: OnceLock::new(),
             turns: Turns::default(),
             progress,
+            rebuilds,
             views,
             replay_target,
             readiness,

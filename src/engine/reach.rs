@@ -36,13 +36,11 @@ pub(super) fn reaches_new(caller: &Caller, collection: &CollectionId) -> Result<
     }
 }
 
-/// Fails where everything is meant, and the caller does not reach all of it.
-pub(super) fn reaches_all(caller: &Caller) -> Result<(), EngineError> {
+/// Fails, with `why`, where everything is meant, and the caller does not reach all of it.
+pub(super) fn reaches_all(caller: &Caller, why: &'static str) -> Result<(), EngineError> {
     match caller.principal.reach.is_everything() {
         true => Ok(()),
-        false => Err(EngineError::Denied(
-            "a backup holds every collection, and the caller does not reach all of them",
-        )),
+        false => Err(EngineError::Denied(why)),
     }
 }
 

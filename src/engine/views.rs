@@ -200,7 +200,7 @@ mod tests {
     async fn views(dir: &std::path::Path) -> Views {
         let config = IndexConfig { dir: dir.into(), heap_bytes: 0, threads: 1, queue: 1 };
         let index = TantivyIndex::new(config).unwrap();
-        index.open(&Followed { store: [1; 16], last: 0, floor: 0 }).await.unwrap();
+        index.open(&Followed { store: [1; 16], last: 0, floor: 0, anew: false }).await.unwrap();
         Views::new(index, 1, ViewLimits { count: 2, idle: Duration::from_secs(60) })
     }
 

@@ -51,16 +51,6 @@ impl<T> FairQueue<T> {
         self.len
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Items of one caller.
-    pub fn len_of(&self, caller: &str) -> usize {
-        self.items.get(caller).map_or(0, VecDeque::len)
-    }
-
     /// Throws away all items but those that are wanted.
     pub fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
         self.items.values_mut().for_each(|items| items.retain(&mut wanted));
@@ -84,10 +74,10 @@ mod tests {
     #[test]
     fn callers_take_turns_and_keep_their_own_order() {
         let mut queue = queue(&[("a", 1), ("a", 2), ("a", 3), ("b", 4), ("c", 5), ("b", 6)]);
-        assert_eq!((queue.len(), queue.len_of("a"), queue.len_of("x")), (6, 3, 0));
+        assert_eq!(queue.len(), 6);
         let all: Vec<u32> = std::iter::from_fn(|| queue.pop()).collect();
         assert_eq!(all, [1, 4, 5, 2, 6, 3]);
-        assert!(queue.is_empty());
+        assert_eq!(queue.len(), 0);
     }
 
     #[test]

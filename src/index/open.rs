@@ -99,6 +99,9 @@ impl Opening<'_> {
         if std::fs::read_dir(self.dir)?.next().is_none() {
             return Ok((None, Origin::Created));
         }
+        if self.log.anew {
+            return Ok((None, Origin::Recreated("as it was asked for".into())));
+        }
         // Damage can make the search engine panic before a checksum is looked at.
         let examined = catch_unwind(AssertUnwindSafe(|| self.examine()));
         let reason = match examined.unwrap_or_else(|_| Err("it is damaged".into())) {

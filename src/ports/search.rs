@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[async_trait]
 pub trait SearchIndex: Debug + Send + Sync {
     /// Opens the index, or lets go of all that is open and opens it anew after a failure. One that is damaged, of another version, of
-    /// another log, ahead of the log or behind its floor is emptied. Views that are open stay.
+    /// another log, ahead of the log or behind its floor is emptied, and one that is wanted anew. Views that are open stay.
     async fn open(&self, log: &Followed) -> Result<Opened, PortError>;
 
     /// The change up to which the index follows the log; 0 in a new one, and before it is open.
@@ -128,6 +128,8 @@ pub struct Followed {
     pub last: Seq,
     /// See [`super::DocumentLog::floor`].
     pub floor: Seq,
+    /// Whether the index is to be emptied, whatever it holds.
+    pub anew: bool,
 }
 
 /// How an index was found at opening.

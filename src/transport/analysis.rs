@@ -26,8 +26,10 @@ pub async fn analyze(
 ) -> Result<wire::Analysis, Failure> {
     let limit = answer::limit(request.max_answer_bytes)?;
     let (request, rendering) = from_proto::analysis::analyze_request(request)?;
-    let Analyzed { text, analysis, permit: _permit } = engine.analyze(caller, permit, request).await?;
-    answer::within(Renderer::new(&text, rendering).analysis(&analysis), limit)
+    let Analyzed { text, page, analysis, permit: _permit } = engine.analyze(caller, permit, request).await?;
+    let mut rendered = Renderer::new(&text, rendering).analysis(&analysis);
+    rendered.article = page.map(|facts| to_proto::analysis::article(text, facts));
+    answer::within(rendered, limit)
 }
 
 #[tonic::async_trait]

@@ -14,6 +14,7 @@ use crate::engine::Need;
 use crate::ports::{Caller, Lane};
 use http::Extensions;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Shared by all services of one server.
@@ -26,6 +27,8 @@ pub struct Context {
     pub shutdown: CancellationToken,
     /// Longest message, in bytes.
     pub longest_message: usize,
+    /// How long a stop waits for calls that are under way.
+    pub drain_timeout: Duration,
     /// How long a message may take to arrive, and wait in line.
     pub patience: Patience,
     /// Connections that may be open at once.
@@ -53,6 +56,7 @@ impl Context {
             door,
             gate,
             shutdown,
+            drain_timeout: config.drain_timeout,
             longest_message: config.max_request_bytes,
             patience: Patience { message: config.message_timeout, line: config.backoff_after },
             connections: Places::new(config.max_connections),

@@ -2,6 +2,7 @@
 //! by whoever starts the service; without any of it the port speaks plain text to everybody.
 
 use super::status::Failure;
+use super::steering::Steering;
 use crate::access::{AuditEvent, AuditLog, Guard};
 use crate::engine::Observer;
 use crate::metrics::Metrics;
@@ -23,6 +24,8 @@ pub struct Gate {
     pub open: OpenTo,
     /// What is told to those who watch.
     pub metrics: Arc<Metrics>,
+    /// What whoever runs the service can ask of its process.
+    pub steering: Option<Steering>,
 }
 
 /// What may be asked by callers who have not shown who they are.
@@ -49,6 +52,7 @@ impl Default for Gate {
             audit: None,
             open: OpenTo::default(),
             metrics: Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"))),
+            steering: None,
         }
     }
 }

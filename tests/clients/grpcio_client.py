@@ -91,6 +91,22 @@ def refusals(pb, documents, quotes):
             raise AssertionError(f"taken: {request}")
 
 
+def compressed(pb, address):
+    """gRPC C++ is under it: one channel that compresses all that it sends."""
+    with grpc.insecure_channel(address, compression=grpc.Compression.Gzip) as channel:
+        documents = pb["document_service_grpc"].DocumentServiceStub(channel)
+        request = pb["document_service"].IngestDocumentRequest(document_id="grpcio-gzip", document=document(pb))
+        answer = documents.IngestDocument(request, timeout=30)
+        assert answer.receipt.quote_count > 0, answer
+        request.document.text = "a" * (4 << 20)
+        try:
+            documents.IngestDocument(request, timeout=30)
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.OUT_OF_RANGE, error
+        else:
+            raise AssertionError("a bomb was taken")
+
+
 def main(address):
     with tempfile.TemporaryDirectory() as folder, grpc.insecure_channel(address) as channel:
         pb = stubs(folder)
@@ -100,6 +116,7 @@ def main(address):
         ingest_by_stream(pb, documents)
         query(pb, quotes, receipt.consistency_token)
         refusals(pb, documents, quotes)
+        compressed(pb, address)
 
 
 if __name__ == "__main__":

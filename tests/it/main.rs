@@ -3,6 +3,7 @@
 //! [`server`].
 
 mod access;
+mod admin;
 mod analyze;
 mod analyzers;
 mod architecture;

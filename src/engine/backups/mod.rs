@@ -96,7 +96,7 @@ impl Engine {
 
     fn backup_work(&self, caller: &Caller, dir: PathBuf) -> Result<Work, EngineError> {
         caller.check()?;
-        reaches_all(caller)?;
+        reaches_all(caller, "a backup holds every collection, and the caller does not reach all of them")?;
         let backups = &self.core.backups;
         if self.core.readiness.borrow().draining || backups.stop.is_cancelled() {
             return Err(EngineError::Draining);

@@ -72,7 +72,7 @@ struct IndexSide<'a> {
 
 impl Witness for IndexSide<'_> {
     fn begin(&mut self, store: StoreId, last: Seq, floor: Seq) {
-        match Survey::of(&self.dir, &Followed { store, last, floor }) {
+        match Survey::of(&self.dir, &Followed { store, last, floor, anew: false }) {
             Ok(survey) => {
                 self.report.applied = survey.applied();
                 self.survey = Some(survey);

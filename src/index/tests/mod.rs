@@ -73,7 +73,7 @@ fn config(dir: &Path) -> IndexConfig {
 
 /// The log, at a change that no test reaches.
 fn log() -> Followed {
-    Followed { store: STORE, last: 1_000_000, floor: 0 }
+    Followed { store: STORE, last: 1_000_000, floor: 0, anew: false }
 }
 
 /// An open index in a folder of its own.

@@ -1,5 +1,6 @@
 //! Requests for analysis, and how spans of an answer are to be rendered.
 
+use super::documents::form;
 use super::{Violations, time};
 use crate::domain::annotation::AnalyzerName;
 use crate::domain::document::is_language_tag;
@@ -14,6 +15,7 @@ pub fn analyze_request(request: wire::AnalyzeRequest) -> Result<(AnalyzeRequest,
     let rendering = rendering(&mut violations, &request.offset_encodings, request.include_evidence);
     violations.require(!request.text.is_empty(), "text", "must not be empty");
     let mut parsed = AnalyzeRequest {
+        form: form(&mut violations, "content_type", &request.content_type),
         text: request.text,
         published_at: time::timestamp(&mut violations, "publish_time", request.publish_time),
         language: language(&mut violations, "language", request.language),

@@ -69,7 +69,7 @@ fn draft(
         return None;
     };
     violations.require(!document.text.is_empty(), "document.text", "must not be empty");
-    let form = form(violations, &document.content_type);
+    let form = form(violations, "document.content_type", &document.content_type);
     Some(Draft {
         form,
         collection,
@@ -86,14 +86,14 @@ fn draft(
 }
 
 /// What the text is, by its media type.
-fn form(violations: &mut Violations, content_type: &str) -> Form {
+pub(super) fn form(violations: &mut Violations, field: &str, content_type: &str) -> Form {
     // Parameters, such as a charset, say nothing of what is UTF-8 already.
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     match media_type.to_ascii_lowercase().as_str() {
         "" | "text/plain" => Form::Plain,
         "text/html" | "application/xhtml+xml" => Form::Page,
         _ => {
-            violations.add("document.content_type", "must be text/plain or text/html");
+            violations.add(field, "must be text/plain or text/html");
             Form::Plain
         }
     }
@@ -113,7 +113,7 @@ fn amendment(violations: &mut Violations, request: wire::UpdateDocumentRequest) 
         return None;
     };
     let name = violations.keep("document.name", DocumentName::parse(&document.name));
-    let form = form(violations, &document.content_type);
+    let form = form(violations, "document.content_type", &document.content_type);
     violations.require(form == Form::Plain, "document.content_type", "must be text/plain in an update");
     let paths = request.update_mask.unwrap_or_default().paths;
     violations.require(!paths.is_empty(), "update_mask", format!("must name at least one of {UPDATABLE}"));

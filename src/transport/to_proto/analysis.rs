@@ -8,6 +8,8 @@ use crate::domain::document::StoredDocument;
 use crate::domain::excerpt::Excerpts;
 use crate::domain::ids::DocumentName;
 use crate::domain::span::{ByteSpan, OffsetMap, Position};
+use crate::engine::PageFacts;
+use crate::transport::to_proto::time::timestamp;
 use crate::transport::wire;
 use std::collections::HashMap;
 
@@ -80,6 +82,7 @@ impl<'t> Renderer<'t> {
             quotes: analysis.quotes.iter().map(|quote| self.quote(quote)).collect(),
             coverage: Some(coverage(&analysis.coverage)),
             analyzer: Some(analyzer_stamp(&analysis.analyzer)),
+            article: None,
         }
     }
 
@@ -290,5 +293,18 @@ mod tests {
         assert_eq!(by_chars.collect::<String>(), span.text);
         let plain = Renderer::new(text, Rendering::default()).span(ByteSpan::at(begin, end));
         assert_eq!((plain.utf16, plain.code_points), (None, None));
+    }
+}
+
+/// The article that was taken out of a page.
+pub fn article(text: String, facts: PageFacts) -> wire::ExtractedArticle {
+    wire::ExtractedArticle {
+        text,
+        title: facts.title.unwrap_or_default(),
+        publish_time: facts.published_at.map(timestamp),
+        source: facts.source.unwrap_or_default(),
+        url: facts.url.unwrap_or_default(),
+        language: facts.language.unwrap_or_default(),
+        authors: facts.authors,
     }
 }

@@ -17,9 +17,12 @@ fn all() -> Vec<(String, MethodDescriptor)> {
     let pool = DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap();
     let ours = pool.services().filter(|service| service.package_name() == "dictum.v1").collect::<Vec<_>>();
     let methods = ours.iter().flat_map(|service| service.methods().collect::<Vec<_>>());
-    methods
+    let mut all: Vec<_> = methods
         .map(|method| (format!("/{}/{}", method.parent_service().full_name(), method.name()), method))
-        .collect()
+        .collect();
+    // After it there is no service to ask.
+    all.sort_by_key(|(_, method)| method.name() == "Drain");
+    all
 }
 
 /// The first answer, or how the call ended.

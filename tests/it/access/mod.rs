@@ -53,7 +53,7 @@ impl Guarded {
     }
 
     /// A new key, known to the server.
-    fn key(&self, wanted: NewKey) -> String {
+    pub fn key(&self, wanted: NewKey) -> String {
         let (key, _) = self.book().create(wanted, jiff::Timestamp::now()).unwrap();
         self.reload();
         key.to_string()

@@ -139,3 +139,19 @@ fn what_is_allowed_is_let_through() {
         "use crate::store::Store; fn f() { std::thread::spawn(g); println!(); }"
     ));
 }
+
+#[test]
+fn what_is_deployed_is_this_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let said = [
+        ("Dockerfile", format!("image.version=\"{version}\"")),
+        ("deploy/compose.yaml", format!("image: dictum:{version}")),
+        ("deploy/README.md", format!("dictum:{version}")),
+        ("deploy/kubernetes/base/statefulset.yaml", format!("image: dictum:{version}")),
+        ("deploy/kubernetes/example/kustomization.yaml", format!("newTag: {version}")),
+    ];
+    for (file, said) in said {
+        let text = std::fs::read_to_string(crate::server::repository(file)).unwrap();
+        assert!(text.contains(&said), "{file} does not say {said}");
+    }
+}

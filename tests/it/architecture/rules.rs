@@ -60,7 +60,7 @@ const LAYERS: [Layer; 22] = [
     Layer { name: "config", layers: &["engine", "transport", "access", "tls", "domain"], crates: &[
         "clap", "jiff", "serde", "thiserror", "toml", "tracing_subscriber",
     ], std: &["env", "fs", "io", "net", "path", "time"] },
-    Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing_subscriber"], std: &["io"] },
+    Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing", "tracing_subscriber"], std: &["io"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
     Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",

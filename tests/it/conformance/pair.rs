@@ -59,6 +59,7 @@ impl Pair {
             store: log.identity().store,
             last: log.last_seq().await.unwrap(),
             floor: log.floor().await.unwrap(),
+            anew: false,
         };
         let mut applied = match index.applied() {
             0 => index.open(&followed).await.unwrap().applied,

@@ -217,8 +217,12 @@ pub async fn an_index_goes_on_where_it_stood(pair: Pair) {
     let applied = pair.ports.index.applied();
     let pair = pair.again().await;
     let log = &pair.ports.log;
-    let followed =
-        Followed { store: log.identity().store, last: pair.last().await, floor: log.floor().await.unwrap() };
+    let followed = Followed {
+        store: log.identity().store,
+        last: pair.last().await,
+        floor: log.floor().await.unwrap(),
+        anew: false,
+    };
     let opened = pair.ports.index.open(&followed).await.unwrap();
     assert_eq!((opened.applied, opened.origin), (applied, Origin::Opened));
     let opened = pair.ports.index.open(&followed).await.unwrap();
@@ -232,9 +236,9 @@ pub async fn an_index_of_another_log_begins_anew(pair: Pair) {
     pair.followed().await;
     let (last, store) = (pair.last().await, pair.ports.log.identity().store);
     let others = [
-        Followed { store: [9; 16], last, floor: 0 },
-        Followed { store, last: last - 1, floor: 0 },
-        Followed { store, last: last + 9, floor: last + 5 },
+        Followed { store: [9; 16], last, floor: 0, anew: false },
+        Followed { store, last: last - 1, floor: 0, anew: false },
+        Followed { store, last: last + 9, floor: last + 5, anew: false },
     ];
     for followed in others {
         let pair_last = pair.followed().await.applied();
@@ -242,7 +246,7 @@ pub async fn an_index_of_another_log_begins_anew(pair: Pair) {
         let opened = pair.ports.index.open(&followed).await.unwrap();
         assert_eq!(opened.applied, 0, "{followed:?}");
         assert!(matches!(opened.origin, Origin::Recreated(_)));
-        let own = Followed { store, last, floor: 0 };
+        let own = Followed { store, last, floor: 0, anew: false };
         pair.ports.index.open(&own).await.unwrap();
     }
 }

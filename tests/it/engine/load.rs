@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 fn request(text: &str) -> AnalyzeRequest {
     AnalyzeRequest {
+        form: Default::default(),
         text: text.into(),
         published_at: None,
         language: None,

@@ -61,6 +61,7 @@ fn made(text: &str) -> Analysis {
         ..Quote::default()
     };
     Analysis {
+        article: None,
         language: "en".into(),
         entities: vec![entity],
         quotes: vec![quote],

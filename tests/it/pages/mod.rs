@@ -7,7 +7,8 @@ mod soup;
 use crate::server::{TestServer, assert_error, assert_violations};
 use dictum::html::{Article, NoArticle, extract};
 use dictum::transport::wire::{
-    Document, DocumentView, GetDocumentRequest, IngestDocumentRequest, IngestOutcome,
+    AnalyzeRequest, AnalyzeStreamRequest, Document, DocumentView, GetDocumentRequest, IngestDocumentRequest,
+    IngestOutcome, analyze_stream_response,
 };
 use std::fmt::Write;
 use std::path::Path;
@@ -248,5 +249,44 @@ async fn a_page_without_an_article_and_other_media_are_refused() {
     assert_error(&status, Code::InvalidArgument, "NO_ARTICLE");
     let other = request("%PDF-1.7", "application/pdf");
     assert_violations(&documents.ingest_document(other).await.unwrap_err(), &["document.content_type"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_analysed_without_being_stored_and_its_article_comes_back() {
+    let server = TestServer::start().await;
+    let mut client = server.analysis().await;
+    let page = include_str!("saved/blog.html");
+    let request =
+        AnalyzeRequest { text: page.into(), content_type: "text/html".into(), ..Default::default() };
+    let analysis = client.analyze(request.clone()).await.unwrap().into_inner().analysis.unwrap();
+    let article = analysis.article.unwrap();
+    let expected = extract(page).unwrap();
+    assert_eq!(article.text, expected.text);
+    assert_eq!(article.title, expected.title.unwrap());
+    assert_eq!(
+        article.publish_time.map(|time| time.seconds),
+        expected.published.map(|time| time.as_second())
+    );
+    assert_eq!(article.authors, expected.authors);
+    assert!(!analysis.quotes.is_empty());
+    for content in analysis.quotes.iter().flat_map(|quote| &quote.contents) {
+        assert_eq!(&article.text[content.begin as usize..content.end as usize], content.text);
+    }
+    let stream =
+        tokio_stream::iter([AnalyzeStreamRequest { id: "1".into(), request: Some(request.clone()) }]);
+    let mut answers = client.analyze_stream(stream).await.unwrap().into_inner();
+    let answer = answers.message().await.unwrap().unwrap();
+    assert!(
+        matches!(answer.result, Some(analyze_stream_response::Result::Analysis(of)) if of.article.is_some())
+    );
+    let home = AnalyzeRequest { text: include_str!("saved/home.html").into(), ..request.clone() };
+    let status = client.analyze(home).await.unwrap_err();
+    assert_violations(&status, &["text"]);
+    assert_error(&status, Code::InvalidArgument, "NO_ARTICLE");
+    let other = AnalyzeRequest { content_type: "application/pdf".into(), ..request };
+    assert_violations(&client.analyze(other).await.unwrap_err(), &["content_type"]);
+    let plain = AnalyzeRequest { text: "Yes.".into(), ..Default::default() };
+    assert!(client.analyze(plain).await.unwrap().into_inner().analysis.unwrap().article.is_none());
     server.stop().await;
 }
