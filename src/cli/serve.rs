@@ -4,13 +4,15 @@
 use super::{CliError, CommandResult, gate, service};
 use crate::config::{self, Config, Overrides};
 use crate::shutdown;
+use crate::transport::Gate;
 use anyhow::Context;
 use clap::Args;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::runtime::{Builder, Runtime};
 
 /// Flags of `dictum serve`.
@@ -46,8 +48,15 @@ pub fn run(args: &ServeArgs) -> CommandResult {
 }
 
 fn serve(config: Config) -> CommandResult {
-    crate::telemetry::init(&config.log);
-    let gate = gate::gate(&config.security).map_err(CliError::usage)?;
+    let telemetry = crate::telemetry::init(&config.log, &config.traces).map_err(CliError::usage)?;
+    let lost_spans = telemetry.lost_spans();
+    let served = with_logs(config, lost_spans);
+    telemetry.stop();
+    served
+}
+
+fn with_logs(config: Config, lost_spans: Arc<AtomicU64>) -> CommandResult {
+    let gate = Gate { lost_spans, ..gate::gate(&config.security).map_err(CliError::usage)? };
     let runtime = runtime()?;
     let address_file = config.address_file.clone();
     let announced = AtomicBool::new(false);

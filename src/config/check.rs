@@ -2,7 +2,7 @@
 //! whose rule it is, translated back to the key that was written.
 
 use super::settings::{LogSettings, Settings};
-use super::{ConfigError, Security, synonyms};
+use super::{ConfigError, Security, TraceSettings, synonyms};
 use crate::domain::annotation::AnalyzerName;
 use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
@@ -35,6 +35,8 @@ pub struct Config {
     pub security: Security,
     /// Where the service is watched.
     pub http: Option<SocketAddr>,
+    /// Where traces go.
+    pub traces: TraceSettings,
 }
 
 impl Settings {
@@ -72,6 +74,7 @@ impl Settings {
         if self.limits.message_timeout.is_zero() {
             return refuse("limits.message_timeout", "must not be zero; try 60s".into());
         }
+        self.traces.check()?;
         let mut engine = self.engine();
         engine.synonyms = synonyms::read(&self.search.synonyms)?;
         let (tls, auth) = (self.tls.clone(), self.auth.clone());
@@ -119,6 +122,7 @@ impl Settings {
             transport,
             security,
             http: self.http.listen,
+            traces: self.traces,
         }
     }
 }

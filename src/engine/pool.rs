@@ -14,7 +14,9 @@ use crate::ports::{Caller, Lane, Over};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+use tracing::Span;
 
 /// Texts longer than this, in bytes, are long: some fifteen windows of the encoder, seconds of work.
 const LONG_BYTES: usize = 16 << 10;
@@ -85,9 +87,15 @@ pub(super) struct Seam<'p> {
     queue: &'p Queue,
     class: usize,
     over: &'p dyn Fn() -> Option<Over>,
+    waited: Duration,
 }
 
 impl Seam<'_> {
+    /// How long the work has waited for its thread.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited
+    }
+
     /// Lets others go first where it is their turn. Fails where the work should stop.
     pub(super) fn pass(&self) -> Result<(), Over> {
         self.queue.give_back();
@@ -125,7 +133,8 @@ impl Pool {
     }
 
     /// Runs `work`, over a text of `bytes`. It must pass the seam it is given between its steps, and end where that fails. Where the
-    /// returned future is dropped, or the caller is over, before it begins, it never does.
+    /// returned future is dropped, or the caller is over, before it begins, it never does. The work is within the span that this is
+    /// called in.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         caller: &Caller,
@@ -134,7 +143,11 @@ impl Pool {
     ) -> Result<T, EngineError> {
         let (reply, answer) = oneshot::channel();
         let patience = caller.clone();
+        let (since, within, waiting) = (Instant::now(), Span::current(), tracing::trace_span!("analysis.wait"));
         let job = move |queue: &Queue, class: usize| {
+            let waited = since.elapsed();
+            drop(waiting);
+            let _within = within.entered();
             let over = || match reply.is_closed() {
                 true => Some(Over::Cancelled),
                 false => patience.over(),
@@ -142,7 +155,7 @@ impl Pool {
             let outcome = match over() {
                 Some(over) => Err(over.into()),
                 None => {
-                    let seam = Seam { queue, class, over: &over };
+                    let seam = Seam { queue, class, over: &over, waited };
                     // The work owns all that it touches, so that a panic leaves nothing half-changed behind.
                     match catch_unwind(AssertUnwindSafe(|| work(&seam))) {
                         Ok(result) => result.map_err(EngineError::from),
@@ -276,7 +289,6 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::sync::mpsc;
-    use std::time::Duration;
 
     const SOON: Duration = Duration::from_secs(10);
 

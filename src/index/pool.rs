@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
+use tracing::Span;
 
 /// How long a job of the two slower lanes waits for a place in its queue.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +44,9 @@ trait Job: Send {
 
 struct Search<F, T> {
     caller: Caller,
+    /// From its begin to its end, and its time in the queue.
+    span: Span,
+    waiting: Span,
     work: F,
     answer: oneshot::Sender<Result<T, PortError>>,
 }
@@ -57,7 +61,9 @@ where
     }
 
     fn run(self: Box<Self>) {
-        let Self { caller, work, answer } = *self;
+        let Self { caller, span, waiting, work, answer } = *self;
+        drop(waiting);
+        let _within = span.entered();
         let gone = || answer.is_closed();
         let seam = Seam::new(&caller, &gone);
         // A search changes nothing, so that a panic leaves nothing half done.
@@ -119,7 +125,9 @@ impl Pool {
     ) -> Result<T, PortError> {
         caller.check()?;
         let (answer, receiver) = oneshot::channel();
-        let mut job: Box<dyn Job> = Box::new(Search { caller: caller.clone(), work, answer });
+        let span = tracing::trace_span!("search");
+        let waiting = span.in_scope(|| tracing::trace_span!("search.wait"));
+        let mut job: Box<dyn Job> = Box::new(Search { caller: caller.clone(), span, waiting, work, answer });
         loop {
             let room = self.shared.room.notified();
             match self.shared.offer(job, caller.lane) {

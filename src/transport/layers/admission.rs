@@ -24,6 +24,7 @@ use tokio::time::Sleep;
 use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
+use tracing::Instrument;
 
 /// See the module.
 #[derive(Clone)]
@@ -110,7 +111,9 @@ async fn admit(
         match deframer.advance()? {
             Next::Room(bytes) => {
                 let caller = caller::within(extensions, Lane::Interactive);
-                let permit = engine.admit(&caller, kind.need(), bytes).await.map_err(Failure::from)?;
+                let admitted = engine.admit(&caller, kind.need(), bytes);
+                let permit = admitted.instrument(tracing::trace_span!("admission", bytes)).await;
+                let permit = permit.map_err(Failure::from)?;
                 let whole = WholeBody { first: first.freeze(), left: PREFIX + bytes, body, late, limit };
                 return Ok((Body::new(whole), Some(permit)));
             }

@@ -1,5 +1,5 @@
 //! What happens around every call, one small tower layer each, outermost first: [`request_id`] names the call and
-//! completes its errors, [`trace`] opens its span and logs its end, [`metrics`] counts it, [`panic`] turns a panic into INTERNAL,
+//! completes its errors, [`trace`] opens its spans ([`trace_context`]) and logs its end, [`metrics`] counts it, [`panic`] turns a panic into INTERNAL,
 //! [`deadline`] ends it in time, [`access`] asks who calls, [`caller`] makes that the call's, [`admission`] sees to room for its message. A call's answer is a head
 //! and a body that may go on for hours, so each layer that must see the end wraps the body too ([`ended`]).
 
@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod panic;
 pub mod request_id;
 pub mod trace;
+pub mod trace_context;
 
 use http::HeaderMap;
 use http_body::Frame;

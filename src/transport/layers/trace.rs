@@ -1,17 +1,21 @@
-//! A span per call, with its method and request id, around handler and body; and one line of log at its end with
-//! code and duration.
+//! A span per call, with its method, request id and trace, around handler and body; and one line of log at its end with
+//! code and duration. Within it the span that goes into the trace, where anybody traces.
 
 use super::ended::{Ending, watched};
 use super::request_id::RequestId;
+use super::trace_context::Rpc;
 use super::{Answer, FrameResult, Request, Response};
+use crate::ports::Note;
 use http_body::SizeHint;
 use prost::bytes::Bytes;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
+use tracing::field::{Empty, display};
 use tracing::{Instrument, Span};
 
 /// See the module.
@@ -46,26 +50,45 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
-        let span = span(&request);
-        let call = Call { span: span.clone(), start: Instant::now() };
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let (span, rpc) = begin(&mut request);
+        let trace = rpc.trace;
+        let call = Call { span: span.clone(), rpc, start: Instant::now() };
         let within = span.clone();
         let answer = span.in_scope(|| self.inner.call(request)).instrument(span);
-        let answer =
-            async move { Ok(answer.await?.map(|inner| Body::new(TracedBody { inner, span: within }))) };
+        let answer = async move {
+            let mut answer = answer.await?;
+            if let Some(trace) = trace {
+                answer.extensions_mut().insert(trace);
+            }
+            Ok(answer.map(|inner| Body::new(TracedBody { inner, span: within })))
+        };
         Box::pin(watched(answer, call))
     }
 }
 
-fn span(request: &Request) -> Span {
-    let id = request.extensions().get::<RequestId>();
-    let method = request.uri().path().trim_start_matches('/');
-    tracing::info_span!("call", method, request_id = id.map(RequestId::as_str))
+/// The span that the call is answered in, and its part of a trace.
+fn begin(request: &mut Request) -> (Span, Rpc) {
+    let note = Arc::<Note>::default();
+    request.extensions_mut().insert(Arc::clone(&note));
+    let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
+    let path = request.uri().path();
+    // Of the highest level, since errors are what it is looked for at most.
+    let call =
+        tracing::error_span!("call", method = path.trim_start_matches('/'), request_id = id, trace_id = Empty);
+    let rpc = call.in_scope(|| Rpc::begin(path, request.headers(), id, note));
+    if let Some(trace) = &rpc.trace {
+        call.record("trace_id", display(trace));
+    }
+    // The trace's span is within the log's, so that whoever is in it is in both.
+    let span = if rpc.span.is_disabled() { call } else { rpc.span.clone() };
+    (span, rpc)
 }
 
 /// A call that goes on.
 struct Call {
     span: Span,
+    rpc: Rpc,
     start: Instant,
 }
 
@@ -84,6 +107,7 @@ impl Ending for Call {
             }
             _ => tracing::debug!(?code, milliseconds, message, "answered"),
         }
+        self.rpc.end(status);
     }
 }
 
