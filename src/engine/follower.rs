@@ -123,7 +123,8 @@ impl Follower {
         let read = began.elapsed();
         let operations = batch.ops.len();
         Span::current().record("operations", operations);
-        let applying = self.index.apply(batch.ops, batch.up_to).instrument(tracing::trace_span!("index.commit"));
+        let applying =
+            self.index.apply(batch.ops, batch.up_to).instrument(tracing::trace_span!("index.commit"));
         applying.await.map_err(|error| Failure::Index(error.into()))?;
         let (read_ms, total_ms) = (read.as_millis() as u64, began.elapsed().as_millis() as u64);
         tracing::debug!(up_to = batch.up_to, operations, read_ms, total_ms, "index step");

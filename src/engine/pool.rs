@@ -143,7 +143,8 @@ impl Pool {
     ) -> Result<T, EngineError> {
         let (reply, answer) = oneshot::channel();
         let patience = caller.clone();
-        let (since, within, waiting) = (Instant::now(), Span::current(), tracing::trace_span!("analysis.wait"));
+        let (since, within, waiting) =
+            (Instant::now(), Span::current(), tracing::trace_span!("analysis.wait"));
         let job = move |queue: &Queue, class: usize| {
             let waited = since.elapsed();
             drop(waiting);

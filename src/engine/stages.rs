@@ -20,7 +20,10 @@ impl Stages {
         if self.now.as_ref().is_none_or(|(now, _)| *now != stage) {
             // Ends before the next begins.
             self.now = None;
-            self.now = Some((stage, tracing::trace_span!("stage", otel.name = format_args!("analysis.{}", stage.as_str()))));
+            self.now = Some((
+                stage,
+                tracing::trace_span!("stage", otel.name = format_args!("analysis.{}", stage.as_str())),
+            ));
         }
         let began = Instant::now();
         let done = step();

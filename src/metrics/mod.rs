@@ -132,6 +132,9 @@ impl Metrics {
             all.commit_seconds.clone(),
         );
         of.register("dictum_committed_writes", "Writes that were committed", all.committed.clone());
+        for outcome in ["done", "failed"] {
+            drop(all.commits.get_or_create(&Commit { outcome }));
+        }
         // An alert on the first of these must find a zero before it.
         for reason in ["OVERLOADED", "STORE_FULL", "STORE_READ_ONLY", "INDEX_LAGGING"] {
             drop(all.shed.get_or_create(&Reason { reason: reason.to_owned() }));

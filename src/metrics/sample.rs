@@ -119,11 +119,7 @@ impl Gauges {
             audit_lost.clone(),
         );
         let traces_dropped = Counter::default();
-        registry.register(
-            "dictum_traces_dropped",
-            "Spans of traces that were lost",
-            traces_dropped.clone(),
-        );
+        registry.register("dictum_traces_dropped", "Spans of traces that were lost", traces_dropped.clone());
         registry.register("process_cpu_seconds", "Time on processors, of user and system", cpu.clone());
         Self { plain, certificate_expiry, audit_lost, traces_dropped, cpu, process }
     }

@@ -74,8 +74,12 @@ fn begin(request: &mut Request) -> (Span, Rpc) {
     let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
     let path = request.uri().path();
     // Of the highest level, since errors are what it is looked for at most.
-    let call =
-        tracing::error_span!("call", method = path.trim_start_matches('/'), request_id = id, trace_id = Empty);
+    let call = tracing::error_span!(
+        "call",
+        method = path.trim_start_matches('/'),
+        request_id = id,
+        trace_id = Empty
+    );
     let rpc = call.in_scope(|| Rpc::begin(path, request.headers(), id, note));
     if let Some(trace) = &rpc.trace {
         call.record("trace_id", display(trace));
