@@ -14,7 +14,6 @@ use crate::domain::document::{Document, StoredDocument};
 use crate::ports::{Caller, Over};
 use std::sync::Arc;
 use std::time::Instant;
-use tracing::Instrument;
 
 /// What can be analysed: a text, and what else its analysis depends on. Given to the threads that analyse and handed back, so that no
 /// text is copied.
@@ -81,15 +80,19 @@ impl Engine {
         let bytes = what.input().text.len();
         let (analyzers, observed) = (Arc::clone(&self.core.analyzers), self.core.observed.clone());
         let span = tracing::trace_span!("analysis", bytes, analyzer = analyzers.stamp(analyzer).name);
+        let waiting = tracing::trace_span!(parent: &span, "analysis.wait");
+        let queued = Instant::now();
         let work = move |seam: &Seam<'_>| {
-            observed.tell(|observer| observer.waited(seam.waited()));
+            drop(waiting);
+            let _within = span.entered();
             let started = Instant::now();
+            observed.tell(|observer| observer.waited(started - queued));
             let analysis = in_stages(analyzers.get(analyzer), &what.input(), &options, seam, &observed)?;
             let name = &analyzers.stamp(analyzer).name;
             observed.tell(|observer| observer.analysed(name, bytes, started.elapsed()));
             Ok((what, analysis))
         };
-        self.core.pool.run(caller, bytes, work).instrument(span).await
+        self.core.pool.run(caller, bytes, work).await
     }
 }
 

@@ -14,7 +14,6 @@ use crate::ports::{Caller, Lane, Over};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tracing::Span;
 
@@ -87,15 +86,9 @@ pub(super) struct Seam<'p> {
     queue: &'p Queue,
     class: usize,
     over: &'p dyn Fn() -> Option<Over>,
-    waited: Duration,
 }
 
 impl Seam<'_> {
-    /// How long the work has waited for its thread.
-    pub(super) fn waited(&self) -> Duration {
-        self.waited
-    }
-
     /// Lets others go first where it is their turn. Fails where the work should stop.
     pub(super) fn pass(&self) -> Result<(), Over> {
         self.queue.give_back();
@@ -143,12 +136,9 @@ impl Pool {
     ) -> Result<T, EngineError> {
         let (reply, answer) = oneshot::channel();
         let patience = caller.clone();
-        let (since, within, waiting) =
-            (Instant::now(), Span::current(), tracing::trace_span!("analysis.wait"));
+        let within = Span::current();
         let job = move |queue: &Queue, class: usize| {
-            let waited = since.elapsed();
-            drop(waiting);
-            let _within = within.entered();
+            let within = within.entered();
             let over = || match reply.is_closed() {
                 true => Some(Over::Cancelled),
                 false => patience.over(),
@@ -156,7 +146,7 @@ impl Pool {
             let outcome = match over() {
                 Some(over) => Err(over.into()),
                 None => {
-                    let seam = Seam { queue, class, over: &over, waited };
+                    let seam = Seam { queue, class, over: &over };
                     // The work owns all that it touches, so that a panic leaves nothing half-changed behind.
                     match catch_unwind(AssertUnwindSafe(|| work(&seam))) {
                         Ok(result) => result.map_err(EngineError::from),
@@ -164,7 +154,8 @@ impl Pool {
                     }
                 }
             };
-            // Nobody listens any more: fine.
+            // What the caller does next is no part of it. Nobody listens any more: fine.
+            drop(within);
             let _ = reply.send(outcome);
         };
         self.queue.push(class_of(caller.lane, Length::of(bytes)), Box::new(job));
@@ -290,6 +281,7 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::sync::mpsc;
+    use std::time::Duration;
 
     const SOON: Duration = Duration::from_secs(10);
 

