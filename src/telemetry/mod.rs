@@ -1,7 +1,8 @@
 //! What the service says of itself while it runs: logs on standard error, for people or as one JSON object a line, and traces for a
 //! collector. This module is the only one that knows who listens; everyone else calls `tracing`. Each listener has a filter of its own, so
-//! that spans for traces cost logs nothing. Start at [`init`]; [`traces`] has what goes to the collector.
+//! that spans for traces cost logs nothing. Start at [`init`]; [`traces`] has what goes to the collector, [`sampled`] what is made for it.
 
+mod sampled;
 mod traces;
 
 use crate::config::{LogFormat, LogSettings, TraceSettings};

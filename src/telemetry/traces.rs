@@ -4,6 +4,7 @@
 //! [`start`].
 
 use super::Listener;
+use super::sampled::Sampled;
 use crate::config::TraceSettings;
 use opentelemetry::trace::{SpanBuilder, SpanKind, Tracer, TracerProvider};
 use opentelemetry::{Context, KeyValue};
@@ -23,7 +24,6 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
 use tracing::Subscriber;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Spans that wait to be sent, at most: some 5 MB.
@@ -107,14 +107,11 @@ impl Tracer for Served {
     }
 }
 
-/// Takes the spans of this program, no events: those are what logs are for.
+/// Takes the spans that are to be sent.
 fn listener<S>(provider: &SdkTracerProvider) -> Listener<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
 {
-    // Probes have spans for logs alone.
-    let is_ours = |target: &str| target.starts_with("dictum") && !target.ends_with("::untraced");
-    let ours = FilterFn::new(move |of| of.is_span() && is_ours(of.target()));
     tracing_opentelemetry::layer()
         .with_tracer(Served(provider.tracer("dictum")))
         .with_context_activation(false)
@@ -123,7 +120,7 @@ where
         .with_threads(false)
         .with_level(false)
         .with_target(false)
-        .with_filter(ours.with_max_level_hint(LevelFilter::TRACE))
+        .with_filter(Sampled)
         .boxed()
 }
 

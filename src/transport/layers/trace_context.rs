@@ -63,7 +63,8 @@ impl Rpc {
             return Self { span, trace: None, is_traced: false, note };
         };
         // Of the highest level, since errors are what it is looked for at most.
-        let span = tracing::error_span!("call", method = shown, request_id, trace_id = Empty);
+        let span =
+            tracing::error_span!("call", method = shown, request_id, trace_id = Empty, sampled = Empty);
         if let Some(sent) = sent {
             // Fails where nobody traces; then there is nothing to be part of.
             let _ = span.set_parent(sent);
@@ -72,6 +73,8 @@ impl Rpc {
         let own = context.span();
         let is_traced = own.is_recording();
         if is_traced {
+            // Whoever makes spans for traces goes by it.
+            span.record("sampled", true);
             own.update_name(name);
             own.set_attributes([
                 KeyValue::new("rpc.system", "grpc"),
@@ -116,7 +119,7 @@ pub fn item(name: &'static str, request_id: &str, collection: Option<&str>) -> S
     if !of_stream.is_valid() {
         return stream;
     }
-    let span = tracing::error_span!("item", request_id, trace_id = Empty);
+    let span = tracing::error_span!("item", request_id, trace_id = Empty, sampled = Empty);
     // It has just been made.
     let _ = span.set_parent(Context::new());
     let context = span.context();
@@ -130,6 +133,7 @@ pub fn item(name: &'static str, request_id: &str, collection: Option<&str>) -> S
             own.add_link(of_stream, Vec::new());
         }
         span.record("trace_id", display(own.span_context().trace_id()));
+        span.record("sampled", true);
     }
     span
 }
