@@ -21,7 +21,7 @@ pub struct Job<'a> {
     layout: Layout<'static>,
     language: String,
     method: CoverageMethod,
-    stage: Stage<'a>,
+    state: State<'a>,
 }
 
 /// What a step has led to.
@@ -34,8 +34,54 @@ pub enum Step {
     Done(Box<Analysis>),
 }
 
+/// A part of the work, by what it finds out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// What the text is without what has been done to it, and where its words and sentences are: before the first step.
+    Text,
+    /// Which language it is in.
+    Language,
+    /// Names and roles, by the encoder; many steps.
+    Encoder,
+    /// What is quoted.
+    Quotes,
+    /// Who and what is named.
+    Entities,
+    /// Who speaks.
+    Speakers,
+    /// The whole of it, in terms of the text as sent.
+    Finish,
+}
+
+impl Stage {
+    /// All of them, in their order.
+    pub const ALL: [Self; 7] = [
+        Self::Text,
+        Self::Language,
+        Self::Encoder,
+        Self::Quotes,
+        Self::Entities,
+        Self::Speakers,
+        Self::Finish,
+    ];
+
+    /// Its name, for those who watch.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Language => "language",
+            Self::Encoder => "encoder",
+            Self::Quotes => "quotes",
+            Self::Entities => "entities",
+            Self::Speakers => "speakers",
+            Self::Finish => "finish",
+        }
+    }
+}
+
 /// What is to be done next, with what has been found.
-enum Stage<'a> {
+enum State<'a> {
+    Read,
     Detect(Box<dyn Detection + 'a>),
     Assemble(Signals),
     Cluster(Signals, Vec<DraftQuote>),
@@ -48,58 +94,78 @@ impl<'a> Job<'a> {
     /// Puts the text right and lays it out.
     pub(super) fn begin(analyzer: &'a Analyzer, input: Input<'a>, options: Options) -> Self {
         let view = View::new(input.text);
-        let layout = Layout::new(view.text());
-        let language = language::detect(view.text(), input.language);
-        let (stage, method) = if language.is_known {
-            (Stage::Detect(analyzer.detector.begin(&layout)), CoverageMethod::Full)
-        } else {
-            let drafts = quotes::marked::quotations(&layout);
-            (Stage::Cluster(Signals::default(), drafts), CoverageMethod::QuotationMarks)
-        };
-        let layout = layout.over("");
-        Self { analyzer, input, options, view, layout, language: language.code, method, stage }
+        let layout = Layout::new(view.text()).over("");
+        let (language, method, state) = (String::new(), CoverageMethod::Full, State::Read);
+        Self { analyzer, input, options, view, layout, language, method, state }
+    }
+
+    /// What the next step is about.
+    pub fn stage(&self) -> Stage {
+        match &self.state {
+            State::Read => Stage::Language,
+            State::Detect(_) => Stage::Encoder,
+            State::Assemble(_) => Stage::Quotes,
+            State::Cluster(..) => Stage::Entities,
+            State::Resolve(..) => Stage::Speakers,
+            State::Finish(..) | State::Over => Stage::Finish,
+        }
     }
 
     /// Goes on by one step. After [`Step::Done`] there is nothing left to do, and an empty analysis for an answer.
     pub fn step(&mut self) -> Step {
         let mut layout = std::mem::take(&mut self.layout).over(self.view.text());
-        let stage = std::mem::replace(&mut self.stage, Stage::Over);
-        let step = self.next(stage, &mut layout);
+        let state = std::mem::replace(&mut self.state, State::Over);
+        let step = match state {
+            State::Read => {
+                let language = language::detect(layout.text, self.input.language);
+                self.language = language.code;
+                ControlFlow::Continue(match language.is_known {
+                    true => State::Detect(self.analyzer.detector.begin(&layout)),
+                    false => {
+                        self.method = CoverageMethod::QuotationMarks;
+                        State::Cluster(Signals::default(), quotes::marked::quotations(&layout))
+                    }
+                })
+            }
+            state => self.next(state, &mut layout),
+        };
         self.layout = layout.over("");
         match step {
-            ControlFlow::Continue(stage) => {
-                self.stage = stage;
+            ControlFlow::Continue(state) => {
+                self.state = state;
                 Step::More
             }
             ControlFlow::Break(analysis) => Step::Done(Box::new(analysis)),
         }
     }
 
-    /// The stage behind this one, or the whole analysis.
-    fn next(&self, stage: Stage<'a>, layout: &mut Layout<'_>) -> ControlFlow<Analysis, Stage<'a>> {
-        ControlFlow::Continue(match stage {
-            Stage::Detect(mut detection) => match detection.step(layout) {
-                Some(signals) => Stage::Assemble(signals),
-                None => Stage::Detect(detection),
+    /// What comes behind this, or the whole analysis.
+    fn next(&self, state: State<'a>, layout: &mut Layout<'_>) -> ControlFlow<Analysis, State<'a>> {
+        ControlFlow::Continue(match state {
+            // Read by the step itself, which keeps the language.
+            State::Read => State::Read,
+            State::Detect(mut detection) => match detection.step(layout) {
+                Some(signals) => State::Assemble(signals),
+                None => State::Detect(detection),
             },
-            Stage::Assemble(mut signals) => {
+            State::Assemble(mut signals) => {
                 let drafts = assemble(layout, &mut signals, self.input.published_at.is_some());
-                Stage::Cluster(signals, drafts)
+                State::Cluster(signals, drafts)
             }
-            Stage::Cluster(signals, drafts) => {
+            State::Cluster(signals, drafts) => {
                 let entities = entities::cluster(layout, &signals);
-                Stage::Resolve(signals.references, drafts, entities)
+                State::Resolve(signals.references, drafts, entities)
             }
-            Stage::Resolve(references, drafts, mut entities) => {
+            State::Resolve(references, drafts, mut entities) => {
                 let scorer = &self.analyzer.scorer;
                 let speakers =
                     speakers::resolve(layout, &mut entities, &drafts, &references, scorer, &self.options);
-                Stage::Finish(drafts, entities, speakers)
+                State::Finish(drafts, entities, speakers)
             }
-            Stage::Finish(drafts, entities, speakers) => {
+            State::Finish(drafts, entities, speakers) => {
                 return ControlFlow::Break(self.finished(layout, &drafts, entities, speakers));
             }
-            Stage::Over => return ControlFlow::Break(self.finished(layout, &[], Vec::new(), Vec::new())),
+            State::Over => return ControlFlow::Break(self.finished(layout, &[], Vec::new(), Vec::new())),
         })
     }
 
@@ -176,6 +242,24 @@ mod tests {
         assert!(analysis.quotes.len() >= 60, "{}", analysis.quotes.len());
         // 60 times some 20 word pieces in windows of some 224, and the four stages of the rules.
         assert!(steps >= 8, "{steps}");
+    }
+
+    #[test]
+    fn each_step_says_beforehand_which_stage_it_is() {
+        let analyzer = Analyzer::new();
+        let stages = |language| {
+            let input = Input { text: TEXT, published_at: None, language: Some(language) };
+            let mut job = analyzer.begin(&input, &Options::default());
+            let mut stages = vec![Stage::Text, job.stage()];
+            while matches!(job.step(), Step::More) {
+                stages.push(job.stage());
+            }
+            stages.dedup();
+            stages
+        };
+        assert_eq!(stages("en"), Stage::ALL);
+        let by_marks = [Stage::Text, Stage::Language, Stage::Entities, Stage::Speakers, Stage::Finish];
+        assert_eq!(stages("de"), by_marks);
     }
 
     #[test]

@@ -68,7 +68,8 @@ impl ServerArgs {
                 innermost(&error)
             )
         })?;
-        let channel = InterceptedService::new(channel, Shown(authority));
+        let shown = Shown { authority, trace: Trace::of_the_environment() };
+        let channel = InterceptedService::new(channel, shown);
         Ok(Connection { channel, server: self.server.clone() })
     }
 
@@ -100,12 +101,33 @@ impl ServerArgs {
 
 /// Shows what a caller has with each call.
 #[derive(Debug, Clone)]
-pub struct Shown(Option<MetadataValue<Ascii>>);
+pub struct Shown {
+    authority: Option<MetadataValue<Ascii>>,
+    trace: Trace,
+}
+
+/// The trace that whoever has started the command says it is part of. What is malformed is left to the service, which takes it for none.
+#[derive(Debug, Clone)]
+struct Trace {
+    parent: Option<MetadataValue<Ascii>>,
+    state: Option<MetadataValue<Ascii>>,
+}
+
+impl Trace {
+    fn of_the_environment() -> Self {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty())?.parse().ok();
+        Self { parent: variable("TRACEPARENT"), state: variable("TRACESTATE") }
+    }
+}
 
 impl Interceptor for Shown {
     fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
-        if let Some(authority) = &self.0 {
-            request.metadata_mut().insert("authorization", authority.clone());
+        let Trace { parent, state } = &self.trace;
+        let all = [("authorization", &self.authority), ("traceparent", parent), ("tracestate", state)];
+        for (name, value) in all {
+            if let Some(value) = value {
+                request.metadata_mut().insert(name, value.clone());
+            }
         }
         Ok(request)
     }
@@ -221,6 +243,9 @@ pub fn explain(status: &Status) -> String {
     }
     if let Some(request) = details.request_info() {
         text.push_str(&format!("\n  request id {}, as in the service's log", request.request_id));
+        if !request.serving_data.is_empty() {
+            text.push_str(&format!("\n  trace id {}", request.serving_data));
+        }
     }
     text
 }

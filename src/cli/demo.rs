@@ -6,7 +6,7 @@ mod show;
 
 use super::client::{Connection, ServerArgs};
 use super::{CliError, CommandResult, service};
-use crate::config::{LogFormat, LogSettings, Settings};
+use crate::config::{LogFormat, LogSettings, Settings, TraceSettings};
 use crate::shutdown;
 use crate::transport::Gate;
 use crate::transport::wire::{
@@ -45,7 +45,9 @@ pub struct DemoArgs {
 
 /// Runs the demonstration.
 pub fn run(args: &DemoArgs) -> CommandResult {
-    crate::telemetry::init(&LogSettings { filter: args.log.clone(), format: LogFormat::Human });
+    let log = LogSettings { filter: args.log.clone(), format: LogFormat::Human };
+    // It lasts a minute, and nobody looks for its traces.
+    crate::telemetry::init(&log, &TraceSettings::default()).context("starting the log")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let result = runtime.block_on(demo(args));
     runtime.shutdown_background();

@@ -4,12 +4,15 @@
 use super::{CliError, CommandResult, gate, service, steering};
 use crate::config::{self, Config, Overrides};
 use crate::shutdown;
+use crate::telemetry::Telemetry;
+use crate::transport::Gate;
 use anyhow::Context;
 use clap::Args;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::{Builder, Runtime};
 
@@ -46,9 +49,16 @@ pub fn run(args: &ServeArgs) -> CommandResult {
 }
 
 fn serve(config: Config, toml: String) -> CommandResult {
-    let filter = crate::telemetry::init(&config.log);
-    let mut gate = gate::gate(&config.security).map_err(CliError::usage)?;
-    gate.steering = Some(steering::steering(toml, filter));
+    let telemetry = crate::telemetry::init(&config.log, &config.traces).map_err(CliError::usage)?;
+    let served = with_logs(config, toml, &telemetry);
+    telemetry.stop();
+    served
+}
+
+fn with_logs(config: Config, toml: String, telemetry: &Telemetry) -> CommandResult {
+    let gate = gate::gate(&config.security).map_err(CliError::usage)?;
+    let steering = Some(steering::steering(toml, telemetry.filter()));
+    let gate = Gate { lost_spans: telemetry.lost_spans(), steering, ..gate };
     let runtime = runtime()?;
     let address_file = config.address_file.clone();
     let announced = AtomicBool::new(false);

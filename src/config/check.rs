@@ -2,7 +2,7 @@
 //! whose rule it is, translated back to the key that was written.
 
 use super::settings::{LogSettings, Settings};
-use super::{ConfigError, Security, synonyms};
+use super::{ConfigError, Security, TraceSettings, synonyms};
 use crate::domain::annotation::AnalyzerName;
 use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
@@ -39,6 +39,8 @@ pub struct Config {
     pub security: Security,
     /// Where the service is watched.
     pub http: Option<SocketAddr>,
+    /// Where traces go.
+    pub traces: TraceSettings,
 }
 
 impl Settings {
@@ -79,6 +81,7 @@ impl Settings {
         if self.limits.connection_age.is_some_and(|age| age < LEAST_AGE) {
             return refuse("limits.connection_age", "must be at least 1s; leave it out for none".into());
         }
+        self.traces.check()?;
         let mut engine = self.engine();
         engine.synonyms = synonyms::read(&self.search.synonyms)?;
         let (tls, auth) = (self.tls.clone(), self.auth.clone());
@@ -127,6 +130,7 @@ impl Settings {
             transport,
             security,
             http: self.http.listen,
+            traces: self.traces,
         }
     }
 }

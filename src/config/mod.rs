@@ -1,5 +1,5 @@
 //! Configuration of the service, in two stages. [`Settings`] is what somebody wrote: defaults, then a TOML file,
-//! then the environment and flags, each over the one before. [`Config`] is what the rest of the program gets: the
+//! then the environment and flags, each over the one before; what is left open then, OpenTelemetry's own variables may say. [`Config`] is what the rest of the program gets: the
 //! same values, checked together, in the types that use them. Start at [`load`]; the defaults are in
 //! `settings.rs` and nowhere else, and nothing outside this module and `cli` reads the environment.
 
@@ -8,11 +8,13 @@ mod security;
 mod settings;
 mod size;
 mod synonyms;
+mod traces;
 
 pub use check::Config;
 pub use security::{AuthTable, Security, TlsTable};
 pub use settings::{LogFormat, LogSettings, Overrides, Settings, parse_age, parse_duration};
 pub use size::ByteSize;
+pub use traces::TraceSettings;
 
 use crate::engine::SynonymFault;
 use std::path::{Path, PathBuf};
@@ -69,6 +71,7 @@ pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Settings, Conf
         None => Settings::default(),
     };
     settings.apply(overrides);
+    settings.traces.fill(|name| std::env::var(name).ok());
     Ok(settings)
 }
 
@@ -151,6 +154,10 @@ mod tests {
             ("[limits]\ndocument_bytes = 0", "limits.document_bytes"),
             ("[limits]\ndocument_bytes = '2GiB'\nrequest_bytes = '3GiB'", "limits.document_bytes"),
             ("[index]\nwriter_bytes = '1MiB'", "index.writer_bytes"),
+            ("[traces]\nendpoint = 'collector:4317'", "traces.endpoint"),
+            ("[traces]\nsample = 1.5", "traces.sample"),
+            ("[traces]\nsample = nan", "traces.sample"),
+            ("[traces]\nservice_name = ' '", "traces.service_name"),
         ] {
             let error = parse(text).unwrap().check().unwrap_err().to_string();
             assert!(error.starts_with(&format!("{key}: ")), "{error}");

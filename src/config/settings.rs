@@ -1,7 +1,7 @@
 //! What somebody wrote: the keys of the configuration file with their defaults, and the flags and environment
 //! variables that go over them. Nothing is checked here beyond the type of each value.
 
-use super::{AuthTable, ByteSize, TlsTable};
+use super::{AuthTable, ByteSize, TlsTable, TraceSettings};
 use crate::domain::annotation::AnalyzerName;
 use clap::{Args, ValueEnum};
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as duration;
@@ -49,6 +49,8 @@ pub struct Settings {
     pub auth: AuthTable,
     /// Where the service is watched.
     pub http: HttpSettings,
+    /// Where traces go.
+    pub traces: TraceSettings,
 }
 
 /// The table `[log]`.
@@ -180,6 +182,7 @@ impl Default for Settings {
             tls: TlsTable::default(),
             auth: AuthTable::default(),
             http: HttpSettings::default(),
+            traces: TraceSettings::default(),
         }
     }
 }
@@ -259,6 +262,12 @@ pub struct Overrides {
     /// Address of the plain HTTP port with /metrics, /livez and /readyz [default: none]
     #[arg(long, value_name = "ADDRESS", env = "DICTUM_HTTP")]
     pub http: Option<SocketAddr>,
+    /// Where a collector takes traces as OTLP over gRPC, such as http://127.0.0.1:4317 [default: none]
+    #[arg(long, value_name = "URL", env = "DICTUM_TRACES_ENDPOINT")]
+    pub traces_endpoint: Option<String>,
+    /// Share of the calls that are traced where their callers do not say, 0 to 1 [default: 0.1]
+    #[arg(long, value_name = "SHARE", env = "DICTUM_TRACES_SAMPLE")]
+    pub traces_sample: Option<f64>,
     /// PEM file with the certificate of the service, and those that lead to its root
     #[arg(long, value_name = "FILE", env = "DICTUM_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
@@ -307,6 +316,10 @@ impl Settings {
         set(&mut self.log.filter, &overrides.log);
         set(&mut self.log.format, &overrides.log_format);
         set(&mut self.insecure, &overrides.insecure);
+        set(&mut self.traces.sample, &overrides.traces_sample);
+        if overrides.traces_endpoint.is_some() {
+            self.traces.endpoint.clone_from(&overrides.traces_endpoint);
+        }
         self.http.listen = overrides.http.or(self.http.listen);
         for (path, by) in [
             (&mut self.tls.cert, &overrides.tls_cert),

@@ -3,14 +3,16 @@
 use super::admission::Permit;
 use super::api::{AnalyzeRequest, Analyzed, Form};
 use super::error::{EngineError, Invalid};
+use super::observer::Observed;
 use super::pages::PageFacts;
 use super::pool::Seam;
+use super::stages::Stages;
 use super::{Core, Engine, pages};
-use crate::analysis::job::Step;
-use crate::analysis::{Input, Options};
+use crate::analysis::job::{Stage, Step};
+use crate::analysis::{Analyzer, Input, Options};
 use crate::domain::annotation::{Analysis, AnalyzerName, AnalyzerStamp};
 use crate::domain::document::{Document, StoredDocument};
-use crate::ports::Caller;
+use crate::ports::{Caller, Over};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -81,23 +83,18 @@ impl Engine {
         options: Options,
     ) -> Result<(D, Analysis), EngineError> {
         let bytes = what.input().text.len();
-        let (analyzers, observer) = (Arc::clone(&self.core.analyzers), self.core.observer.get().cloned());
+        let (analyzers, observed) = (Arc::clone(&self.core.analyzers), self.core.observed.clone());
+        let span = tracing::trace_span!("analysis", bytes, analyzer = analyzers.stamp(analyzer).name);
+        let waiting = tracing::trace_span!(parent: &span, "analysis.wait");
+        let queued = Instant::now();
         let work = move |seam: &Seam<'_>| {
+            drop(waiting);
+            let _within = span.entered();
             let started = Instant::now();
-            let analysis = {
-                let analyzer = analyzers.get(analyzer);
-                let mut job = analyzer.begin(&what.input(), &options);
-                loop {
-                    if let Step::Done(analysis) = job.step() {
-                        break *analysis;
-                    }
-                    seam.pass()?;
-                }
-            };
-            if let Some(observer) = observer {
-                let name = &analyzers.stamp(analyzer).name;
-                observer.analysed(name, bytes, started.elapsed());
-            }
+            observed.tell(|observer| observer.waited(started - queued));
+            let analysis = in_stages(analyzers.get(analyzer), &what.input(), &options, seam, &observed)?;
+            let name = &analyzers.stamp(analyzer).name;
+            observed.tell(|observer| observer.analysed(name, bytes, started.elapsed()));
             Ok((what, analysis))
         };
         self.core.pool.run(caller, bytes, work).await
@@ -110,6 +107,25 @@ async fn of_page(request: AnalyzeRequest) -> Result<(AnalyzeRequest, Option<Page
     let published_at = request.published_at.or(facts.published_at);
     let language = request.language.or_else(|| facts.language.clone());
     Ok((AnalyzeRequest { text, published_at, language, ..request }, Some(facts)))
+}
+
+/// One analysis, step by step, with a look up at each seam.
+fn in_stages(
+    analyzer: &Analyzer,
+    input: &Input<'_>,
+    options: &Options,
+    seam: &Seam<'_>,
+    observed: &Observed,
+) -> Result<Analysis, Over> {
+    let mut stages = Stages::default();
+    let mut job = stages.step(Stage::Text, || analyzer.begin(input, options));
+    loop {
+        if let Step::Done(analysis) = stages.step(job.stage(), || job.step()) {
+            stages.tell(observed);
+            return Ok(*analysis);
+        }
+        seam.pass()?;
+    }
 }
 
 impl Core {

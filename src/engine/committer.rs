@@ -5,12 +5,15 @@
 use super::admission::Permit;
 use super::clock;
 use super::error::EngineError;
+use super::observer::Observed;
 use super::progress::Progress;
 use super::turns::Turn;
 use super::views::Views;
 use crate::ports::{Applied, DocumentLog, Effect, PortError, Refusal, Write};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 /// What became of a write: done, refused by what is stored, or failed.
 pub(super) type Outcome = Result<Result<Applied, Refusal>, PortError>;
@@ -38,6 +41,9 @@ struct Submission {
     write: Write,
     reply: oneshot::Sender<Outcome>,
     ticket: Ticket,
+    /// Where the write comes from, and its time in the queue.
+    within: Span,
+    queued: Span,
 }
 
 impl CommitQueue {
@@ -45,7 +51,8 @@ impl CommitQueue {
     pub(super) fn submit(&self, write: Write, ticket: Ticket) -> oneshot::Receiver<Outcome> {
         let (reply, answer) = oneshot::channel();
         // With the task gone the reply is dropped here, and the receiver says so.
-        let _ = self.0.send(Submission { write, reply, ticket });
+        let (within, queued) = (Span::current(), tracing::trace_span!("commit.queue"));
+        let _ = self.0.send(Submission { write, reply, ticket, within, queued });
         answer
     }
 }
@@ -66,6 +73,7 @@ pub(super) struct Committer {
     pub(super) limits: GroupLimits,
     pub(super) progress: Arc<Progress>,
     pub(super) views: Arc<Views>,
+    observed: Observed,
     queue: mpsc::UnboundedReceiver<Submission>,
 }
 
@@ -76,9 +84,10 @@ impl Committer {
         limits: GroupLimits,
         progress: Arc<Progress>,
         views: Arc<Views>,
+        observed: Observed,
     ) -> (Self, CommitQueue) {
         let (sender, queue) = mpsc::unbounded_channel();
-        (Self { log, limits, progress, views, queue }, CommitQueue(sender))
+        (Self { log, limits, progress, views, observed, queue }, CommitQueue(sender))
     }
 
     /// Commits until all handles to the queue are gone.
@@ -102,10 +111,19 @@ impl Committer {
     }
 
     async fn commit(&self, group: Vec<Submission>) {
-        let (writes, waiting): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|one| (one.write, (one.reply, one.ticket))).unzip();
+        let count = group.len();
+        // Each of those who wait has the one transaction among its own spans.
+        let spanned = |one: Submission| {
+            drop(one.queued);
+            let commit = one.within.in_scope(|| tracing::trace_span!("commit", writes = count));
+            (one.write, (one.reply, one.ticket, commit))
+        };
+        let (writes, waiting): (Vec<_>, Vec<_>) = group.into_iter().map(spanned).unzip();
         let writes: Arc<[Write]> = writes.into();
-        let outcomes = match self.log.apply(Arc::clone(&writes), clock::now()).await {
+        let began = Instant::now();
+        let applied = self.log.apply(Arc::clone(&writes), clock::now()).await;
+        self.observed.tell(|observer| observer.committed(count, began.elapsed(), applied.is_ok()));
+        let outcomes = match applied {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) => self.one_by_one(&writes, error).await,
         };
@@ -118,7 +136,8 @@ impl Committer {
         if let Some(last) = last {
             self.progress.stored(last);
         }
-        for ((reply, ticket), outcome) in waiting.into_iter().zip(outcomes) {
+        for ((reply, ticket, commit), outcome) in waiting.into_iter().zip(outcomes) {
+            drop(commit);
             // The next in line goes before the answer does: whoever reads the answer finds the door open.
             drop(ticket);
             let _ = reply.send(outcome);

@@ -14,6 +14,8 @@ use crate::ports::{DocumentLog, EntityProjection, Followed, Origin, PortError, S
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 /// Short, since opening anew costs little and readiness is to tell within a second that it went well.
@@ -104,7 +106,7 @@ impl Follower {
             },
         };
         while self.progress.last_applied() < target {
-            self.step().await?;
+            self.step().instrument(tracing::trace_span!("index.follow", operations = Empty)).await?;
             if let Some(catch_up) = &mut standing.catch_up {
                 let state = catch_up.reached(self.progress.last_applied());
                 self.show(state);
@@ -138,10 +140,14 @@ impl Follower {
     async fn step(&self) -> Result<(), Failure> {
         let began = Instant::now();
         let after = self.progress.last_applied();
-        let batch = Batch::read(&*self.log, &*self.entities, after).await?;
+        let reading = Batch::read(&*self.log, &*self.entities, after);
+        let batch = reading.instrument(tracing::trace_span!("index.read")).await?;
         let read = began.elapsed();
         let operations = batch.ops.len();
-        self.index.apply(batch.ops, batch.up_to).await.map_err(|error| Failure::Index(error.into()))?;
+        Span::current().record("operations", operations);
+        let applying =
+            self.index.apply(batch.ops, batch.up_to).instrument(tracing::trace_span!("index.commit"));
+        applying.await.map_err(|error| Failure::Index(error.into()))?;
         let (read_ms, total_ms) = (read.as_millis() as u64, began.elapsed().as_millis() as u64);
         tracing::debug!(up_to = batch.up_to, operations, read_ms, total_ms, "index step");
         self.progress.applied(batch.up_to);

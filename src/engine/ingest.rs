@@ -14,6 +14,7 @@ use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
 use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
+use tracing::Instrument;
 
 impl Engine {
     /// Stores a document, which `permit` has room for, with its analysis, unless the same content is current already. Answers once
@@ -49,7 +50,7 @@ impl Engine {
             document = pages::read(document).await?;
             self.core.check_text(&document.text)?;
         }
-        let turn = self.core.turns.take(&document.name).await;
+        let turn = self.core.turns.take(&document.name).instrument(tracing::trace_span!("turn")).await;
         // Before anything is acknowledged, and until it is stored.
         let slot = self.slot(caller, &document.name).await?;
         let ticket = Ticket { _permit: Some(permit), _turn: Some(turn) };
@@ -178,7 +179,7 @@ impl Engine {
         slot: Option<DocumentSlot>,
     ) {
         let (engine, caller) = (self.clone(), caller.detached());
-        tokio::spawn(async move {
+        let stored = async move {
             let name = document.name.clone();
             let stored = engine.store(&caller, (document, made), terms, AckLevel::Durable, ticket).await;
             drop(slot);
@@ -186,7 +187,8 @@ impl Engine {
                 let request_id = &*caller.request_id;
                 tracing::error!(%name, request_id, error = &error as &dyn std::error::Error, "an accepted document was lost");
             }
-        });
+        };
+        tokio::spawn(stored.in_current_span());
     }
 
     /// Removes a document with its revisions; returns the change to wait for.

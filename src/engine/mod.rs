@@ -6,7 +6,9 @@
 //! the cadence that `progress` keeps. A query finds its view in `views` and goes on in `search`, `quotes`, `texts` and `entities`,
 //! or in `counting`, `timeline`, `profile`, `related`, `outlets` and `suggest`; `thesaurus` puts synonyms into its text. A claim goes
 //! on in `verify`. `exports` gives collections away, `imports` takes analyses in that were made elsewhere. `operations` is work over
-//! many documents, done in the background; `backups` are made while all goes on, as are `compact` and `rebuild`, and `offline` is what is done while nobody serves. `open` puts the pair for one machine behind the ports.
+//! many documents, done in the background; `backups` are made while all goes on, as are `compact` and `rebuild`, and `offline` is what is
+//! done while nobody serves. `observer` is told what is done; spans say the same of single calls. `open` puts the pair for one machine
+//! behind the ports.
 
 mod admission;
 mod analyze;
@@ -30,6 +32,7 @@ mod graves;
 mod imports;
 mod ingest;
 mod mentions;
+mod observer;
 pub mod offline;
 mod open;
 mod operations;
@@ -46,6 +49,7 @@ mod rebuild;
 mod related;
 mod search;
 mod sentence;
+mod stages;
 mod stats;
 mod suggest;
 mod synonyms;
@@ -71,13 +75,14 @@ pub use counting::Divided;
 pub use error::{EngineError, Fault, Invalid, Precondition, Resource};
 pub use exports::{DocumentExport, Part, QuoteExport, Reached};
 pub use imports::Flaw;
+pub use observer::Observer;
 pub use operations::{Cutoff, Purge};
 pub use outlets::{Comparison, ComparisonRequest};
 pub use pages::PageFacts;
 pub use profile::{Profile, ProfileRequest};
 pub use readiness::{IndexState, Readiness};
 pub use related::{RelatedEntities, RelatedEntity, RelatedRequest};
-pub use stats::{Observer, Stats};
+pub use stats::Stats;
 pub use suggest::{Suggestion, UnknownName};
 pub use synonyms::{SynonymFault, SynonymFlaw, Synonyms};
 pub use timeline::{Timeline, TimelineRequest};
@@ -93,12 +98,13 @@ use admission::Admission;
 use backups::Backups;
 use committer::{CommitQueue, Committer, GroupLimits};
 use follower::Follower;
+use observer::Observed;
 use operations::{Desk, Worker};
 use pool::Pool;
 use progress::{Cadence, Progress};
 use rebuild::Rebuilds;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use thesaurus::Thesaurus;
 use tidy::Tidier;
@@ -136,7 +142,7 @@ struct Core {
     tidier: Tidier,
     desk: Arc<Desk>,
     admission: Admission,
-    observer: OnceLock<Arc<dyn Observer>>,
+    observed: Observed,
     turns: Turns,
     progress: Arc<Progress>,
     rebuilds: Arc<Rebuilds>,
@@ -177,8 +183,14 @@ impl Engine {
         let readiness = Readiness { log: log.state().borrow().clone(), index: recovering, draining: false };
         let readiness = Arc::new(watch::Sender::new(readiness));
         let limits = GroupLimits { writes: config.group_writes, bytes: config.group_bytes };
-        let (committer, commits) =
-            Committer::new(Arc::clone(&log), limits, Arc::clone(&progress), Arc::clone(&views));
+        let observed = Observed::default();
+        let (committer, commits) = Committer::new(
+            Arc::clone(&log),
+            limits,
+            Arc::clone(&progress),
+            Arc::clone(&views),
+            observed.clone(),
+        );
         let rebuilds = Arc::new(Rebuilds::default());
         let follower = Follower {
             log: Arc::clone(&log),
@@ -206,7 +218,7 @@ impl Engine {
             tidier,
             desk: Arc::default(),
             admission: Admission::new(config.max_inflight_bytes),
-            observer: OnceLock::new(),
+            observed,
             turns: Turns::default(),
             progress,
             rebuilds,

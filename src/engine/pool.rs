@@ -15,6 +15,7 @@ use crate::ports::{Caller, Lane, Over};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
+use tracing::Span;
 
 /// Texts longer than this, in bytes, are long: some fifteen windows of the encoder, seconds of work.
 const LONG_BYTES: usize = 16 << 10;
@@ -125,7 +126,8 @@ impl Pool {
     }
 
     /// Runs `work`, over a text of `bytes`. It must pass the seam it is given between its steps, and end where that fails. Where the
-    /// returned future is dropped, or the caller is over, before it begins, it never does.
+    /// returned future is dropped, or the caller is over, before it begins, it never does. The work is within the span that this is
+    /// called in.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         caller: &Caller,
@@ -134,7 +136,9 @@ impl Pool {
     ) -> Result<T, EngineError> {
         let (reply, answer) = oneshot::channel();
         let patience = caller.clone();
+        let within = Span::current();
         let job = move |queue: &Queue, class: usize| {
+            let within = within.entered();
             let over = || match reply.is_closed() {
                 true => Some(Over::Cancelled),
                 false => patience.over(),
@@ -150,7 +154,8 @@ impl Pool {
                     }
                 }
             };
-            // Nobody listens any more: fine.
+            // What the caller does next is no part of it. Nobody listens any more: fine.
+            drop(within);
             let _ = reply.send(outcome);
         };
         self.queue.push(class_of(caller.lane, Length::of(bytes)), &caller.principal.id, Box::new(job));

@@ -14,6 +14,7 @@ use crate::domain::ids::{CollectionId, DocumentName, EntityId};
 use crate::domain::query::{EntityRef, PageRequest, References, Resolved, Within};
 use crate::ports::{Caller, PortError, SearchView};
 use std::sync::Arc;
+use tracing::Instrument;
 
 /// Most collections that are looked in at once.
 const MOST_COLLECTIONS: usize = 1000;
@@ -63,9 +64,10 @@ impl Engine {
         let most = self.core.config.consistency_wait;
         // A little before the caller's deadline, so that there is time to say what was reached.
         let wait = caller.left().map_or(most, |left| (left - left / 8).min(most));
+        let waiting = tracing::trace_span!("index.wait");
         tokio::select! {
             () = caller.cancelled.cancelled() => Err(EngineError::Over(crate::ports::Over::Cancelled)),
-            reached = tokio::time::timeout(wait, self.core.progress.reached(seq)) => {
+            reached = tokio::time::timeout(wait, self.core.progress.reached(seq)).instrument(waiting) => {
                 reached.map_err(|_| EngineError::DeadlineExceeded)
             }
         }

@@ -1,11 +1,10 @@
 //! The engine at one moment, in numbers, for those who watch it.
 
-use super::Engine;
+use super::{Engine, Observer};
 use crate::domain::document::Seq;
-use std::fmt::Debug;
+use rustix::fs::statvfs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// See the module.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,12 +23,8 @@ pub struct Stats {
     pub store_bytes: u64,
     /// Bytes of the index on the disk; 0 where nobody knows.
     pub index_bytes: u64,
-}
-
-/// Is told what is done, as it is done. Called on the threads that do it: must not wait.
-pub trait Observer: Debug + Send + Sync {
-    /// A text of so many bytes has been analysed.
-    fn analysed(&self, analyzer: &str, bytes: usize, took: Duration);
+    /// Bytes of the data directory's file system: those that can still be taken, and all; 0 where nobody knows.
+    pub disk_bytes: [u64; 2],
 }
 
 impl Engine {
@@ -39,9 +34,9 @@ impl Engine {
         let data_dir = core.config.data_dir.clone();
         // Asks the file system.
         let sizes = tokio::task::spawn_blocking(move || {
-            (bytes_in(&data_dir.join("store")), bytes_in(&data_dir.join("index")))
+            (bytes_in(&data_dir.join("store")), bytes_in(&data_dir.join("index")), room(&data_dir))
         });
-        let (store_bytes, index_bytes) = sizes.await.unwrap_or_default();
+        let (store_bytes, index_bytes, disk_bytes) = sizes.await.unwrap_or_default();
         let (inflight_bytes, most_inflight_bytes) = core.admission.taken();
         Stats {
             inflight_bytes,
@@ -51,13 +46,19 @@ impl Engine {
             last_applied: core.progress.last_applied(),
             store_bytes,
             index_bytes,
+            disk_bytes,
         }
     }
 
     /// Has `observer` told what is done from now on. The first one stays.
     pub fn observe(&self, observer: Arc<dyn Observer>) {
-        let _ = self.core.observer.set(observer);
+        self.core.observed.set(observer);
     }
+}
+
+/// The room on the file system of a folder, for a process without privileges, and how large it is.
+fn room(folder: &Path) -> [u64; 2] {
+    statvfs(folder).map_or([0, 0], |all| [all.f_bavail * all.f_frsize, all.f_blocks * all.f_frsize])
 }
 
 /// Bytes of the files in a folder.

@@ -11,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
+use tracing::Span;
 
 /// How long a job of the two slower lanes waits for a place in its queue.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +44,10 @@ trait Job: Send {
 
 struct Search<F, T> {
     caller: Caller,
+    /// Where the search comes from, the search itself, and its time in the queue.
+    within: Span,
+    span: Span,
+    waiting: Span,
     work: F,
     answer: oneshot::Sender<Result<T, PortError>>,
 }
@@ -57,7 +62,9 @@ where
     }
 
     fn run(self: Box<Self>) {
-        let Self { caller, work, answer } = *self;
+        let Self { caller, within, span, waiting, work, answer } = *self;
+        drop(waiting);
+        let (within, span) = (within.entered(), span.entered());
         let gone = || answer.is_closed();
         let seam = Seam::new(&caller, &gone);
         // A search changes nothing, so that a panic leaves nothing half done.
@@ -66,7 +73,9 @@ where
             work(&seam)
         }));
         let done = done.unwrap_or_else(|panic| Err(IndexError::panicked(panic.as_ref())));
-        // Nobody to tell is no failure.
+        // What the caller does next is no part of it. Nobody to tell is no failure.
+        drop(span);
+        drop(within);
         let _ = answer.send(done.map_err(IndexError::of_search));
     }
 }
@@ -119,7 +128,10 @@ impl Pool {
     ) -> Result<T, PortError> {
         caller.check()?;
         let (answer, receiver) = oneshot::channel();
-        let mut job: Box<dyn Job> = Box::new(Search { caller: caller.clone(), work, answer });
+        let span = tracing::trace_span!("search");
+        let waiting = tracing::trace_span!(parent: &span, "search.wait");
+        let (asker, within) = (caller.clone(), Span::current());
+        let mut job: Box<dyn Job> = Box::new(Search { caller: asker, within, span, waiting, work, answer });
         loop {
             let room = self.shared.room.notified();
             match self.shared.offer(job, caller) {

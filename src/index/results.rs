@@ -38,6 +38,7 @@ impl Snapshot {
         if question.hopeless {
             return Ok(HitPage { hits: Vec::new(), total: 0, more: false });
         }
+        let collecting = tracing::trace_span!("search.collect", segments = self.segments.len()).entered();
         let prepared = Prepared::new(question, self, seam)?;
         let mut found = match fold {
             None => self.find(&prepared, ranking, after.as_ref(), page.size, seam)?,
@@ -46,6 +47,8 @@ impl Snapshot {
         if explained {
             explain(&prepared, &self.segments, &mut found.chosen, seam)?;
         }
+        drop(collecting);
+        let _reading = tracing::trace_span!("search.rows", rows = found.chosen.len()).entered();
         let (mut hits, mut bytes) = (Vec::with_capacity(found.chosen.len()), 0);
         for chosen in &found.chosen {
             seam.check()?;

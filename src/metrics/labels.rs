@@ -33,6 +33,18 @@ pub struct Analyzer {
     pub analyzer: String,
 }
 
+/// A part of an analysis.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Stage {
+    pub stage: &'static str,
+}
+
+/// Whether a transaction was committed: `done` or `failed`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Commit {
+    pub outcome: &'static str,
+}
+
 /// A build.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Build {

@@ -10,7 +10,7 @@ mod tests;
 
 pub use sample::Sample;
 
-use labels::{Analyzer, Call, Method, Quota, Reason};
+use labels::{Analyzer, Call, Commit, Method, Quota, Reason, Stage};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
@@ -26,9 +26,23 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 const SECONDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
+/// The same for what is a part of something short: stages, waits, commits.
+const SHORT_SECONDS: [f64; 15] =
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
 /// Makes histograms of durations.
 #[derive(Debug, Clone)]
 struct Durations;
+
+/// Makes histograms of short ones.
+#[derive(Debug, Clone)]
+struct ShortDurations;
+
+impl MetricConstructor<Histogram> for ShortDurations {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(SHORT_SECONDS)
+    }
+}
 
 impl MetricConstructor<Histogram> for Durations {
     fn new_metric(&self) -> Histogram {
@@ -49,6 +63,11 @@ pub struct Metrics {
     denied: Counter,
     analyses: Family<Analyzer, Histogram, Durations>,
     analysed: Family<Analyzer, Counter>,
+    waits: Histogram,
+    stages: Family<Stage, Histogram, ShortDurations>,
+    commits: Family<Commit, Counter>,
+    commit_seconds: Histogram,
+    committed: Counter,
     sampled: Gauges,
 }
 
@@ -66,6 +85,11 @@ impl Metrics {
             denied: Counter::default(),
             analyses: Family::new_with_constructor(Durations),
             analysed: Family::default(),
+            waits: Histogram::new(SHORT_SECONDS),
+            stages: Family::new_with_constructor(ShortDurations),
+            commits: Family::default(),
+            commit_seconds: Histogram::new(SHORT_SECONDS),
+            committed: Counter::default(),
             sampled: Gauges::new(&mut registry, version),
             registry: Registry::default(),
         };
@@ -91,6 +115,26 @@ impl Metrics {
             all.analyses.clone(),
         );
         of.register("dictum_analysis_bytes", "Bytes of text that were analysed", all.analysed.clone());
+        of.register(
+            "dictum_analysis_wait_seconds",
+            "From the moment at which a text is ready to the begin of its analysis",
+            all.waits.clone(),
+        );
+        of.register(
+            "dictum_analysis_stage_seconds",
+            "Time that a stage of an analysis has kept its thread",
+            all.stages.clone(),
+        );
+        of.register("dictum_commits", "Transactions of writes, by outcome", all.commits.clone());
+        of.register(
+            "dictum_commit_seconds",
+            "From the begin of a transaction of writes to its end on the disk",
+            all.commit_seconds.clone(),
+        );
+        of.register("dictum_committed_writes", "Writes that were committed", all.committed.clone());
+        for outcome in ["done", "failed"] {
+            drop(all.commits.get_or_create(&Commit { outcome }));
+        }
         // An alert on the first of these must find a zero before it.
         for reason in ["OVERLOADED", "STORE_FULL", "STORE_READ_ONLY", "INDEX_LAGGING"] {
             drop(all.shed.get_or_create(&Reason { reason: reason.to_owned() }));
@@ -128,6 +172,26 @@ impl Metrics {
         let labels = Analyzer { analyzer: analyzer.to_owned() };
         self.analyses.get_or_create(&labels).observe(took.as_secs_f64());
         self.analysed.get_or_create(&labels).inc_by(bytes as u64);
+    }
+
+    /// A text has waited so long for a thread.
+    pub fn waited(&self, took: Duration) {
+        self.waits.observe(took.as_secs_f64());
+    }
+
+    /// A stage of an analysis is over.
+    pub fn staged(&self, stage: &'static str, took: Duration) {
+        self.stages.get_or_create(&Stage { stage }).observe(took.as_secs_f64());
+    }
+
+    /// A transaction of so many writes has ended.
+    pub fn committed(&self, writes: usize, took: Duration, done: bool) {
+        let outcome = if done { "done" } else { "failed" };
+        self.commits.get_or_create(&Commit { outcome }).inc();
+        self.commit_seconds.observe(took.as_secs_f64());
+        if done {
+            self.committed.inc_by(writes as u64);
+        }
     }
 
     /// Everything, with the state as it is now.

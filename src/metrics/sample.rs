@@ -21,6 +21,8 @@ pub struct Sample {
     pub store_bytes: u64,
     /// Bytes on the disk.
     pub index_bytes: u64,
+    /// Bytes of the data directory's file system: free, and in all.
+    pub disk_bytes: [u64; 2],
     /// Whether everything works.
     pub ready: bool,
     /// Whether the store can be written.
@@ -35,6 +37,8 @@ pub struct Sample {
     pub certificate_expiry: Option<f64>,
     /// Lines of the log of decisions that were lost.
     pub audit_lost: u64,
+    /// Spans of traces that were lost.
+    pub traces_dropped: u64,
 }
 
 /// A gauge, and what it shows.
@@ -48,16 +52,17 @@ type Float = Gauge<f64, AtomicU64>;
 /// The gauges of all states.
 #[derive(Debug)]
 pub struct Gauges {
-    plain: [Sampled<Sample>; 13],
+    plain: [Sampled<Sample>; 15],
     /// Absent where there is no certificate, or an alert would take it for one of 1970.
     certificate_expiry: Family<NoLabels, Float>,
     audit_lost: Counter,
+    traces_dropped: Counter,
     cpu: Counter<f64, AtomicU64>,
     process: [Sampled<Process>; 4],
 }
 
 /// Names, helps and values of what is sampled.
-const PLAIN: [Named<Sample>; 13] = [
+const PLAIN: [Named<Sample>; 15] = [
     ("dictum_inflight_bytes", "Bytes of messages and texts that are let in", |s| s.inflight_bytes[0] as f64),
     ("dictum_inflight_bytes_limit", "The most that may be let in", |s| s.inflight_bytes[1] as f64),
     ("dictum_analysis_queue", "Texts that wait for a thread", |s| s.analysis_queue as f64),
@@ -68,6 +73,8 @@ const PLAIN: [Named<Sample>; 13] = [
     }),
     ("dictum_store_bytes", "Bytes of the store on the disk", |s| s.store_bytes as f64),
     ("dictum_index_bytes", "Bytes of the index on the disk", |s| s.index_bytes as f64),
+    ("dictum_disk_free_bytes", "Free bytes of the data directory's file system", |s| s.disk_bytes[0] as f64),
+    ("dictum_disk_size_bytes", "Size of the data directory's file system", |s| s.disk_bytes[1] as f64),
     ("dictum_ready", "Whether everything works", |s| f64::from(u8::from(s.ready))),
     ("dictum_store_ready", "Whether the store can be written", |s| f64::from(u8::from(s.store_ready))),
     ("dictum_index_ready", "Whether queries are answered", |s| f64::from(u8::from(s.index_ready))),
@@ -111,8 +118,10 @@ impl Gauges {
             "Lines of the log of decisions that were lost",
             audit_lost.clone(),
         );
+        let traces_dropped = Counter::default();
+        registry.register("dictum_traces_dropped", "Spans of traces that were lost", traces_dropped.clone());
         registry.register("process_cpu_seconds", "Time on processors, of user and system", cpu.clone());
-        Self { plain, certificate_expiry, audit_lost, cpu, process }
+        Self { plain, certificate_expiry, audit_lost, traces_dropped, cpu, process }
     }
 
     /// Takes over a sample, and what the system says of the process.
@@ -128,6 +137,7 @@ impl Gauges {
             gauge.set(value(&process));
         }
         advance(&self.audit_lost, sample.audit_lost);
+        advance(&self.traces_dropped, sample.traces_dropped);
         let more = process.cpu_seconds - self.cpu.get();
         if more > 0.0 {
             self.cpu.inc_by(more);

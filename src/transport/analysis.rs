@@ -27,6 +27,7 @@ pub async fn analyze(
     let limit = answer::limit(request.max_answer_bytes)?;
     let (request, rendering) = from_proto::analysis::analyze_request(request)?;
     let Analyzed { text, page, analysis, permit: _permit } = engine.analyze(caller, permit, request).await?;
+    let _rendering = tracing::trace_span!("render").entered();
     let mut rendered = Renderer::new(&text, rendering).analysis(&analysis);
     rendered.article = page.map(|facts| to_proto::analysis::article(text, facts));
     answer::within(rendered, limit)

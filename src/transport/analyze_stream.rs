@@ -4,6 +4,7 @@
 
 use super::context::ClientStream;
 use super::inbound::{Arrival, Inbound};
+use super::layers::trace_context;
 use super::outbound::{Answers, Outbox, Slot};
 use super::status::Failure;
 use super::wire::analyze_stream_response::Result as Outcome;
@@ -18,7 +19,7 @@ use tokio::task::JoinError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 /// Texts of one stream that are in work, or answered and not yet received, at once.
 const WINDOW: usize = 64;
@@ -118,11 +119,12 @@ impl Session {
         let bytes = text.request.as_ref().map_or(0, |request| request.text.len());
         let weight = weigh(&self.weights, bytes);
         let (engine, caller) = (self.engine.clone(), self.caller.clone());
+        let span = trace_context::item("AnalyzeStream item", &caller.request_id, None);
         let work = async move {
             let answer = item(&engine, &caller, permit, text).await;
             slot.send(answer, weight);
         };
-        self.in_work.push(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())));
+        self.in_work.push(AbortOnDropHandle::new(tokio::spawn(work.instrument(span))));
     }
 
     async fn finish(mut self) {
@@ -169,7 +171,10 @@ async fn item(
     };
     let result = match analysis {
         Ok(analysis) => Outcome::Analysis(analysis),
-        Err(failure) => Outcome::Error(failure.into()),
+        Err(failure) => {
+            trace_context::failed_with(&Span::current(), failure.code());
+            Outcome::Error(failure.into())
+        }
     };
     wire::AnalyzeStreamResponse { id: text.id, result: Some(result) }
 }

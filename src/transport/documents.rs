@@ -67,6 +67,7 @@ impl Documents {
         let limit = answer::limit(request.max_answer_bytes)?;
         let (name, revision, view) = from_proto::documents::get_request(&request)?;
         let shown = opened.engine.get_document(caller, &name, revision, view.is_whole()).await?;
+        let _rendering = tracing::trace_span!("render").entered();
         let document = Some(to_proto::documents::document(&shown, view));
         answer::within(wire::GetDocumentResponse { document }, limit)
     }

@@ -9,6 +9,7 @@ use crate::metrics::Metrics;
 use crate::ports::Caller;
 use crate::tls::Certificates;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// See the module.
@@ -26,6 +27,8 @@ pub struct Gate {
     pub metrics: Arc<Metrics>,
     /// What whoever runs the service can ask of its process.
     pub steering: Option<Steering>,
+    /// Spans of traces that were lost, as whoever exports them counts them.
+    pub lost_spans: Arc<AtomicU64>,
 }
 
 /// What may be asked by callers who have not shown who they are.
@@ -53,6 +56,7 @@ impl Default for Gate {
             open: OpenTo::default(),
             metrics: Arc::new(Metrics::new(env!("CARGO_PKG_VERSION"))),
             steering: None,
+            lost_spans: Arc::default(),
         }
     }
 }
@@ -62,6 +66,18 @@ impl Default for Gate {
 struct Observing(Arc<Metrics>);
 
 impl Observer for Observing {
+    fn waited(&self, took: Duration) {
+        self.0.waited(took);
+    }
+
+    fn staged(&self, stage: &'static str, took: Duration) {
+        self.0.staged(stage, took);
+    }
+
+    fn committed(&self, writes: usize, took: Duration, done: bool) {
+        self.0.committed(writes, took, done);
+    }
+
     fn analysed(&self, analyzer: &str, bytes: usize, took: Duration) {
         self.0.analysed(analyzer, bytes, took);
     }

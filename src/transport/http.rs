@@ -16,6 +16,7 @@ use prost::bytes::Bytes;
 use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -135,6 +136,7 @@ impl Watched {
             open_connections: context.connections.taken() as u64,
             certificate_expiry: expiry,
             audit_lost: gate.audit.as_ref().map_or(0, |audit| audit.lost()),
+            traces_dropped: gate.lost_spans.load(Ordering::Relaxed),
             ..Sample::default()
         };
         if let Some(opened) = context.door.opened() {
@@ -147,6 +149,7 @@ impl Watched {
             sample.analysis_queue = stats.waiting_texts;
             sample.changes = [stats.last_stored, stats.last_applied];
             (sample.store_bytes, sample.index_bytes) = (stats.store_bytes, stats.index_bytes);
+            sample.disk_bytes = stats.disk_bytes;
         }
         sample
     }

@@ -9,6 +9,7 @@ use super::door::Opened;
 use super::from_proto;
 use super::inbound::{Arrival, Inbound};
 use super::ingest_settings::Settings;
+use super::layers::trace_context;
 use super::outbound::{Answers, Outbox, Slot};
 use super::places::Place;
 use super::status::Failure;
@@ -20,7 +21,7 @@ use super::wire::ingest_stream_response::Message as Answer;
 use crate::domain::annotation::Analysis;
 use crate::domain::document::IngestReceipt;
 use crate::domain::ids::collection_name;
-use crate::engine::{Draft, EngineError, Permit, Terms};
+use crate::engine::{Draft, Permit, Terms};
 use crate::ports::Caller;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -81,7 +82,7 @@ struct Done {
     document_id: Option<String>,
     bytes: usize,
     slot: Slot<wire::IngestStreamResponse>,
-    result: Result<IngestReceipt, EngineError>,
+    result: Result<IngestReceipt, Failure>,
 }
 
 /// How a session ends once everything read is answered.
@@ -258,15 +259,22 @@ impl Session {
         self.document_ids.extend(document_id.clone());
         let bytes = draft.text.len();
         self.bytes_in_work += bytes;
-        let (engine, caller) = (self.opened.engine.clone(), self.caller.clone());
+        let (opened, caller) = (self.opened.clone(), self.caller.clone());
+        let collection = Some(draft.collection.as_str());
+        let span = trace_context::item("IngestStream item", &caller.request_id, collection);
+        let within = span.clone();
         let done = async move {
             let result = match analysis {
-                None => engine.ingest(&caller, permit, draft, level).await,
-                Some(analysis) => engine.import(&caller, permit, draft, *analysis, level).await,
+                None => opened.engine.ingest(&caller, permit, draft, level).await,
+                Some(analysis) => opened.engine.import(&caller, permit, draft, *analysis, level).await,
             };
+            let result = result.map_err(|error| ingest_failure(error, &opened.tokens));
+            if let Err(failure) = &result {
+                trace_context::failed_with(&span, failure.code());
+            }
             Done { client_id, document_id, bytes, slot, result }
         };
-        self.in_work.push(tokio::spawn(done.in_current_span()));
+        self.in_work.push(tokio::spawn(done.instrument(within)));
     }
 
     fn done(&mut self, done: Done) {
@@ -278,7 +286,7 @@ impl Session {
         self.client_ids.remove(&client_id);
         let answer = match result {
             Ok(receipt) => self.ack(client_id, receipt),
-            Err(error) => reject(client_id, ingest_failure(error, &self.opened.tokens)),
+            Err(failure) => reject(client_id, failure),
         };
         slot.send(answer, None);
         if let Some(parked) = self.parked.take() {

@@ -103,6 +103,7 @@ impl Pages {
         render: impl Fn(&[H]) -> Vec<M>,
         shorten: impl Fn(&mut M),
     ) -> FilledPage<M> {
+        let _rendering = tracing::trace_span!("render", items = found.hits.len()).entered();
         let most = self.page.bytes;
         let mut room = most;
         let (hits, cursors): (Vec<H>, Vec<Cursor>) = found.hits.into_iter().unzip();

@@ -50,6 +50,11 @@ impl Failure {
         }))
     }
 
+    /// What kind of failure it is.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
     /// INVALID_ARGUMENT for fields that break rules; the message names the first.
     pub fn invalid(reason: &'static str, violations: Vec<FieldViolation>) -> Self {
         let message = match violations.first() {

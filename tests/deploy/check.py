@@ -146,7 +146,7 @@ def the_configuration_fits_the_pod(tools):
 
     drain = int(re.fullmatch(r"(\d+)s", config["drain_timeout"])[1])
     grace = pod["terminationGracePeriodSeconds"]
-    assert grace > 2 * drain + 5, f"a stop may take {2 * drain + 5} s, and is killed after {grace}"
+    assert grace > 2 * drain + 7, f"a stop may take {2 * drain + 7} s, and is killed after {grace}"
     threads, cpu = config["analysis"]["threads"], container["resources"]["requests"]["cpu"]
     assert threads == int(cpu), f"{threads} threads of analysis, and {cpu} cores"
     return f"drain {drain} s of {grace} s"

@@ -6,11 +6,9 @@ from pathlib import Path
 import promql_parser
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
-# What others export: Prometheus itself, and the kubelet about volumes.
+# What others export: Prometheus itself.
 FOREIGN = {
     "up": set(),
-    "kubelet_volume_stats_available_bytes": {"namespace", "persistentvolumeclaim"},
-    "kubelet_volume_stats_capacity_bytes": {"namespace", "persistentvolumeclaim"},
 }
 # Every series of a target has these.
 TARGET = {"job", "instance"}

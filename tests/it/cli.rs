@@ -11,7 +11,8 @@ const ARTICLE: &str = "seeds/000_d53045ff0d7dd2d6.txt";
 /// The binary, without the variables of whoever runs the tests.
 pub fn dictum(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dictum"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DICTUM_")) {
+    let meant = |name: &str| ["DICTUM_", "OTEL_", "TRACE"].iter().any(|begin| name.starts_with(begin));
+    for (name, _) in std::env::vars().filter(|(name, _)| meant(name)) {
         command.env_remove(name);
     }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -49,16 +50,21 @@ impl Service {
 
     /// With further flags of `dictum serve`.
     pub fn start_with(folder: &Path, listen: &str, flags: &[&str]) -> Self {
+        let mut command = dictum(&["serve", "--listen", listen, "--log", "warn"]);
+        command.args(flags).stderr(Stdio::inherit());
+        Self::start_by(folder, command)
+    }
+
+    /// By a command of one's own, over a folder.
+    pub fn start_by(folder: &Path, mut command: Command) -> Self {
         let (data, address_file) = (folder.join("data"), folder.join("address"));
-        let child = dictum(&["serve", "--listen", listen, "--log", "warn"])
-            .args(flags)
+        let child = command
             .args([
                 "--data-dir".as_ref(),
                 data.as_os_str(),
                 "--address-file".as_ref(),
                 address_file.as_os_str(),
             ])
-            .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
         let mut service = Self { child, address: String::new() };

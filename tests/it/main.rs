@@ -53,6 +53,7 @@ mod several;
 mod small_frames;
 mod synonyms;
 mod texts;
+mod traces;
 mod upgrade;
 mod verify;
 mod views;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::Endpoint;
 
 /// The status and the body that a path answers with.
-async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: dictum\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -23,9 +23,13 @@ async fn get(address: SocketAddr, path: &str) -> (u16, String) {
     (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
 }
 
-fn value(metrics: &str, name: &str) -> f64 {
+pub fn value(metrics: &str, name: &str) -> f64 {
     let line =
         metrics.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {metrics}"));
+    last(line)
+}
+
+fn last(line: &str) -> f64 {
     line.rsplit(' ').next().unwrap().parse().unwrap()
 }
 
@@ -107,13 +111,29 @@ async fn probes_and_metrics_tell_what_the_service_does() {
     assert_eq!(value(&metrics, "dictum_ready"), 1.0);
     assert_eq!(value(&metrics, "dictum_open_connections"), 1.0);
     assert!(value(&metrics, "dictum_analysis_seconds_count") >= 1.0);
+    for stage in ["text", "language", "encoder", "quotes", "entities", "speakers", "finish"] {
+        let count = format!("dictum_analysis_stage_seconds_count{{stage=\"{stage}\"}}");
+        assert_eq!(value(&metrics, &count), 1.0, "{stage}");
+    }
+    let stages: f64 =
+        metrics.lines().filter(|line| line.starts_with("dictum_analysis_stage_seconds_sum")).map(last).sum();
+    let whole = value(&metrics, "dictum_analysis_seconds_sum");
+    assert!(stages <= whole && stages > whole / 2.0, "{stages} of {whole} s");
+    assert_eq!(value(&metrics, "dictum_analysis_wait_seconds_count"), 1.0);
+    assert_eq!(value(&metrics, "dictum_commits_total{outcome=\"done\"}"), 1.0);
+    assert_eq!(value(&metrics, "dictum_commit_seconds_count"), 1.0);
+    assert_eq!(value(&metrics, "dictum_committed_writes_total"), 1.0);
+    let (free, size) = (value(&metrics, "dictum_disk_free_bytes"), value(&metrics, "dictum_disk_size_bytes"));
+    assert!(0.0 < free && free <= size, "{free} of {size}");
+    assert_eq!(value(&metrics, "dictum_traces_dropped_total"), 0.0);
     assert!(value(&metrics, "dictum_store_bytes") > 0.0);
     assert!(value(&metrics, "dictum_store_last_change") >= 1.0);
     assert_eq!(value(&metrics, "dictum_index_lag_changes"), 0.0);
 
     shutdown.cancel();
     tokio::time::timeout(SOON, serving).await.unwrap().unwrap().unwrap();
-    assert!(TcpStream::connect(watched).await.is_err(), "closed with the rest");
+    let refused = async { while TcpStream::connect(watched).await.is_ok() {} };
+    tokio::time::timeout(SOON, refused).await.expect("closed with the rest");
     engine.drain(SOON).await.unwrap();
     engine.stop().await;
 }
@@ -129,6 +149,8 @@ fn what_is_exported_is_what_dashboards_and_alerts_know() {
     }
     all.over_quota("analyses");
     all.analysed("a", 1, std::time::Duration::ZERO);
+    all.staged("encoder", std::time::Duration::ZERO);
+    all.committed(1, std::time::Duration::ZERO, true);
     let sample = dictum::metrics::Sample { certificate_expiry: Some(1.0), ..Default::default() };
     let text = all.text(&sample).unwrap();
     let name = |line: &str| line.split(['{', ' ']).next().unwrap().to_owned();

@@ -74,7 +74,8 @@ where
         };
         let scope = methods::scope(request.uri().path());
         let event = event(guard, &request);
-        let known = match known(guard, request.headers(), scope) {
+        let note = request.extensions().get::<Arc<Note>>().cloned().unwrap_or_default();
+        let known = match known(guard, request.headers(), scope, note) {
             Ok(known) => known,
             Err(refusal) => {
                 self.gate.record(refusal.told(event));
@@ -94,7 +95,7 @@ where
 }
 
 /// Who calls, if they may do that kind of work, and one call more.
-fn known(guard: &Guard, headers: &HeaderMap, scope: Scope) -> Result<Known, Refusal> {
+fn known(guard: &Guard, headers: &HeaderMap, scope: Scope, note: Arc<Note>) -> Result<Known, Refusal> {
     let sent = headers.get_all(AUTHORIZATION).iter().map(|value| value.as_bytes());
     let principal = guard.authenticate(sent).map_err(Refusal::Unknown)?;
     if let Err(lack) = principal.may(scope) {
@@ -102,7 +103,7 @@ fn known(guard: &Guard, headers: &HeaderMap, scope: Scope) -> Result<Known, Refu
     }
     let meter = guard.meter(&principal);
     match meter.request() {
-        Ok(()) => Ok(Known { principal, meter, note: Arc::default() }),
+        Ok(()) => Ok(Known { principal, meter, note }),
         Err(over) => Err(Refusal::Over(principal, over)),
     }
 }

@@ -24,6 +24,7 @@ use std::task::{self, Poll};
 use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
+use tracing::Instrument;
 
 /// See the module.
 #[derive(Clone)]
@@ -125,8 +126,9 @@ async fn admit(
         match deframer.advance()? {
             Next::Room(announced) => {
                 let caller = caller::within(extensions, Lane::Interactive);
-                let let_in = engine.admit(&caller, kind.need(), announced.into()).await;
-                permit = Some(let_in.map_err(Failure::from)?);
+                let admitted = engine.admit(&caller, kind.need(), announced.into());
+                let span = tracing::trace_span!("admission", bytes = announced.most);
+                permit = Some(admitted.instrument(span).await.map_err(Failure::from)?);
                 if announced.encoding.is_none() {
                     let whole = WholeBody::arriving(first.freeze(), announced.length, body, late);
                     return Ok((Body::new(whole), permit));

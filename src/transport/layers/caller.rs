@@ -5,7 +5,7 @@ use super::access::Known;
 use super::deadline::timeout;
 use super::request_id::RequestId;
 use super::{Answer, FrameResult, Request, Response};
-use crate::ports::{Caller, Lane};
+use crate::ports::{Caller, Lane, Note};
 use http_body::SizeHint;
 use prost::bytes::Bytes;
 use std::pin::Pin;
@@ -52,6 +52,9 @@ where
         let deadline = timeout(request.headers()).and_then(|timeout| Instant::now().checked_add(timeout));
         // The lane is that of the handler, which knows what it is asked.
         let mut caller = Caller { deadline, ..Caller::anonymous(Lane::Interactive, id) };
+        if let Some(note) = request.extensions().get::<Arc<Note>>() {
+            caller.note = Arc::clone(note);
+        }
         if let Some(Known { principal, meter, note }) = request.extensions().get::<Known>() {
             caller.principal = Arc::clone(principal);
             caller.meter = Some(Arc::clone(meter));

@@ -1,7 +1,7 @@
 //! What happens around every call, one small tower layer each, outermost first: [`request_id`] names the call and
-//! completes its errors, [`trace`] opens its span and logs its end, [`metrics`] counts it, [`panic`] turns a panic into INTERNAL,
-//! [`deadline`] ends it in time, [`access`] asks who calls, [`caller`] makes that the call's, [`admission`] sees to room for its message, which it hands on
-//! without compression ([`whole`], [`plain`]). A call's answer is a head
+//! completes its errors, [`trace`] opens its spans ([`trace_context`]) and logs its end, [`metrics`] counts it, [`panic`] turns a panic
+//! into INTERNAL, [`deadline`] ends it in time, [`access`] asks who calls, [`caller`] makes that the call's, [`admission`] sees to room for
+//! its message, which it hands on without compression ([`whole`], [`plain`]). A call's answer is a head
 //! and a body that may go on for hours, so each layer that must see the end wraps the body too ([`ended`]).
 
 pub mod access;
@@ -14,6 +14,7 @@ pub mod panic;
 mod plain;
 pub mod request_id;
 pub mod trace;
+pub mod trace_context;
 mod whole;
 
 use http::HeaderMap;

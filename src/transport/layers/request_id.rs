@@ -1,7 +1,8 @@
 //! Names every call. The id is the client's own (`x-request-id`) or a new one; it is in the span of the call, in
-//! the answer's metadata, and in the RequestInfo of every error. Errors that tonic makes by itself (a message over
+//! the answer's metadata, and in the RequestInfo of every error; beside it the id of the trace, where there is one. Errors that tonic makes by itself (a message over
 //! the limit, an unknown method) get their ErrorInfo here, so that a client finds one on every error.
 
+use super::trace_context::{self, TraceId};
 use super::{Answer, FrameResult, Request, Response};
 use crate::transport::status::ERROR_DOMAIN;
 use http::{HeaderMap, HeaderValue};
@@ -101,22 +102,33 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let (mut head, body) = answer.await?.into_parts();
-            complete(&mut head.headers, &id);
-            if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+            let name = Name { id, trace: head.extensions.get::<TraceId>().copied() };
+            complete(&mut head.headers, &name);
+            if let Some(Ok(value)) = name.trace.map(|trace| HeaderValue::try_from(trace.to_string())) {
+                head.headers.insert(trace_context::HEADER, value);
+            }
+            if let Ok(value) = HeaderValue::from_str(name.id.as_str()) {
                 head.headers.insert(HEADER, value);
             }
-            Ok(Response::from_parts(head, Body::new(NamedBody { inner: body, id })))
+            Ok(Response::from_parts(head, Body::new(NamedBody { inner: body, name })))
         })
     }
 }
 
+/// What a call is found by.
+struct Name {
+    id: RequestId,
+    trace: Option<TraceId>,
+}
+
 /// Adds what an error lacks to the headers or trailers that carry it.
-fn complete(headers: &mut HeaderMap, id: &RequestId) {
+fn complete(headers: &mut HeaderMap, name: &Name) {
     let Some(status) = Status::from_header_map(headers).filter(|status| status.code() != Code::Ok) else {
         return;
     };
     let mut details = status.get_error_details();
-    details.set_request_info(id.as_str(), "");
+    let trace = name.trace.map(|trace| trace.to_string()).unwrap_or_default();
+    details.set_request_info(name.id.as_str(), trace);
     if details.error_info().is_none() {
         details.set_error_info(reason(status.code()), ERROR_DOMAIN, HashMap::new());
     }
@@ -147,7 +159,7 @@ fn reason(code: Code) -> &'static str {
 /// A body whose trailers are completed.
 struct NamedBody {
     inner: Body,
-    id: RequestId,
+    name: Name,
 }
 
 impl http_body::Body for NamedBody {
@@ -156,7 +168,7 @@ impl http_body::Body for NamedBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
         let frame = std::task::ready!(Pin::new(&mut self.inner).poll_frame(cx));
-        Poll::Ready(frame.map(|frame| frame.map(|frame| complete_trailers(frame, &self.id))))
+        Poll::Ready(frame.map(|frame| frame.map(|frame| complete_trailers(frame, &self.name))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -168,9 +180,9 @@ impl http_body::Body for NamedBody {
     }
 }
 
-fn complete_trailers(mut frame: Frame<Bytes>, id: &RequestId) -> Frame<Bytes> {
+fn complete_trailers(mut frame: Frame<Bytes>, name: &Name) -> Frame<Bytes> {
     if let Some(trailers) = frame.trailers_mut() {
-        complete(trailers, id);
+        complete(trailers, name);
     }
     frame
 }
@@ -181,6 +193,10 @@ mod tests {
     use http::HeaderName;
     use tonic_types::ErrorDetails;
 
+    fn named() -> Name {
+        Name { id: RequestId("abc".into()), trace: None }
+    }
+
     fn headers(status: Status) -> HeaderMap {
         status.into_http::<()>().into_parts().0.headers
     }
@@ -188,7 +204,7 @@ mod tests {
     #[test]
     fn an_error_of_tonics_own_gets_a_reason_and_the_id() {
         let mut headers = headers(Status::out_of_range("too long"));
-        complete(&mut headers, &RequestId("abc".into()));
+        complete(&mut headers, &named());
         let status = Status::from_header_map(&headers).unwrap();
         let details = status.get_error_details();
         assert_eq!((status.code(), status.message()), (Code::OutOfRange, "too long"));
@@ -200,12 +216,12 @@ mod tests {
     fn details_of_ours_are_kept_and_success_is_left_alone() {
         let ours = ErrorDetails::with_error_info("OURS", ERROR_DOMAIN, HashMap::new());
         let mut failed = headers(Status::with_error_details(Code::NotFound, "none", ours));
-        complete(&mut failed, &RequestId("abc".into()));
+        complete(&mut failed, &named());
         let details = Status::from_header_map(&failed).unwrap().get_error_details();
         assert_eq!(details.error_info().unwrap().reason, "OURS");
         assert_eq!(details.request_info().unwrap().request_id, "abc");
         let mut fine = HeaderMap::from_iter([(Status::GRPC_STATUS, HeaderValue::from_static("0"))]);
-        complete(&mut fine, &RequestId("abc".into()));
+        complete(&mut fine, &named());
         assert_eq!(fine.len(), 1);
     }
 

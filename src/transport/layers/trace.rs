@@ -1,12 +1,15 @@
-//! A span per call, with its method and request id, around handler and body; and one line of log at its end with
+//! A span per call, with its method, request id and trace, around handler and body; and one line of log at its end with
 //! code and duration.
 
 use super::ended::{Ending, watched};
 use super::request_id::RequestId;
+use super::trace_context::Rpc;
 use super::{Answer, FrameResult, Request, Response};
+use crate::ports::Note;
 use http_body::SizeHint;
 use prost::bytes::Bytes;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 use tonic::body::Body;
@@ -46,32 +49,35 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
-        let span = span(&request);
-        let call = Call { span: span.clone(), start: Instant::now() };
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let note = Arc::<Note>::default();
+        request.extensions_mut().insert(Arc::clone(&note));
+        let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
+        let rpc = Rpc::begin(request.uri().path(), request.headers(), id, note);
+        let (span, trace) = (rpc.span.clone(), rpc.trace);
+        let call = Call { rpc, start: Instant::now() };
         let within = span.clone();
         let answer = span.in_scope(|| self.inner.call(request)).instrument(span);
-        let answer =
-            async move { Ok(answer.await?.map(|inner| Body::new(TracedBody { inner, span: within }))) };
+        let answer = async move {
+            let mut answer = answer.await?;
+            if let Some(trace) = trace {
+                answer.extensions_mut().insert(trace);
+            }
+            Ok(answer.map(|inner| Body::new(TracedBody { inner, span: within })))
+        };
         Box::pin(watched(answer, call))
     }
 }
 
-fn span(request: &Request) -> Span {
-    let id = request.extensions().get::<RequestId>();
-    let method = request.uri().path().trim_start_matches('/');
-    tracing::info_span!("call", method, request_id = id.map(RequestId::as_str))
-}
-
 /// A call that goes on.
 struct Call {
-    span: Span,
+    rpc: Rpc,
     start: Instant,
 }
 
 impl Ending for Call {
     fn ended(self, status: &Status) {
-        let _entered = self.span.enter();
+        let entered = self.rpc.span.clone().entered();
         let milliseconds = self.start.elapsed().as_secs_f64() * 1000.0;
         let (code, message) = (status.code(), status.message());
         match code {
@@ -84,6 +90,8 @@ impl Ending for Call {
             }
             _ => tracing::debug!(?code, milliseconds, message, "answered"),
         }
+        drop(entered);
+        self.rpc.end(status);
     }
 }
 

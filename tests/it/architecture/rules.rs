@@ -50,17 +50,21 @@ const LAYERS: [Layer; 22] = [
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "engine", layers: &["ports", "access", "fairness", "html", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
-        "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
+        "async_trait", "futures_util", "postcard", "rustix::fs::statvfs", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "transport", layers: &["engine", "ports", "access", "fairness", "tls", "metrics", "domain"], crates: &[
-        "blake3", "data_encoding", "flate2", "futures_util", "http", "http_body", "http_body_util", "hyper", "hyper_util", "jiff", "prost", "prost_reflect", "prost_types", "serde",
+        "blake3", "data_encoding", "flate2", "futures_util", "http", "http_body", "http_body_util", "hyper", "hyper_util", "jiff",
+        "opentelemetry", "opentelemetry_sdk::propagation", "prost", "prost_reflect", "prost_types", "serde",
         "serde_json", "thiserror", "tokio", "tokio_rustls", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_prost",
-        "tonic_reflection", "tonic_types", "tower", "tracing", "winnow", "zstd",
+        "tonic_reflection", "tonic_types", "tower", "tracing", "tracing_opentelemetry", "winnow", "zstd",
     ], std: &["future", "io", "net", "panic", "pin", "task", "time"] },
     Layer { name: "config", layers: &["engine", "transport", "access", "tls", "domain"], crates: &[
         "clap", "jiff", "serde", "thiserror", "toml", "tracing_subscriber",
     ], std: &["env", "fs", "io", "net", "path", "time"] },
-    Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing", "tracing_subscriber"], std: &["io"] },
+    Layer { name: "telemetry", layers: &["config"], crates: &[
+        "anstream", "opentelemetry", "opentelemetry_otlp", "opentelemetry_sdk", "thiserror", "tokio", "tokio_util", "tracing",
+        "tracing_opentelemetry", "tracing_subscriber",
+    ], std: &["io", "thread", "time"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
     Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",
