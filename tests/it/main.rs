@@ -7,6 +7,7 @@ mod analyze;
 mod analyzers;
 mod architecture;
 mod backup;
+mod bench;
 mod budget;
 mod by_rules;
 mod cli;
