@@ -41,8 +41,7 @@ fn documents(service: &Service, collection: &str) -> usize {
 #[test]
 fn every_workload_runs_and_tells_what_it_did() {
     let folder = TempDir::new().unwrap();
-    let service =
-        Service::start_with(folder.path(), "127.0.0.1:0", &["--analyzer", "dictum-en-fast"]);
+    let service = Service::start_with(folder.path(), "127.0.0.1:0", &["--analyzer", "dictum-en-fast"]);
 
     let empty = bench(&service, &["--workload", "query"]);
     assert_eq!(empty.status.code(), Some(1));
@@ -71,20 +70,25 @@ fn every_workload_runs_and_tells_what_it_did() {
         std::thread::sleep(Duration::from_millis(50));
     }
 
-    let query = bench(&service, &["--workload", "query", "--collection", "bench", "--rate", "60", "--arrivals", "poisson"]);
+    let query = bench(
+        &service,
+        &["--workload", "query", "--collection", "bench", "--rate", "60", "--arrivals", "poisson"],
+    );
     let query = report(&query, 0);
     assert!(query["methods"].as_array().unwrap().len() > 5, "{query}");
     assert!(!method(&query, "/SearchQuotes").is_empty());
     let all = &query["all"]["latencyMs"];
     let order = ["p50", "p90", "p99", "p99.9", "max"].map(|name| all[name].as_f64().unwrap());
     assert!(order[0] > 0.0 && order.is_sorted(), "{all}");
-    let one = ["--workload", "query", "--collection", "bench", "--method", "VerifyQuote", "--concurrency", "1"];
+    let one =
+        ["--workload", "query", "--collection", "bench", "--method", "VerifyQuote", "--concurrency", "1"];
     let one = report(&bench(&service, &one), 0);
     assert_eq!(one["methods"].as_array().unwrap().len(), 1);
     assert!(number(&method(&one, "VerifyService/VerifyQuote")[0]["ok"]) > 0);
 
     // A collection of its own, so that there is nothing to ask for at first.
-    let flags = ["--workload", "mixed", "--collection", "mixed", "--writes", "30", "--keep", "8", "--rate", "20"];
+    let flags =
+        ["--workload", "mixed", "--collection", "mixed", "--writes", "30", "--keep", "8", "--rate", "20"];
     let mixed = report(&bench(&service, &flags), 0);
     assert!(number(&method(&mixed, "/IngestDocument")[0]["ok"]) > 0, "{mixed}");
     assert!(number(&method(&mixed, "/SearchQuotes")[0]["ok"]) > 0, "{mixed}");
@@ -100,8 +104,7 @@ fn every_workload_runs_and_tells_what_it_did() {
 #[test]
 fn requests_and_documents_of_ones_own_are_sent() {
     let folder = TempDir::new().unwrap();
-    let service =
-        Service::start_with(folder.path(), "127.0.0.1:0", &["--analyzer", "dictum-en-fast"]);
+    let service = Service::start_with(folder.path(), "127.0.0.1:0", &["--analyzer", "dictum-en-fast"]);
     let lines = write(
         &folder,
         "lines.jsonl",
@@ -136,14 +139,23 @@ fn what_is_turned_away_is_told_apart_from_what_fails() {
     let folder = TempDir::new().unwrap();
     let keys = folder.path().join("keys.toml");
     let made = run(&[
-        "keys", "--json", "--file", keys.to_str().unwrap(), "new", "bench", "--scope", "read",
-        "--requests-per-second", "5",
+        "keys",
+        "--json",
+        "--file",
+        keys.to_str().unwrap(),
+        "new",
+        "bench",
+        "--scope",
+        "read",
+        "--requests-per-second",
+        "5",
     ]);
     assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
     let key = json_lines(&made.stdout).remove(0)["key"].as_str().unwrap().to_owned();
     let config = write(&folder, "dictum.toml", format!("auth.keys = '{}'\n", keys.display()));
     let service = Service::start_with(folder.path(), "127.0.0.1:0", &["--config", config.to_str().unwrap()]);
-    let queries = write(&folder, "q.jsonl", "{\"method\": \"dictum.v1.CollectionService/ListCollections\"}\n");
+    let queries =
+        write(&folder, "q.jsonl", "{\"method\": \"dictum.v1.CollectionService/ListCollections\"}\n");
     let flags = ["1500ms", "--workload", "file", "--rate", "60", "--queries", queries.to_str().unwrap()];
     let with = |key: &str| {
         let mut command = dictum(&[&SHORT[..], &flags].concat());

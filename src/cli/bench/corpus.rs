@@ -124,8 +124,7 @@ mod tests {
     use crate::domain::ids::DocumentId;
 
     fn corpus(keep: Option<usize>, began: u64) -> Corpus {
-        let target =
-            Target { parent: "collections/c".into(), ack: AckArg::Durable, analyzer: None, keep };
+        let target = Target { parent: "collections/c".into(), ack: AckArg::Durable, analyzer: None, keep };
         Corpus::new(target, Articles::Made { seed: 1 }, began)
     }
 

@@ -58,7 +58,10 @@ pub fn read(path: &Path) -> Result<Vec<Prepared>, CliError> {
 
 fn request(raw: &Raw) -> Result<Prepared, String> {
     let line: Line = serde_json::from_str(&raw.text).map_err(|error| {
-        format!("{}; a line is {{\"method\": \"dictum.v1.QuoteService/SearchQuotes\", \"request\": {{…}}}}", explain(&error))
+        format!(
+            "{}; a line is {{\"method\": \"dictum.v1.QuoteService/SearchQuotes\", \"request\": {{…}}}}",
+            explain(&error)
+        )
     })?;
     let method = line.method.trim_start_matches('/');
     let request = line.request.unwrap_or_else(|| Value::Object(serde_json::Map::new()));

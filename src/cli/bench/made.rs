@@ -169,13 +169,7 @@ fn view(random: &mut Rng, topic: &str) -> String {
 
 fn direct(random: &mut Rng, who: &Speaker, topic: &str) -> String {
     let (said, cue) = (capital(&view(random, topic)), pick(random, &CUES));
-    format!(
-        "“{said},” {} {}, {}, {cue} on Monday. {}",
-        who.first,
-        who.last,
-        who.role,
-        pick(random, &AROUND)
-    )
+    format!("“{said},” {} {}, {}, {cue} on Monday. {}", who.first, who.last, who.role, pick(random, &AROUND))
 }
 
 fn indirect(random: &mut Rng, who: &Speaker, topic: &str) -> String {

@@ -88,7 +88,6 @@ async fn bench(args: &BenchArgs, asked: Asked, articles: Articles) -> CommandRes
         open: args.open(),
         at_once: args.at_once(),
         connections: lanes.count(),
-        duration: args.duration,
         warmup: args.warmup,
         seed: args.seed,
     };

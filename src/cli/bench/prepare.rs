@@ -34,7 +34,8 @@ pub async fn take_over(connection: &Connection, corpus: &Corpus) -> Result<(), C
     let mut page_token = String::new();
     loop {
         let (parent, page_size) = (corpus.parent().to_owned(), PAGE);
-        let request = ListDocumentsRequest { parent, page_size, page_token, ..ListDocumentsRequest::default() };
+        let request =
+            ListDocumentsRequest { parent, page_size, page_token, ..ListDocumentsRequest::default() };
         let answer = connection.documents().list_documents(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
         // In the order of their ids, which is that of their age.

@@ -19,8 +19,6 @@ pub struct Plan {
     pub at_once: usize,
     /// Connections.
     pub connections: usize,
-    /// How long was measured, if it was not stopped.
-    pub duration: Duration,
     /// What was sent before, and is counted nowhere.
     pub warmup: Duration,
     /// What chance follows from.
@@ -190,7 +188,6 @@ pub mod tests {
             open: Some((10.0, "even".into())),
             at_once: 4,
             connections: 2,
-            duration: Duration::from_secs(2),
             warmup: Duration::from_millis(500),
             seed: 1,
         };
@@ -200,7 +197,10 @@ pub mod tests {
     #[test]
     fn rates_are_of_the_time_measured_and_what_was_not_sent_counts_in_the_latencies() {
         let report = report(false);
-        assert_eq!((report.measured, report.until_answered), (Duration::from_secs(2), Duration::from_secs(4)));
+        assert_eq!(
+            (report.measured, report.until_answered),
+            (Duration::from_secs(2), Duration::from_secs(4))
+        );
         assert_eq!((report.rate(report.all.sent()), report.ok_rate()), (6.0, 2.0));
         assert_eq!((report.unsent, report.all.latency.len(), report.all.sent()), (4, 16, 12));
         // The eldest of them had waited for two seconds.
@@ -216,7 +216,10 @@ pub mod tests {
         assert_eq!(json["wantedPerSecond"], 10.0);
         assert_eq!((&json["all"]["shed"], &json["all"]["shedWithRetryInfo"]), (&json!(2), &json!(1)));
         let [delete, search] = json["methods"].as_array().unwrap().as_slice() else { panic!("{json}") };
-        assert_eq!((&delete["errors"], &delete["examples"]["INTERNAL"]), (&json!(2), &json!("INTERNAL was said")));
+        assert_eq!(
+            (&delete["errors"], &delete["examples"]["INTERNAL"]),
+            (&json!(2), &json!("INTERNAL was said"))
+        );
         assert_eq!(search["codes"], json!({"OK": 8, "UNAVAILABLE": 1, "RESOURCE_EXHAUSTED": 1}));
         assert_eq!(search["variant"], "word");
         assert!((2.9..3.1).contains(&search["latencyMs"]["p99.9"].as_f64().unwrap()));

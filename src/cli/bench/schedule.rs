@@ -79,7 +79,10 @@ mod tests {
         let gaps: Vec<f64> = dues.windows(2).map(|pair| (pair[1] - pair[0]).as_secs_f64()).collect();
         let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
         let longer = gaps.iter().filter(|gap| **gap > mean).count() as f64 / gaps.len() as f64;
-        assert!((longer - (-1f64).exp()).abs() < 0.02, "exponential gaps exceed their mean so often: {longer}");
+        assert!(
+            (longer - (-1f64).exp()).abs() < 0.02,
+            "exponential gaps exceed their mean so often: {longer}"
+        );
     }
 
     #[test]

@@ -164,11 +164,7 @@ mod tests {
         let broken = Status::from_error(Box::new(std::io::Error::other("reset")));
         for (status, fate, code) in [
             (busy, Fate::Shed { has_retry_info: true }, "UNAVAILABLE"),
-            (
-                Status::resource_exhausted("quota"),
-                Fate::Shed { has_retry_info: false },
-                "RESOURCE_EXHAUSTED",
-            ),
+            (Status::resource_exhausted("quota"), Fate::Shed { has_retry_info: false }, "RESOURCE_EXHAUSTED"),
             (Status::not_found("gone"), Fate::Failed, "NOT_FOUND"),
             (broken, Fate::Failed, NO_ANSWER),
         ] {

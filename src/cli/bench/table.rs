@@ -40,7 +40,11 @@ fn heading(report: &Report) -> String {
     let plan = &report.plan;
     let pacing = match &plan.open {
         Some((rate, arrivals)) => {
-            format!("open loop, {} a second wanted ({arrivals}), at most {} in flight", plain(*rate), plan.at_once)
+            format!(
+                "open loop, {} a second wanted ({arrivals}), at most {} in flight",
+                plain(*rate),
+                plan.at_once
+            )
         }
         None => format!(
             "closed loop, {}: a slow answer holds up the next request, and latencies do not show it",

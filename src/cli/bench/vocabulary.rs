@@ -151,8 +151,10 @@ mod tests {
 
     #[test]
     fn words_are_those_of_quotes_and_quotes_without_any_are_left_out() {
-        let quotes: Vec<Said> =
-            ["“Oh, no!”", "“The harbour AND the sea”"].into_iter().filter_map(|text| said(result(text))).collect();
+        let quotes: Vec<Said> = ["“Oh, no!”", "“The harbour AND the sea”"]
+            .into_iter()
+            .filter_map(|text| said(result(text)))
+            .collect();
         assert_eq!(quotes.len(), 1);
         let vocabulary = Vocabulary { quotes, ..Vocabulary::default() };
         // Capital letters would make an operator of a word.

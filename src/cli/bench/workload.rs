@@ -39,7 +39,10 @@ pub struct Workload {
 /// The question whether the service is well, which costs nothing but the way.
 pub fn health() -> Prepared {
     // Of the whole service: a message without any field.
-    Prepared { call: Call { method: "grpc.health.v1.Health/Check".into(), variant: "" }, message: Bytes::new() }
+    Prepared {
+        call: Call { method: "grpc.health.v1.Health/Check".into(), variant: "" },
+        message: Bytes::new(),
+    }
 }
 
 impl Workload {

@@ -82,11 +82,7 @@ pub fn timeline(asking: &Asking<'_>, random: &mut Rng) -> Option<Prepared> {
 
 pub fn outlets(asking: &Asking<'_>, random: &mut Rng) -> Option<Prepared> {
     let filter = Some(text_of(asking.vocabulary.word(random)?));
-    asking.put(&CompareOutletsRequest {
-        parent: asking.parent(),
-        filter,
-        ..CompareOutletsRequest::default()
-    })
+    asking.put(&CompareOutletsRequest { parent: asking.parent(), filter, ..CompareOutletsRequest::default() })
 }
 
 pub fn quote(asking: &Asking<'_>, random: &mut Rng) -> Option<Prepared> {
@@ -134,11 +130,7 @@ pub fn count_documents(asking: &Asking<'_>, _: &mut Rng) -> Option<Prepared> {
 
 pub fn document(asking: &Asking<'_>, random: &mut Rng) -> Option<Prepared> {
     let name = asking.quote(random)?.document.clone();
-    asking.put(&GetDocumentRequest {
-        name,
-        view: DocumentView::Text.into(),
-        ..GetDocumentRequest::default()
-    })
+    asking.put(&GetDocumentRequest { name, view: DocumentView::Text.into(), ..GetDocumentRequest::default() })
 }
 
 /// Somebody types the beginning of a name.
