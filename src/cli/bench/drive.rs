@@ -82,7 +82,7 @@ where
         Pacing::Closed { workers } => closed(*workers, course, stop, &under_way, send).await,
     };
     let is_early = stop.is_cancelled();
-    let sending_ended = Instant::now().min(course.end);
+    let sending_ended = if is_early { Instant::now().min(course.end) } else { course.end };
     let unsent = match pacing {
         Pacing::Open { schedule, .. } => left(schedule, sent, course.start, sending_ended),
         Pacing::Closed { .. } => Vec::new(),
@@ -118,7 +118,7 @@ where
     };
     let end = tokio::time::sleep_until(course.end.into());
     tokio::pin!(end);
-    let mut sent = 0;
+    let mut sent: u64 = 0;
     loop {
         let next = async {
             let turn = due.recv().await?;
@@ -133,6 +133,12 @@ where
             },
             () = &mut end => break,
         }
+        sent += 1;
+    }
+    // What was due in the last moment, and was not looked at in time: there may be room for it.
+    for (number, due) in (sent..).zip(left(schedule, sent, course.start, course.end)) {
+        let Ok(place) = Arc::clone(&room).try_acquire_owned() else { break };
+        start(Turn { number, due }, place);
         sent += 1;
     }
     sent

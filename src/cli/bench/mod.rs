@@ -22,7 +22,7 @@ mod workload;
 pub use args::BenchArgs;
 
 use super::client::Connection;
-use super::{CliError, CommandResult, ingest};
+use super::{CliError, CommandResult};
 use crate::domain::ids::collection_name;
 use crate::shutdown;
 use anyhow::{Context, anyhow};
@@ -136,8 +136,8 @@ async fn prepared(
     let corpus = corpus(args, articles)?;
     let mut token = String::new();
     if let Some(corpus) = &corpus {
-        ingest::ensure_collection(connection, &args.collection()).await?;
-        token = filled(args, connection, corpus).await?;
+        let there = prepare::collection(connection, &args.collection()).await?;
+        token = filled(args, connection, corpus, there).await?;
     }
     let questions = match asked {
         Asked::Given(given) => Questions::Given(given),
@@ -164,15 +164,17 @@ fn corpus(args: &BenchArgs, articles: Articles) -> Result<Option<Corpus>, CliErr
     Ok(Some(Corpus::new(target, articles, began.as_millis() as u64)))
 }
 
-/// Fills the collection up to what it is to hold, or so far that there is something to ask for.
-async fn filled(args: &BenchArgs, connection: &Connection, corpus: &Corpus) -> Result<String, CliError> {
+/// Fills the collection, which holds so many documents, up to what it is to hold, or so far that there is something to ask for.
+async fn filled(
+    args: &BenchArgs,
+    connection: &Connection,
+    corpus: &Corpus,
+    there: u64,
+) -> Result<String, CliError> {
     prepare::take_over(connection, corpus).await?;
     let many = match corpus.keep() {
         Some(keep) => keep.saturating_sub(corpus.len()),
-        None if args.workload == WorkloadArg::Mixed => {
-            let there = prepare::documents(connection, corpus.parent()).await?;
-            if there == 0 { FIRST_DOCUMENTS } else { 0 }
-        }
+        None if args.workload == WorkloadArg::Mixed && there == 0 => FIRST_DOCUMENTS,
         None => 0,
     };
     prepare::fill(connection, corpus, many).await

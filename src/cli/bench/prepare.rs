@@ -4,8 +4,10 @@
 use super::corpus::{Corpus, PREFIX};
 use crate::cli::CliError;
 use crate::cli::client::Connection;
+use crate::cli::ingest::ensure_collection;
 use crate::cli::layout::count;
 use crate::cli::query::last_segment;
+use crate::domain::ids::{CollectionId, collection_name};
 use crate::transport::wire::{GetCollectionRequest, ListDocumentsRequest};
 use anyhow::anyhow;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -48,12 +50,18 @@ pub async fn take_over(connection: &Connection, corpus: &Corpus) -> Result<(), C
     }
 }
 
-/// How many documents the collection holds, whoever stored them.
-pub async fn documents(connection: &Connection, parent: &str) -> Result<u64, CliError> {
-    let request = GetCollectionRequest { name: parent.to_owned() };
-    let answer = connection.collections().get_collection(request).await;
-    let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
-    Ok(answer.collection.unwrap_or_default().document_count)
+/// Makes the collection where it does not exist; how many documents it holds, whoever stored them.
+pub async fn collection(connection: &Connection, id: &CollectionId) -> Result<u64, CliError> {
+    let request = GetCollectionRequest { name: collection_name(id) };
+    match connection.collections().get_collection(request).await {
+        Ok(answer) => Ok(answer.into_inner().collection.unwrap_or_default().document_count),
+        // Asked for, and not simply created, since that takes more than most callers may do.
+        Err(status) if status.code() == Code::NotFound => {
+            ensure_collection(connection, id).await?;
+            Ok(0)
+        }
+        Err(status) => Err(connection.explain(&status)),
+    }
 }
 
 /// Stores so many documents, and gives a token that makes a question see them; none where there are none.

@@ -80,9 +80,9 @@ impl Report {
         per_second(many, self.measured)
     }
 
-    /// Answers of success a second, over the time until the last one was there.
-    pub fn ok_rate(&self) -> f64 {
-        per_second(self.all.ok, self.until_answered)
+    /// So many answers in each second until the last one was there.
+    pub fn answered_rate(&self, many: u64) -> f64 {
+        per_second(many, self.until_answered)
     }
 
     /// One object.
@@ -105,7 +105,8 @@ impl Report {
             "warmupSeconds": self.plan.warmup.as_secs_f64(),
             "seconds": self.measured.as_secs_f64(),
             "stoppedEarly": self.is_early,
-            "okPerSecond": self.ok_rate(),
+            "secondsUntilAnswered": self.until_answered.as_secs_f64(),
+            "okPerSecond": self.answered_rate(self.all.ok),
             "unsent": self.unsent,
             "abandoned": self.abandoned,
             "all": self.row(&self.all),
@@ -201,7 +202,7 @@ pub mod tests {
             (report.measured, report.until_answered),
             (Duration::from_secs(2), Duration::from_secs(4))
         );
-        assert_eq!((report.rate(report.all.sent()), report.ok_rate()), (6.0, 2.0));
+        assert_eq!((report.rate(report.all.sent()), report.answered_rate(report.all.ok)), (6.0, 2.0));
         assert_eq!((report.unsent, report.all.latency.len(), report.all.sent()), (4, 16, 12));
         // The eldest of them had waited for two seconds.
         assert!((1_990.0..2_010.0).contains(&millis(report.all.latency.max())));

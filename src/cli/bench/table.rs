@@ -13,7 +13,7 @@ use std::time::Duration;
 const WRONG: anstyle::Style = anstyle::AnsiColor::Red.on_default();
 
 /// Columns before the times.
-const COUNTS: [&str; 5] = ["milliseconds", "sent", "ok", "shed", "errors"];
+const COUNTS: [&str; 5] = ["method", "sent", "ok", "shed", "errors"];
 
 /// The table and the lines around it.
 pub fn print(out: &mut impl Write, report: &Report) -> io::Result<()> {
@@ -97,39 +97,37 @@ fn name(call: &Call) -> String {
     format!("{method} {}", call.variant).trim_end().to_owned()
 }
 
+/// What was sent and answered a second. Deletions that keep the corpus small come on top of what was wanted.
 fn rates(report: &Report) -> String {
-    let (sent, ok) = (decimal(report.rate(report.all.sent())), decimal(report.ok_rate()));
-    match &report.plan.open {
-        Some((rate, _)) => {
-            // Deletions that keep the corpus small come on top.
-            let deletions: u64 = deletions(report);
-            let scheduled = decimal(report.rate(report.all.sent() - deletions));
-            let more = match deletions {
-                0 => String::new(),
-                _ => format!(" and {} deletions", decimal(report.rate(deletions))),
-            };
-            format!("a second: {} wanted, {scheduled} sent{more}, {ok} answered with success", plain(*rate))
-        }
-        None => format!("a second: {sent} sent, {ok} answered with success"),
-    }
-}
-
-/// Requests that no schedule asked for.
-fn deletions(report: &Report) -> u64 {
     let deletes = report.rows.iter().filter(|(call, _)| call.method.ends_with("/DeleteDocument"));
-    if report.plan.workload == "file" { 0 } else { deletes.map(|(_, row)| row.sent()).sum() }
+    let (deleted, deleted_ok) = match report.plan.workload.as_str() {
+        // There, they were asked for.
+        "file" => (0, 0),
+        _ => deletes.fold((0, 0), |(sent, ok), (_, row)| (sent + row.sent(), ok + row.ok)),
+    };
+    let wanted = report.plan.open.as_ref().map(|(rate, _)| format!("{} wanted, ", plain(*rate)));
+    let sent = decimal(report.rate(report.all.sent() - deleted));
+    let ok = decimal(report.answered_rate(report.all.ok - deleted_ok));
+    let more = match deleted {
+        0 => String::new(),
+        _ => format!(" and {} deletions", decimal(report.rate(deleted))),
+    };
+    let time = match report.until_answered.saturating_sub(report.measured) {
+        late if late * 100 < report.measured => String::new(),
+        _ => format!(" over the {} until the last answer", seconds(report.until_answered)),
+    };
+    format!("a second: {}{sent} sent{more}, {ok} answered with success{time}", wanted.unwrap_or_default())
 }
 
 fn service(report: &Report) -> String {
-    let mut names: Vec<&str> = QUANTILES.iter().map(|(name, _)| *name).collect();
-    names.push("max");
-    let parts = names.iter().zip(times(&report.all.service)).map(|(name, time)| format!("{name} {time}"));
+    if report.plan.open.is_none() {
+        return format!("{FAINT}times are milliseconds from when a request was sent{FAINT:#}");
+    }
+    let names = QUANTILES.iter().map(|(name, _)| *name).chain(["max"]);
+    let parts = names.zip(times(&report.all.service)).map(|(name, time)| format!("{name} {time}"));
     let parts = parts.collect::<Vec<_>>().join(", ");
-    let counted = match report.plan.open {
-        Some(_) => "times above count from when a request was due",
-        None => "times above count from when a request was sent",
-    };
-    format!("{FAINT}{counted}; from when it was sent: {parts}{FAINT:#}")
+    let due = "times are milliseconds from when a request was due";
+    format!("{FAINT}{due}; from when it was sent, of all: {parts}{FAINT:#}")
 }
 
 fn shed(out: &mut impl Write, report: &Report) -> io::Result<()> {
@@ -194,7 +192,7 @@ mod tests {
             "mixed  open loop, 10 a second wanted (even), at most 4 in flight",
             "2 s measured after 0.5 s of warm-up, stopped early, 2 connections, seed 1",
             "SearchQuotes word",
-            "a second: 10 wanted, 5.00 sent and 1.00 deletions, 2.00 answered with success",
+            "a second: 10 wanted, 5.00 sent and 1.00 deletions, 2.00 answered with success over the 4 s until",
             "4 requests were due and not sent",
             "2 requests were turned away, 1 of them without RetryInfo",
             "DeleteDocument INTERNAL 2  INTERNAL was said",
