@@ -174,11 +174,11 @@ fn what_is_turned_away_is_told_apart_from_what_fails() {
 fn a_service_that_goes_away_is_a_failure() {
     let folder = TempDir::new().unwrap();
     let service = Service::start(folder.path(), "127.0.0.1:0");
-    let running = dictum(&["bench", "--json", "--workload", "check", "--warmup", "0s", "--duration", "3s"])
+    let running = dictum(&["bench", "--json", "--workload", "check", "--warmup", "0s", "--duration", "6s"])
         .args(["--rate", "50", "--timeout", "1s", "--server", &service.address])
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_secs(1));
+    std::thread::sleep(Duration::from_secs(2));
     drop(service);
     let gone = report(&running.wait_with_output().unwrap(), 1);
     assert!(number(&gone["all"]["ok"]) > 0 && number(&gone["all"]["codes"]["NO_ANSWER"]) > 0, "{gone}");

@@ -11,12 +11,14 @@ fn even(rate: f64, in_flight: usize) -> Pacing {
     Pacing::Open { schedule: Schedule::new(rate, Arrivals::Even, 1), in_flight }
 }
 
-/// A service that answers at once, but for a time in which it answers nobody.
+/// A service that answers at once (a closed loop a little later, so that it goes round less often), but for a time in which it answers
+/// nobody.
 async fn stalled(pacing: &Pacing, stall: (Duration, Duration), length: Duration) -> (Row, Driven) {
     let course = course(length, Duration::from_secs(10));
     let tally = Arc::new(Tally::new(course.start));
     let call = Call { method: "s/M".into(), variant: "" };
     let (from, until) = (course.start + stall.0, course.start + stall.1);
+    let is_closed = matches!(pacing, Pacing::Closed { .. });
     let send = {
         let (tally, call) = (Arc::clone(&tally), call.clone());
         move |turn: Turn| {
@@ -25,7 +27,7 @@ async fn stalled(pacing: &Pacing, stall: (Duration, Duration), length: Duration)
                 let sent = Instant::now();
                 if (from..until).contains(&sent) {
                     tokio::time::sleep_until(until.into()).await;
-                } else {
+                } else if is_closed {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
                 let outcome = Outcome { fate: Fate::Ok, code: "OK", message: String::new() };
