@@ -1,3 +1,5 @@
+//! Runs against a service that is made up: stalls, stops, and what had to wait.
+
 use super::*;
 use crate::cli::bench::schedule::Arrivals;
 use crate::cli::bench::tally::{Call, Fate, Moments, Outcome, Row, Tally};

@@ -1,3 +1,5 @@
+//! The mix, from a vocabulary that is made up.
+
 use super::*;
 use crate::cli::bench::vocabulary::{Known, Said};
 use crate::transport::wire::VerifyQuoteRequest;
