@@ -5,6 +5,7 @@
 mod admin;
 mod analyze;
 mod backup;
+mod bench;
 mod check;
 mod client;
 mod cluster;
@@ -111,6 +112,8 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Score the analyzer on annotated text
     Eval(eval::EvalArgs),
+    /// Send a service a load, and see how it takes it
+    Bench(bench::BenchArgs),
     /// Ask whether a service is ready; the exit code is the answer
     Probe(probe::ProbeArgs),
 }
@@ -204,6 +207,7 @@ pub fn run(cli: Cli) -> CommandResult {
         Command::Keys(args) => keys::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Eval(args) => eval::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Probe(args) => probe::run(&args),
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::transport::wire::FILE_DESCRIPTOR_SET;
 use prost::{Message, Name};
-use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, SerializeOptions};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -51,10 +51,43 @@ pub fn from_json<M: Message + Name + Default>(value: Value) -> Result<M, JsonErr
     Ok(DynamicMessage::deserialize(descriptor, value)?.transcode_to()?)
 }
 
+/// Why a value is no request of a method.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// There is no such method.
+    #[error("there is no method {0}; one is dictum.v1.QuoteService/SearchQuotes")]
+    UnknownMethod(String),
+    /// The method takes or gives a stream.
+    #[error("{0} is a stream, and only calls of one request and one answer can be made")]
+    Stream(String),
+    /// The method's message has no such form.
+    #[error("{0}")]
+    Message(#[from] serde_json::Error),
+}
+
+/// The request of a unary method of `dictum.v1` ("dictum.v1.QuoteService/SearchQuotes") that a value in the proto3 JSON mapping stands
+/// for, as it goes over the wire.
+///
+/// # Errors
+/// Where there is no such method, it is a stream, or the value is none of its requests.
+pub fn encode_request(method: &str, request: Value) -> Result<Vec<u8>, RequestError> {
+    let found = find_method(method).ok_or_else(|| RequestError::UnknownMethod(method.to_owned()))?;
+    if found.is_client_streaming() || found.is_server_streaming() {
+        return Err(RequestError::Stream(method.to_owned()));
+    }
+    Ok(DynamicMessage::deserialize(found.input(), request)?.encode_to_vec())
+}
+
+fn find_method(method: &str) -> Option<MethodDescriptor> {
+    let (service, method) = method.split_once('/')?;
+    let service = POOL.get_service_by_name(service)?;
+    service.methods().find(|described| described.name() == method)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::wire::{Analysis, Mention, Quote, QuoteKind, Span};
+    use crate::transport::wire::{Analysis, Mention, Quote, QuoteKind, SearchQuotesRequest, Span};
     use serde_json::json;
 
     #[test]
@@ -78,5 +111,24 @@ mod tests {
     #[test]
     fn every_message_has_a_descriptor() {
         assert!(to_json_string(&Mention::default()).unwrap().contains("MENTION_FORM_UNSPECIFIED"));
+    }
+
+    #[test]
+    fn requests_are_those_of_their_method_and_streams_are_none() {
+        let search = "dictum.v1.QuoteService/SearchQuotes";
+        let bytes = encode_request(search, json!({"filter": {"text": "harbour"}, "pageSize": 3})).unwrap();
+        let request = SearchQuotesRequest::decode(bytes.as_slice()).unwrap();
+        assert_eq!((request.filter.unwrap().text.as_str(), request.page_size), ("harbour", 3));
+        for (method, value, said) in [
+            (search, json!({"filtre": {}}), "filtre"),
+            (search, json!([]), "invalid type"),
+            ("dictum.v1.QuoteService/Search", json!({}), "there is no method"),
+            ("SearchQuotes", json!({}), "there is no method"),
+            ("dictum.v1.ExportService/ExportQuotes", json!({}), "is a stream"),
+            ("dictum.v1.DocumentService/IngestStream", json!({}), "is a stream"),
+        ] {
+            let error = encode_request(method, value).unwrap_err().to_string();
+            assert!(error.contains(said), "{method}: {error}");
+        }
     }
 }

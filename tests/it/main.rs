@@ -8,6 +8,7 @@ mod analyze;
 mod analyzers;
 mod architecture;
 mod backup;
+mod bench;
 mod budget;
 mod by_rules;
 mod cli;

@@ -11,7 +11,9 @@ mod progress;
 mod read;
 mod stream;
 
+pub use files::Files;
 pub use import::{ImportArgs, run as import};
+pub use read::{Found, all as read_documents};
 
 use super::client::{self, Connection, ServerArgs};
 use super::input::{EncodingArgs, Shape, TableArgs};
@@ -24,7 +26,6 @@ use crate::domain::time::Timestamp;
 use crate::transport::wire::{AckLevel, CreateCollectionRequest};
 use clap::{Args, ValueEnum};
 use delivery::{Delivery, Target};
-use files::Files;
 use progress::Progress;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -106,7 +107,7 @@ pub struct Defaults {
 
 /// How far a document must have got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum AckArg {
+pub enum AckArg {
     /// In the service's queue; lost if the service dies
     Accepted,
     /// Synced to disk
@@ -158,7 +159,8 @@ fn deliver(
     })
 }
 
-async fn ensure_collection(connection: &Connection, id: &CollectionId) -> Result<(), CliError> {
+/// Makes the collection where there is none of that id.
+pub async fn ensure_collection(connection: &Connection, id: &CollectionId) -> Result<(), CliError> {
     let request = CreateCollectionRequest { collection_id: id.to_string() };
     match connection.collections().create_collection(request).await {
         Ok(_) => Ok(()),

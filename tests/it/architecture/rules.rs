@@ -68,7 +68,7 @@ const LAYERS: [Layer; 22] = [
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
     Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",
-        "futures_util", "indicatif", "jiff", "memchr", "parquet", "prost", "prost_types", "serde", "serde_json", "tempfile",
+        "fastrand", "futures_util", "hdrhistogram", "indicatif", "jiff", "memchr", "parquet", "prost", "prost_types", "serde", "serde_json", "tempfile",
         "terminal_size", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_types",
         "tower", "tracing", "unicode_normalization", "unicode_width",
     ], std: &["env", "fs", "future", "io", "net", "panic", "path", "pin", "process", "thread", "time"] },
