@@ -53,4 +53,4 @@ pub use config::TransportConfig;
 pub use door::Door;
 pub use gate::{Gate, OpenTo};
 pub use http::listen as listen_for_watchers;
-pub use server::{Ports, ServeError, listen, serve};
+pub use server::{Ports, ServeError, listen, routes, serve};

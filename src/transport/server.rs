@@ -128,7 +128,8 @@ pub fn listen(address: std::net::SocketAddr) -> std::io::Result<TcpIncoming> {
     Ok(TcpIncoming::bind(address)?.with_nodelay(Some(true)))
 }
 
-fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, ServeError> {
+/// The services, without what stands before them.
+pub fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, ServeError> {
     let mut routes = RoutesBuilder::default();
     // Compression is not offered: a small compressed message can stand for gigabytes.
     macro_rules! add {
