@@ -5,6 +5,8 @@
 //! failing input small. CONTRIBUTING.md says how to run it for long, and how to replay a finding.
 
 mod mutation;
+#[path = "../random/mod.rs"]
+mod random;
 mod run;
 mod targets;
 

@@ -34,6 +34,7 @@ mod ingest_stream;
 mod invalid;
 mod lag;
 mod long;
+mod model;
 mod odd_text;
 mod operations;
 mod pages;
@@ -41,6 +42,8 @@ mod paging;
 mod plain;
 mod profiles;
 mod quotes;
+#[path = "../random/mod.rs"]
+mod random;
 mod raw;
 mod reflection;
 mod restored;
