@@ -4,7 +4,8 @@
 //! Set from outside: `DICTUM_FUZZ_RUNS`, how many; `DICTUM_FUZZ_SEED`, which (1 where absent); `DICTUM_FUZZ_INPUT`, a file to run
 //! alone; `DICTUM_FUZZ_SEEDS_TO`, a folder that the seeds are written to for another fuzzer, and nothing is run.
 
-use crate::mutation::{Random, mutated};
+use crate::mutation::mutated;
+use crate::random::Random;
 use crate::targets::Target;
 use std::cell::{Cell, RefCell};
 use std::io::Write;
