@@ -11,7 +11,10 @@ use dictum::transport::wire::{
     AggregateDocumentsRequest, Document, DocumentFilter, GetQuoteRequest, SearchDocumentsRequest,
 };
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tonic::Code;
+
+static TIMES: AtomicU64 = AtomicU64::new(0);
 
 impl Living {
     /// The document is this one.
@@ -36,8 +39,9 @@ impl Living {
 /// See the module.
 pub async fn check(server: &TestServer, clients: &[Client], board: &Board) {
     let calls = Calls::to(server).await;
-    // Whoever sees this sees all that was written before.
-    let token = server.ingest("quiet", "Nothing is said here.").await.consistency_token;
+    // Whoever sees this sees all that was written before. Each time it is another text, since the same is no write.
+    let text = format!("Nothing is said here, {} times.", TIMES.fetch_add(1, Ordering::Relaxed));
+    let token = server.ingest("quiet", &text).await.consistency_token;
     let everything = together(&calls, clients, board).await;
     let mut collections = vec![(SHARED.to_owned(), true)];
     collections.extend(clients.iter().map(|client| (client.collection(), client.has_collection)));
