@@ -127,7 +127,8 @@ impl Runner {
     fn say(&self, runs: u64, begin: Instant) {
         let rate = runs as f64 / begin.elapsed().as_secs_f64().max(1e-9);
         // Not by a macro, whose output the test harness keeps to itself.
-        let _ = writeln!(std::io::stderr(), "{}: {runs} runs without a finding, {rate:.0} a second", self.name);
+        let _ =
+            writeln!(std::io::stderr(), "{}: {runs} runs without a finding, {rate:.0} a second", self.name);
     }
 
     /// Ends the process where a run does not end.

@@ -76,12 +76,16 @@ fn slices(text: &str, analysis: &mut Analysis) {
 
 fn is_in_order(analysis: &Analysis) {
     assert!(analysis.coverage.analyzed.is_sorted_by(|a, b| a.end <= b.begin), "coverage is disjoint");
-    let first = analysis.entities.iter().map(|entity| entity.mentions.first().map(|mention| mention.span.begin));
+    let first =
+        analysis.entities.iter().map(|entity| entity.mentions.first().map(|mention| mention.span.begin));
     assert!(first.is_sorted(), "entities stand in the order of their first mentions");
     assert!(analysis.quotes.is_sorted_by_key(|quote| quote.contents.first().map(|span| span.begin)));
     let known: HashSet<_> = analysis.entities.iter().map(|entity| &entity.id).collect();
     for quote in &analysis.quotes {
-        assert!(!quote.contents.is_empty() && quote.contents.is_sorted_by(|a, b| a.end <= b.begin), "{quote:?}");
+        assert!(
+            !quote.contents.is_empty() && quote.contents.is_sorted_by(|a, b| a.end <= b.begin),
+            "{quote:?}"
+        );
         assert!((0.0..=1.0).contains(&quote.confidence), "{quote:?}");
         assert!(quote.about.iter().chain(&quote.speaker.entity).all(|id| known.contains(id)), "{quote:?}");
     }

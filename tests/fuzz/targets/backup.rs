@@ -20,11 +20,26 @@ const PAGE: usize = 4096;
 pub const TARGET: Target = Target {
     name: "backup",
     sample: 40,
-    words: &["\"store_bytes\":", "\"store_id\":\"", "18446744073709551616", "-1", "}", "{", "\x02\0\0\0", "dictum-backup-2\n"],
+    words: &[
+        "\"store_bytes\":",
+        "\"store_id\":\"",
+        "18446744073709551616",
+        "-1",
+        "}",
+        "{",
+        "\x02\0\0\0",
+        "dictum-backup-2\n",
+    ],
     seeds: || {
         let of = |choice: u8, edits: &[u8]| [&[choice], edits].concat();
         let manifest = br#"{"dictum":"0","store_format":1,"store_id":"00","created_unix_seconds":0,"created_nanos":0,"last_change":0,"collections":0,"documents":0,"quotes":0,"entities":0,"store_bytes":0}"#;
-        vec![of(0, b"dictum-backup-1\n"), of(1, &[0, 1, 0, 1, 1]), of(2, &[]), of(2, &[0, 40, 2, 2, 9]), of(3, manifest)]
+        vec![
+            of(0, b"dictum-backup-1\n"),
+            of(1, &[0, 1, 0, 1, 1]),
+            of(2, &[]),
+            of(2, &[0, 40, 2, 2, 9]),
+            of(3, manifest),
+        ]
     },
     begin: || {
         let whole = whole();

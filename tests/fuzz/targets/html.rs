@@ -21,7 +21,10 @@ fn run(data: &[u8]) {
     let Ok(article) = extract(&page) else { return };
     let text = &article.text;
     assert!(!text.is_empty() && text.trim() == text, "{text:?}");
-    assert!(!text.contains(|c: char| (c.is_control() || c.is_whitespace()) && c != ' ' && c != '\n'), "{text:?}");
+    assert!(
+        !text.contains(|c: char| (c.is_control() || c.is_whitespace()) && c != ' ' && c != '\n'),
+        "{text:?}"
+    );
     for doubled in ["  ", " \n", "\n ", "\n\n\n"] {
         assert!(!text.contains(doubled), "{text:?}");
     }

@@ -28,7 +28,8 @@ pub const TARGET: Target = Target {
     words: WORDS,
     seeds: super::none,
     begin: || {
-        let encodings = ["", "utf-8", "utf-16le", "windows-1252", "shift_jis", "iso-2022-jp", "gbk", "utf-16be"];
+        let encodings =
+            ["", "utf-8", "utf-16le", "windows-1252", "shift_jis", "iso-2022-jp", "gbk", "utf-16be"];
         let ways = ["refuse", "ignore", "labels"].into_iter().flat_map(|others| {
             encodings.map(|encoding| {
                 let encoding = (!encoding.is_empty()).then(|| format!("--encoding={encoding}"));

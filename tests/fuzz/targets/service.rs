@@ -206,7 +206,9 @@ pub fn methods() -> Vec<(String, bool)> {
     let methods = services.iter().flat_map(|service| service.methods().collect::<Vec<_>>());
     let path = |service: &str, method: &str| format!("/{service}/{method}");
     methods
-        .map(|method| (path(method.parent_service().full_name(), method.name()), method.is_client_streaming()))
+        .map(|method| {
+            (path(method.parent_service().full_name(), method.name()), method.is_client_streaming())
+        })
         .collect()
 }
 

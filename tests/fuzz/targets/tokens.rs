@@ -108,15 +108,33 @@ fn kinds(service: &mut Service, sealer: &Sealer) -> Vec<Kind> {
         page!("QuoteService/SearchQuotes", folded),
         page!("QuoteService/GetQuoteCluster", GetQuoteClusterRequest { name: quote, ..Default::default() }),
         page!("EntityService/SearchEntities", SearchEntitiesRequest::default()),
-        page!("EntityService/ListMentions", ListMentionsRequest { parent: entity.clone(), ..Default::default() }),
-        page!("EntityService/ListEntityForms", ListEntityFormsRequest { parent: entity.clone(), kind: EntityFormKind::Alias.into(), ..Default::default() }),
+        page!(
+            "EntityService/ListMentions",
+            ListMentionsRequest { parent: entity.clone(), ..Default::default() }
+        ),
+        page!(
+            "EntityService/ListEntityForms",
+            ListEntityFormsRequest {
+                parent: entity.clone(),
+                kind: EntityFormKind::Alias.into(),
+                ..Default::default()
+            }
+        ),
     ];
-    kinds.push(maker.export("/dictum.v1.ExportService/ExportDocuments", ExportDocumentsRequest::default(), |request, token| {
-        request.cursor = token;
-    }));
-    kinds.push(maker.export("/dictum.v1.ExportService/ExportQuotes", ExportQuotesRequest::default(), |request, token| {
-        request.cursor = token;
-    }));
+    kinds.push(maker.export(
+        "/dictum.v1.ExportService/ExportDocuments",
+        ExportDocumentsRequest::default(),
+        |request, token| {
+            request.cursor = token;
+        },
+    ));
+    kinds.push(maker.export(
+        "/dictum.v1.ExportService/ExportQuotes",
+        ExportQuotesRequest::default(),
+        |request, token| {
+            request.cursor = token;
+        },
+    ));
     kinds.push(Kind {
         path: QUOTES,
         purpose: Purpose::Consistency,

@@ -126,8 +126,7 @@ impl Calls {
         let messages = [Ask::Open(open)].into_iter().chain(items.iter().map(|each| Ask::Item(item(each))));
         let messages: Vec<_> =
             messages.map(|message| IngestStreamRequest { message: Some(message) }).collect();
-        let mut answers =
-            self.documents().ingest_stream(tokio_stream::iter(messages)).await?.into_inner();
+        let mut answers = self.documents().ingest_stream(tokio_stream::iter(messages)).await?.into_inner();
         let mut became = Vec::new();
         while let Some(answer) = answers.message().await? {
             match answer.message.unwrap() {
@@ -140,7 +139,12 @@ impl Calls {
         Ok(became)
     }
 
-    pub async fn list(&self, collection: &str, size: i32, token: &str) -> Result<ListDocumentsResponse, Status> {
+    pub async fn list(
+        &self,
+        collection: &str,
+        size: i32,
+        token: &str,
+    ) -> Result<ListDocumentsResponse, Status> {
         let request = ListDocumentsRequest {
             parent: parent(collection),
             page_size: size,

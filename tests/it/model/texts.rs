@@ -55,9 +55,14 @@ impl Content {
     }
 
     pub fn text(&self) -> String {
-        let statement = |(who, what): &(usize, usize)| format!("“{},” said {}.", STATEMENTS[*what], PEOPLE[*who]);
+        let statement =
+            |(who, what): &(usize, usize)| format!("“{},” said {}.", STATEMENTS[*what], PEOPLE[*who]);
         let said = self.said.iter().map(statement);
-        [format!("The council of owner {} met.", self.owner)].into_iter().chain(said).collect::<Vec<_>>().join("\n\n")
+        [format!("The council of owner {} met.", self.owner)]
+            .into_iter()
+            .chain(said)
+            .collect::<Vec<_>>()
+            .join("\n\n")
     }
 
     pub fn label(owner: usize) -> (String, String) {
@@ -84,7 +89,9 @@ impl Content {
             spans.iter().map(|span| span.slice(&text)).collect::<Vec<_>>().join(" ")
         };
         let quotes = analysis.quotes.into_iter();
-        quotes.map(|quote| Said { words: words(&quote.contents), id: quote.id, speaker: quote.speaker.name }).collect()
+        quotes
+            .map(|quote| Said { words: words(&quote.contents), id: quote.id, speaker: quote.speaker.name })
+            .collect()
     }
 }
 

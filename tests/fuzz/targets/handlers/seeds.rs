@@ -67,7 +67,8 @@ fn quote_filter() -> QuoteFilter {
         speaker_named: Some(true),
         label_matches: vec![LabelMatch { key: "desk".into(), values: vec!["courier".into()] }],
         analyzers: vec!["rules".into()],
-        expression: "speaker = \"Ann Ames\" AND (about : Eastmere OR NOT text : fog) AND published > 2019".into(),
+        expression: "speaker = \"Ann Ames\" AND (about : Eastmere OR NOT text : fog) AND published > 2019"
+            .into(),
         ..QuoteFilter::default()
     }
 }
@@ -176,10 +177,32 @@ fn reading() -> Made {
         ("SearchQuotes", search.encode_to_vec()),
         ("SearchQuotes", plain.encode_to_vec()),
         ("SearchDocuments", documents.encode_to_vec()),
-        ("GetQuote", GetQuoteRequest { name: name("documents/a/quotes/x@1"), ..Default::default() }.encode_to_vec()),
-        ("GetQuoteCluster", GetQuoteClusterRequest { name: name("documents/a/quotes/x"), bucket_limit: 3, ..Default::default() }.encode_to_vec()),
-        ("ExportDocuments", ExportDocumentsRequest { filter: Some(document_filter()), view: DocumentView::Full.into(), ..Default::default() }.encode_to_vec()),
-        ("ExportQuotes", ExportQuotesRequest { filter: Some(quote_filter()), ..Default::default() }.encode_to_vec()),
+        (
+            "GetQuote",
+            GetQuoteRequest { name: name("documents/a/quotes/x@1"), ..Default::default() }.encode_to_vec(),
+        ),
+        (
+            "GetQuoteCluster",
+            GetQuoteClusterRequest {
+                name: name("documents/a/quotes/x"),
+                bucket_limit: 3,
+                ..Default::default()
+            }
+            .encode_to_vec(),
+        ),
+        (
+            "ExportDocuments",
+            ExportDocumentsRequest {
+                filter: Some(document_filter()),
+                view: DocumentView::Full.into(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+        ),
+        (
+            "ExportQuotes",
+            ExportQuotesRequest { filter: Some(quote_filter()), ..Default::default() }.encode_to_vec(),
+        ),
     ]
 }
 
@@ -191,7 +214,8 @@ fn writing() -> Made {
         expected_revision: Some(0),
         ..Default::default()
     };
-    let import = IngestDocumentRequest { analysis: Some(analysis()), expected_revision: None, ..ingest.clone() };
+    let import =
+        IngestDocumentRequest { analysis: Some(analysis()), expected_revision: None, ..ingest.clone() };
     let page = "<html><article><h1>Flood</h1><p>The river rose by two metres overnight, and nobody in the lower town had been \
                 told, its mayor said.</p></article></html>";
     let page = Document { text: page.into(), content_type: "text/html; charset=utf-8".into(), ..document() };
@@ -230,7 +254,10 @@ fn writing() -> Made {
         ("PurgeDocuments", erase.encode_to_vec()),
         ("ReanalyzeDocuments", reanalyze.encode_to_vec()),
         ("CreateCollection", CreateCollectionRequest { collection_id: "more".into() }.encode_to_vec()),
-        ("DeleteCollection", DeleteCollectionRequest { name: "collections/more".into(), allow_missing: true }.encode_to_vec()),
+        (
+            "DeleteCollection",
+            DeleteCollectionRequest { name: "collections/more".into(), allow_missing: true }.encode_to_vec(),
+        ),
     ]
 }
 
@@ -268,7 +295,11 @@ fn counting() -> Made {
         offset_encodings: both(),
         ..Default::default()
     };
-    let compare = CompareOutletsRequest { sources: vec!["Courier".into(), "Gazette".into()], limit: 3, ..Default::default() };
+    let compare = CompareOutletsRequest {
+        sources: vec!["Courier".into(), "Gazette".into()],
+        limit: 3,
+        ..Default::default()
+    };
     let verify = VerifyQuoteRequest {
         text: "“The harbour of Eastmere will stay … for [all] who need it”".into(),
         speaker: "Bo Bell".into(),
@@ -317,9 +348,33 @@ fn rest() -> Made {
     vec![
         ("SearchEntities", entities.encode_to_vec()),
         ("SuggestEntities", suggest.encode_to_vec()),
-        ("GetEntity", GetEntityRequest { name: name("entities/x"), view: EntityView::Full.into(), ..Default::default() }.encode_to_vec()),
-        ("ListEntityForms", ListEntityFormsRequest { parent: name("entities/x"), kind: EntityFormKind::Role.into(), ..Default::default() }.encode_to_vec()),
-        ("ListMentions", ListMentionsRequest { parent: name("entities/x"), offset_encodings: both(), ..Default::default() }.encode_to_vec()),
+        (
+            "GetEntity",
+            GetEntityRequest {
+                name: name("entities/x"),
+                view: EntityView::Full.into(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+        ),
+        (
+            "ListEntityForms",
+            ListEntityFormsRequest {
+                parent: name("entities/x"),
+                kind: EntityFormKind::Role.into(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+        ),
+        (
+            "ListMentions",
+            ListMentionsRequest {
+                parent: name("entities/x"),
+                offset_encodings: both(),
+                ..Default::default()
+            }
+            .encode_to_vec(),
+        ),
         ("ListRelatedEntities", related.encode_to_vec()),
         ("Analyze", analyze.encode_to_vec()),
         ("ListAnalyzers", Vec::new()),
