@@ -7,11 +7,9 @@ pub mod targets;
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-type Body = Box<dyn FnMut(&[u8]) + Send>;
-
 /// Runs the target that this program is named after.
 pub fn run(data: &[u8]) {
-    static BODY: LazyLock<Mutex<Body>> = LazyLock::new(|| Mutex::new((targets::named(&name()).begin)()));
+    static BODY: LazyLock<Mutex<targets::Body>> = LazyLock::new(|| Mutex::new((targets::named(&name()).begin)()));
     BODY.lock().unwrap_or_else(PoisonError::into_inner)(data);
 }
 

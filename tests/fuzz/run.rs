@@ -6,7 +6,7 @@
 
 use crate::mutation::mutated;
 use crate::random::Random;
-use crate::targets::Target;
+use crate::targets::{Body, Target};
 use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +29,8 @@ thread_local! {
     static RUNNING: Cell<bool> = const { Cell::new(false) };
 }
 
-type Body = Box<dyn FnMut(&[u8]) + Send>;
+/// Since when a run goes on, and what it was given.
+type Now = Arc<Mutex<Option<(Instant, Vec<u8>)>>>;
 
 /// Runs a target as often as is asked for.
 pub fn target(target: &Target) {
@@ -70,7 +71,7 @@ fn write_seeds(folder: &Path, seeds: &[Vec<u8>]) {
 struct Runner {
     name: &'static str,
     body: Body,
-    now: Arc<Mutex<Option<(Instant, Vec<u8>)>>>,
+    now: Now,
 }
 
 impl Runner {

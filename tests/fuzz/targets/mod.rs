@@ -17,6 +17,9 @@ mod tokens;
 
 use std::path::Path;
 
+/// What is run.
+pub type Body = Box<dyn FnMut(&[u8]) + Send>;
+
 /// Something that takes bytes from strangers.
 pub struct Target {
     /// Its name, which is that of its folder of seeds, too.
@@ -28,7 +31,7 @@ pub struct Target {
     /// Seeds that are made by code, beside those of the folder.
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// Makes whatever runs need, and gives what is run.
-    pub begin: fn() -> Box<dyn FnMut(&[u8]) + Send>,
+    pub begin: fn() -> Body,
 }
 
 impl Target {

@@ -46,6 +46,13 @@ impl Calls {
         self.collections().create_collection(request).await.map(drop)
     }
 
+    /// Waits until queries see a write.
+    pub async fn see(&self, token: &str) {
+        let request =
+            SearchQuotesRequest { consistency_token: token.into(), page_size: 1, ..Default::default() };
+        self.quotes().search_quotes(request).await.unwrap();
+    }
+
     /// The token of the deletion.
     pub async fn delete_collection(&self, id: &str, allow_missing: bool) -> Result<String, Status> {
         let request = DeleteCollectionRequest { name: parent(id), allow_missing };

@@ -154,6 +154,8 @@ impl Client {
         for (id, content) in items {
             let at = became.iter().position(|(of, _)| *of == id).expect("each is answered");
             let receipt = became.swap_remove(at).1.expect("an ack");
+            // Which of them was written last is not told: whoever has seen all of them has seen the last.
+            calls.see(&receipt.consistency_token).await;
             self.note((collection.clone(), id), content, &receipt);
         }
     }
