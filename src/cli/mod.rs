@@ -19,7 +19,7 @@ mod eval;
 mod export;
 mod gate;
 mod ingest;
-mod input;
+pub mod input;
 mod keys;
 mod layout;
 mod lists;

@@ -110,16 +110,14 @@ impl Engine {
     ) -> Result<(Option<Put>, Option<Current>), EngineError> {
         let name = &document.name;
         let current = self.core.log.current(name).await?;
+        if current.is_none() && self.core.log.collection(&name.collection).await?.is_none() {
+            return Err(EngineError::NotFound(Resource::Collection(name.collection.clone())));
+        }
         let revision = current.as_ref().map_or(0, |current| current.revision);
         if expected.is_some_and(|expected| expected != revision) {
             return Err(EngineError::OtherRevision { document: name.clone(), current: revision });
         }
-        let Some(current) = current else {
-            return match self.core.log.collection(&name.collection).await? {
-                Some(_) => Ok((None, None)),
-                None => Err(EngineError::NotFound(Resource::Collection(name.collection.clone()))),
-            };
-        };
+        let Some(current) = current else { return Ok((None, None)) };
         let same = current.content_hash == content_hash(document);
         let put = same.then_some(Put {
             seq: current.seq,

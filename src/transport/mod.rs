@@ -55,5 +55,5 @@ pub use config::TransportConfig;
 pub use door::Door;
 pub use gate::{Gate, OpenTo};
 pub use http::listen as listen_for_watchers;
-pub use server::{Ports, ServeError, listen, serve};
+pub use server::{Ports, ServeError, listen, routes, serve};
 pub use steering::{LogFilter, Set as LogFilterSet, Steering};

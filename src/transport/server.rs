@@ -133,7 +133,8 @@ pub fn listen(address: std::net::SocketAddr) -> std::io::Result<TcpIncoming> {
     Ok(TcpIncoming::bind(address)?.with_nodelay(Some(true)))
 }
 
-fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, ServeError> {
+/// The services, without what stands before them.
+pub fn routes(context: &Arc<Context>, config: &TransportConfig) -> Result<Routes, ServeError> {
     let mut routes = RoutesBuilder::default();
     // What comes in compressed has been unpacked by then, with room for it, which the library would not ask for.
     macro_rules! add {

@@ -37,6 +37,7 @@ mod ingest_stream;
 mod invalid;
 mod lag;
 mod long;
+mod model;
 mod odd_text;
 mod operations;
 mod pages;
@@ -44,6 +45,8 @@ mod paging;
 mod plain;
 mod profiles;
 mod quotes;
+#[path = "../random/mod.rs"]
+mod random;
 mod raw;
 mod reflection;
 mod restored;

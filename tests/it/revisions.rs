@@ -205,3 +205,20 @@ async fn an_update_changes_what_it_names_without_a_new_analysis_where_none_is_ne
     assert_error(&documents.update_document(request).await.unwrap_err(), Code::NotFound, "NOT_FOUND");
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collection_that_is_not_there_is_told_before_any_revision() {
+    let server = TestServer::start().await;
+    for expected_revision in [None, Some(0), Some(5)] {
+        let request = IngestDocumentRequest {
+            parent: "collections/none".into(),
+            document_id: "a".into(),
+            document: Some(Document { text: both(), ..Document::default() }),
+            expected_revision,
+            ..Default::default()
+        };
+        let status = server.documents().await.ingest_document(request).await.unwrap_err();
+        assert_error(&status, Code::NotFound, "NOT_FOUND");
+    }
+    server.stop().await;
+}

@@ -69,7 +69,11 @@ impl TestServer {
         transport: TransportConfig,
         change: impl FnOnce(&mut EngineConfig),
     ) -> Self {
-        let engine = Self::engine(dir.path(), change).await;
+        Self::over(Self::engine(dir.path(), change).await, gate, dir, transport)
+    }
+
+    /// The same over an engine that is there already.
+    pub fn over(engine: Engine, gate: Gate, dir: Arc<TempDir>, transport: TransportConfig) -> Self {
         let gate = Arc::new(gate);
         let incoming = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let port = incoming.local_addr().unwrap().port();
@@ -81,6 +85,15 @@ impl TestServer {
 
     /// An engine that the tests need not wait for long.
     pub async fn engine(dir: &Path, change: impl FnOnce(&mut EngineConfig)) -> Engine {
+        Self::engine_of(dir, ANALYZERS.clone(), change).await
+    }
+
+    /// The same with other analyzers.
+    pub async fn engine_of(
+        dir: &Path,
+        analyzers: Arc<Roster>,
+        change: impl FnOnce(&mut EngineConfig),
+    ) -> Engine {
         let mut config = EngineConfig::new(dir);
         config.analysis_threads = 2;
         config.index_interval = Duration::from_millis(20);
@@ -90,7 +103,7 @@ impl TestServer {
         let until = Instant::now() + SOON;
         loop {
             // What a client has given up may hold the engine before this one for a moment longer.
-            match Engine::open(config.clone(), ANALYZERS.clone()).await {
+            match Engine::open(config.clone(), Arc::clone(&analyzers)).await {
                 Err(error) if format!("{error:?}").contains("InUse") && Instant::now() < until => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }

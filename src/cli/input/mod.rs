@@ -56,7 +56,7 @@ impl Input {
     /// # Errors
     /// Where it cannot be read, is plainly no text, or does not begin in the encoding named.
     pub fn file(path: &Path, args: EncodingArgs) -> io::Result<Self> {
-        Self::new(Box::new(File::open(path)?), args)
+        Self::of(Box::new(File::open(path)?), args)
     }
 
     /// Begins to read standard input.
@@ -64,10 +64,14 @@ impl Input {
     /// # Errors
     /// As for [`Self::file`].
     pub fn stdin(args: EncodingArgs) -> io::Result<Self> {
-        Self::new(Box::new(io::stdin()), args)
+        Self::of(Box::new(io::stdin()), args)
     }
 
-    fn new(source: Source, args: EncodingArgs) -> io::Result<Self> {
+    /// Begins to read bytes, wherever they come from.
+    ///
+    /// # Errors
+    /// As for [`Self::file`].
+    pub fn of(source: Box<dyn Read + Send>, args: EncodingArgs) -> io::Result<Self> {
         Ok(Self { source: Decoded::new(source, args.encoding)? })
     }
 

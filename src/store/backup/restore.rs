@@ -13,6 +13,7 @@ use crate::store::device::{Failure, FileSite, Site};
 use crate::store::error::{Fault, StoreError};
 use crate::store::folder;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// How far a restore is.
@@ -70,9 +71,12 @@ impl Unpacked {
             path: path.clone(),
             reason: "its manifest names no store".into(),
         })?;
-        let report = read(&site.0, config, now, &|done| {
-            watch(Unpacking::Documents { done, of: backup.documents });
-        })?;
+        let watch = |done| watch(Unpacking::Documents { done, of: backup.documents });
+        // The checksum says that the bytes are those that somebody wrote; what is no database of ours can make the database's code
+        // panic, which trusts its own pages.
+        let report = catch_unwind(AssertUnwindSafe(|| read(&site.0, config, now, &watch)));
+        let report = report
+            .unwrap_or_else(|_| Err(Fault::Corrupt("its pages lead nowhere".into()).at(site.0.path())))?;
         Ok(Self { site: site.kept(), dir: dir.to_owned(), backup, report })
     }
 

@@ -96,3 +96,36 @@ async fn how_far_a_backup_is_can_be_watched() {
     store.back_up(&caller(), &dir.path().join("b"), at(7), copied).await.unwrap();
     assert!(watched.borrow().bytes > 0 && watched.borrow().most > 0);
 }
+
+/// The database in a backup, and its manifest.
+fn parts(backup: &[u8]) -> (&[u8], &[u8]) {
+    let (rest, after) = backup.split_at(backup.len() - 52);
+    let length = u32::from_le_bytes(after[32..36].try_into().unwrap()) as usize;
+    rest.split_at(rest.len() - length)
+}
+
+#[tokio::test]
+async fn pages_that_lead_nowhere_are_refused_also_where_the_checksum_fits() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("store"), &StoreConfig::default(), at(0)).unwrap();
+    store.apply(batch(&["a", "b"]).into(), at(1)).await.unwrap();
+    let (path, target) = (dir.path().join("b"), dir.path().join("restored"));
+    back_up(&store, &caller(), &path).await.unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let (database, manifest) = parts(&whole);
+    let mut refused = 0;
+    for page in (0..database.len()).step_by(4096) {
+        let mut changed = database.to_vec();
+        changed[page..page + 8].fill(0x6f);
+        changed.extend(manifest);
+        changed.extend(*blake3::hash(&changed).as_bytes());
+        changed.extend(&whole[whole.len() - 20..]);
+        std::fs::write(&path, changed).unwrap();
+        if let Err(error) = Unpacked::of(&path, &target, &StoreConfig::default(), at(8), &|_| ()) {
+            assert!(!error.to_string().is_empty());
+            refused += 1;
+        }
+        assert_eq!(std::fs::read_dir(&target).unwrap().count(), 0, "nothing is left of page {page}");
+    }
+    assert!(refused > 3, "{refused} of {} bytes", database.len());
+}

@@ -6,7 +6,6 @@ use crate::domain::filter::{Condition, TextField};
 use crate::domain::ids::{DocumentId, QuoteName};
 use crate::domain::query::EntityRef;
 use crate::domain::time::{TimeRange, Timestamp};
-use proptest::prelude::*;
 
 fn quotes(text: &str) -> Result<Option<Expression>, String> {
     parse(text, Target::Quotes, &CollectionId::default_collection())
@@ -136,22 +135,4 @@ fn an_error_points_at_the_character() {
     let documents = |text| parse(text, Target::Documents, &CollectionId::default_collection());
     assert!(documents("type = DIRECT").unwrap_err().contains("one of the fields"));
     assert!(documents("speaker = A AND article : gas").is_ok());
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 2_000 } else { 10_000_000 }))]
-
-    /// Nothing panics, and what is wrong is said of a place within the text.
-    #[test]
-    fn any_text_is_a_filter_or_an_error_within_it(
-        text in "([a-z.é*~\\\\]{1,4}|[ ():=<>!\"'-]|AND|OR|NOT|speaker|published|2019-0[0-9]|label\\.|😀|\\PC){0,24}"
-    ) {
-        for target in [Target::Quotes, Target::Documents] {
-            if let Err(error) = parse(&text, target, &CollectionId::default_collection()) {
-                let rest = error.strip_prefix("at character ").unwrap();
-                let at: usize = rest.split(':').next().unwrap().parse().unwrap();
-                prop_assert!((1..=text.chars().count() + 1).contains(&at), "{error}");
-            }
-        }
-    }
 }
