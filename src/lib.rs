@@ -3,7 +3,7 @@
 //! Data flows one way: `transport` → `engine` → (`analysis` → `store` → `index`) → `engine` → `transport`.
 //! `domain` holds the plain types that all of them share, `folding` says which spellings are one, `wording` how
 //! quotations compare, `clusters` which of them say the same words; `html` takes articles out of pages. Before the
-//! services stand `tls` and `access`, who may do what; `metrics` tells those who watch. The layering is
+//! services stand `tls` and `access`, who may do what; `metrics` tells those who watch. `failpoint` is for tests. The layering is
 //! checked by `tests/it/architecture/`; `docs/architecture.md` explains it.
 
 #![forbid(unsafe_code)]
@@ -16,6 +16,7 @@ pub mod clusters;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod failpoint;
 pub mod folding;
 pub mod html;
 pub mod index;

@@ -8,6 +8,7 @@ use super::error::EngineError;
 use super::progress::Progress;
 use super::turns::Turn;
 use super::views::Views;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Applied, DocumentLog, Effect, PortError, Refusal, Write};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -105,6 +106,7 @@ impl Committer {
         let (writes, waiting): (Vec<_>, Vec<_>) =
             group.into_iter().map(|one| (one.write, (one.reply, one.ticket))).unzip();
         let writes: Arc<[Write]> = writes.into();
+        pass(Failpoint::CommitGroup);
         let outcomes = match self.log.apply(Arc::clone(&writes), clock::now()).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) => self.one_by_one(&writes, error).await,
@@ -118,10 +120,12 @@ impl Committer {
         if let Some(last) = last {
             self.progress.stored(last);
         }
+        pass(Failpoint::CommitKnown);
         for ((reply, ticket), outcome) in waiting.into_iter().zip(outcomes) {
             // The next in line goes before the answer does: whoever reads the answer finds the door open.
             drop(ticket);
             let _ = reply.send(outcome);
+            pass(Failpoint::CommitAnswered);
         }
     }
 

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::readiness::{IndexState, Readiness};
 use super::views::Views;
 use crate::domain::document::Seq;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{DocumentLog, EntityProjection, Followed, Origin, PortError, SearchIndex};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -109,6 +110,7 @@ impl Follower {
             Origin::Recreated(why) => tracing::warn!(why, "the index could not be used and is built anew"),
         }
         self.progress.applied(opened.applied);
+        pass(Failpoint::FollowOpened);
         Ok(last)
     }
 
@@ -118,12 +120,15 @@ impl Follower {
         let after = self.progress.last_applied();
         let batch = Batch::read(&*self.log, &*self.entities, after).await?;
         let read = began.elapsed();
+        pass(Failpoint::FollowRead);
         let operations = batch.ops.len();
         self.index.apply(batch.ops, batch.up_to).await.map_err(|error| Failure::Index(error.into()))?;
+        pass(Failpoint::FollowApplied);
         let (read_ms, total_ms) = (read.as_millis() as u64, began.elapsed().as_millis() as u64);
         tracing::debug!(up_to = batch.up_to, operations, read_ms, total_ms, "index step");
         self.progress.applied(batch.up_to);
         self.views.applied(batch.up_to);
+        pass(Failpoint::FollowTold);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use super::core::builder;
 use super::device::{Device, Medium};
 use super::error::Fault;
 use super::tables::{Snapshot, Tables};
+use crate::failpoint::{Failpoint, pass};
 use redb::{Database, DatabaseError, Key, ReadOnlyTable, ReadableTable, Table, Value};
 
 /// Bytes of rows between two questions whether to go on.
@@ -91,6 +92,7 @@ impl Copying<'_> {
                 (self.go_on)(self.copied)?;
             }
         }
+        pass(Failpoint::CopyTable);
         Ok(())
     }
 }

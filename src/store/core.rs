@@ -13,6 +13,7 @@ use super::write::Batch;
 use crate::domain::document::{Seq, StoreId};
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Applied, Epoch, Refusal, Write};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Savepoint, WriteTransaction};
 use std::io;
@@ -96,7 +97,9 @@ impl Core {
             let _ = batch.write(&Write::CreateCollection(CollectionId::default_collection()))?;
             batch.finish()?;
         }
+        pass(Failpoint::OpenPrepared);
         transaction.commit()?;
+        pass(Failpoint::OpenDone);
         let snapshot = Mutex::new(Arc::new(Snapshot::open(&database.begin_read()?)?));
         Ok(Self {
             database,
@@ -157,7 +160,11 @@ impl Core {
         if !self.read(|snapshot| untidy(snapshot, followed))? {
             return Ok(false);
         }
-        self.transact(|transaction| Ok((tidy::step(transaction, followed, TIDY_ROWS)?, true)))
+        self.transact(|transaction| {
+            let more = tidy::step(transaction, followed, TIDY_ROWS)?;
+            pass(Failpoint::TidyRows);
+            Ok((more, true))
+        })
     }
 
     /// Reads from the last durable state.
@@ -181,6 +188,7 @@ impl Core {
                 transaction.abort()?;
                 return Ok(result);
             }
+            pass(Failpoint::CommitRows);
             // What fails by now has not touched the last commit.
             self.not_away()?;
             transaction.commit()?;
@@ -189,7 +197,9 @@ impl Core {
                 return Err(Fault::Out(failure));
             }
             drop(before);
+            pass(Failpoint::CommitDone);
             self.publish()?;
+            pass(Failpoint::CommitShown);
             Ok(result)
         })
     }

@@ -3,6 +3,7 @@
 use super::{DataDir, OfflineError, StoreReport, Unpacking};
 use crate::domain::backup::Backup;
 use crate::engine::clock;
+use crate::failpoint::{Failpoint, pass};
 use crate::store::{StoreConfig, Unpacked};
 use std::fs;
 use std::io;
@@ -50,6 +51,7 @@ impl DataDir {
         let (backup, report) = (unpacked.backup.clone(), unpacked.report.clone());
         // First, so that no store is ever seen with the index of another.
         self.remove_index()?;
+        pass(Failpoint::RestoreIndex);
         unpacked.exchange(restore.aside)?;
         Ok(Restored { backup, report, moved })
     }

@@ -5,6 +5,7 @@ use super::manifest::Manifest;
 use super::stoppable::Stoppable;
 use crate::domain::backup::Backup;
 use crate::domain::time::Timestamp;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::Caller;
 use crate::store::config::StoreConfig;
 use crate::store::copy::copy_small;
@@ -33,14 +34,18 @@ pub(in crate::store) fn make(
 ) -> Result<Backup, Fault> {
     let medium = Stoppable { file: NamedFile::open(path, true)?, caller: caller.clone() };
     copy_small(snapshot, Box::new(medium), config, go_on)?;
+    pass(Failpoint::BackupCopied);
     let mut file = OpenOptions::new().read(true).append(true).open(path)?;
     let medium = NamedFile::open(path, false)?;
     let mut hasher = blake3::Hasher::new();
     let store_bytes = hash(&mut file, &mut hasher, &|bytes| go_on(&medium, bytes))?;
     let manifest = manifest(snapshot, facts, at, store_bytes)?;
     let tail = manifest.tail(&mut hasher)?;
+    pass(Failpoint::BackupHashed);
     file.write_all(&tail)?;
+    pass(Failpoint::BackupWritten);
     file.sync_all()?;
+    pass(Failpoint::BackupSynced);
     let backup = manifest.backup(store_bytes + tail.len() as u64, *hasher.finalize().as_bytes());
     backup.ok_or_else(|| Fault::Corrupt("the store has an id that is none".into()))
 }

@@ -15,6 +15,7 @@ mod unsynced;
 pub(super) use medium::{Medium, NamedFile, Room};
 pub(super) use site::{FileSite, Site};
 
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::OutageKind;
 use redb::{BackendError, StorageBackend};
 use std::io;
@@ -225,11 +226,17 @@ impl StorageBackend for Device {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.perform(Op::Sync, |medium| medium.sync_data())
+        self.perform(Op::Sync, |medium| {
+            pass(Failpoint::DiskSync);
+            medium.sync_data().inspect(|()| pass(Failpoint::DiskSynced))
+        })
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.perform(Op::Write(offset, data.into()), |medium| medium.write(offset, data))
+        self.perform(Op::Write(offset, data.into()), |medium| {
+            pass(Failpoint::DiskWrite);
+            medium.write(offset, data)
+        })
     }
 
     fn close(&self) -> io::Result<()> {

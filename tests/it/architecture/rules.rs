@@ -15,7 +15,7 @@ struct Layer {
 
 /// Every layer. A row that nothing uses yet is no error.
 #[rustfmt::skip]
-const LAYERS: [Layer; 21] = [
+const LAYERS: [Layer; 22] = [
     Layer { name: "domain", layers: &[], crates: &["serde"], std: &[] },
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
@@ -28,6 +28,7 @@ const LAYERS: [Layer; 21] = [
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
     Layer { name: "html", layers: &[], std: &[], crates: &["html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
+    Layer { name: "failpoint", layers: &[], crates: &[], std: &["env", "process", "thread", "time"] },
     Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "io", "os", "path"] },
     Layer { name: "access", layers: &["stamp"], crates: &[
         "arc_swap", "data_encoding", "getrandom", "jiff", "jsonwebtoken", "ring", "serde", "serde_json", "subtle", "tempfile",
@@ -40,15 +41,15 @@ const LAYERS: [Layer; 21] = [
     Layer { name: "ports", layers: &["access", "domain"], std: &["path", "time"], crates: &[
         "async_trait", "blake3", "thiserror", "tokio::sync::watch", "tokio_util::sync::CancellationToken",
     ] },
-    Layer { name: "store", layers: &["ports", "folding", "domain"], crates: &[
+    Layer { name: "store", layers: &["ports", "folding", "domain", "failpoint"], crates: &[
         "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "serde_json", "thiserror",
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
-    Layer { name: "index", layers: &["ports", "wording", "clusters", "folding", "domain"], crates: &[
+    Layer { name: "index", layers: &["ports", "wording", "clusters", "folding", "domain", "failpoint"], crates: &[
         "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "engine", layers: &["ports", "access", "html", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
+    Layer { name: "engine", layers: &["ports", "access", "html", "analysis", "wording", "folding", "store", "index", "domain", "failpoint"], crates: &[
         "async_trait", "futures_util", "postcard", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "transport", layers: &["engine", "ports", "access", "tls", "metrics", "domain"], crates: &[
@@ -61,7 +62,7 @@ const LAYERS: [Layer; 21] = [
     ], std: &["env", "fs", "io", "net", "path", "time"] },
     Layer { name: "telemetry", layers: &["config"], crates: &["anstream", "tracing_subscriber"], std: &["io"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
-    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain"], crates: &[
+    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain", "failpoint"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",
         "futures_util", "indicatif", "jiff", "memchr", "parquet", "prost", "prost_types", "serde", "serde_json", "tempfile",
         "terminal_size", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_types",
