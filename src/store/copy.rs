@@ -46,6 +46,7 @@ fn into(
 ) -> Result<(), Fault> {
     // Nothing is kept in memory of a disk that fails: the copy is worth nothing then.
     let device = Device::new(medium, 0);
+    device.retire();
     let go_on = |copied| go_on(device.medium(), copied);
     let database = builder(config).create_with_backend(device.clone());
     let done = write_rows(snapshot, database, &go_on).and_then(|mut database| then(&mut database));

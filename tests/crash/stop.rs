@@ -67,7 +67,7 @@ async fn stopped() -> Duration {
 }
 
 /// A stream with so many documents under way, whose answers nobody reads.
-async fn ingest(server: &Process, documents: usize) -> impl Sized {
+async fn ingest(server: &Process, documents: usize) -> impl Sized + use<> {
     let (sender, receiver) = mpsc::channel(documents + 1);
     let open = IngestStreamOpen { ack_level: AckLevel::Durable.into(), ..IngestStreamOpen::default() };
     sender.send(IngestStreamRequest { message: Some(Message::Open(open)) }).await.unwrap();

@@ -68,7 +68,10 @@ impl DataDir {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(OfflineError::Index { path, source })
             }
-            _ => Ok(()),
+            // For good: a power loss must not bring it back beside the other store.
+            _ => fs::File::open(&self.path)
+                .and_then(|dir| dir.sync_all())
+                .map_err(|source| OfflineError::Index { path, source }),
         }
     }
 }

@@ -35,7 +35,7 @@ struct Parts {
     away: AtomicBool,
     /// Whether redb has heard of a failure.
     broken: AtomicBool,
-    /// Whether another file has taken this one's place, as was wanted.
+    /// Whether the file is not the store's: a copy, or one whose place another has taken.
     retired: AtomicBool,
     unsynced: Mutex<Unsynced>,
     /// Most bytes that `unsynced` may hold.
@@ -97,7 +97,8 @@ impl Device {
         self.0.medium.as_ref()
     }
 
-    /// What fails from now on is of no interest: another file has taken this one's place, as was wanted.
+    /// What fails from now on is no failure of the store: the file is a copy, of which whoever makes it tells what becomes, or another file
+    /// has taken its place, as was wanted.
     pub(super) fn retire(&self) {
         self.0.retired.store(true, Ordering::Release);
     }
@@ -158,7 +159,7 @@ impl Device {
             Ok(()) => {}
             Err(error) => {
                 match self.is_retired() {
-                    true => tracing::debug!(%error, "a store that was replaced is closed"),
+                    true => tracing::debug!(%error, "the disk of a file has failed that is not the store's"),
                     false => tracing::error!(%error, "the store's disk has failed"),
                 }
                 *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(Failure::of(&error));
