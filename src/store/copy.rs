@@ -10,7 +10,7 @@ use crate::failpoint::{Failpoint, pass};
 use redb::{Database, DatabaseError, Key, ReadOnlyTable, ReadableTable, Table, Value};
 
 /// Bytes of rows between two questions whether to go on.
-const STRIDE: u64 = 4 << 20;
+const STRIDE: u64 = 256 << 10;
 
 /// Writes all rows of the snapshot into the empty file `medium`. `go_on` is asked now and then, is told how many bytes are copied, and
 /// what it fails with ends the copying.

@@ -37,6 +37,7 @@ pub(super) struct Core {
     /// The last durable state.
     snapshot: Mutex<Arc<Snapshot>>,
     freed: AtomicU64,
+    commits: AtomicU64,
 }
 
 /// An opening of the store.
@@ -109,6 +110,7 @@ impl Core {
             epochs,
             snapshot,
             freed: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
         })
     }
 
@@ -155,6 +157,11 @@ impl Core {
         self.freed.load(Ordering::Relaxed)
     }
 
+    /// How often something was committed since the store was opened.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
     /// One step of tidying; whether there is more to do.
     pub(super) fn tidy(&self, followed: Seq) -> Result<bool, StoreError> {
         if !self.read(|snapshot| untidy(snapshot, followed))? {
@@ -199,6 +206,7 @@ impl Core {
             drop(before);
             pass(Failpoint::CommitDone);
             self.publish()?;
+            self.commits.fetch_add(1, Ordering::Relaxed);
             pass(Failpoint::CommitShown);
             Ok(result)
         })

@@ -207,6 +207,16 @@ proptest! {
     }
 }
 
+#[test]
+fn a_disk_that_lies_about_its_syncs_is_caught() {
+    let history = History { trace: Trace::of_liars(), ..History::of(&["a", "b"]) };
+    let disk = Disk::with(image(&["a", "b"])).traced(&history.trace);
+    write(&history, &disk, vec![(3, false, false, None); 4]);
+    let caught =
+        |seed| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| history.check(seed))).is_err();
+    assert!((0..10).any(|n| caught(n * LOSSES)), "the tests above would not see a loss");
+}
+
 /// Erases while groups are written, and writes one more group after it.
 async fn erase(history: &History, desk: &Desk, groups: &[(usize, bool)]) {
     let store = Arc::new(desk.open(&StoreConfig::default()));
