@@ -18,7 +18,46 @@ const SOON: Duration = Duration::from_secs(30);
 
 const FORMAT_1: &[u8] = include_bytes!("../fixtures/store-v1/store.redb.zst");
 
-/// Stores documents `from..until`.
+/// Where restores are killed, and at which pass.
+pub const RESTORING: [(Failpoint, u64); 10] = [
+    (RestoreBytes, 1),
+    (RestoreUnpacked, 1),
+    (DiskWrite, 2),
+    (OpenPrepared, 1),
+    (OpenDone, 1),
+    (RestoreRead, 1),
+    (RestoreIndex, 1),
+    (RestoreAside, 1),
+    (ExchangeSynced, 1),
+    (ExchangeRenamed, 1),
+];
+
+/// Where compactions are.
+pub const COMPACTING: [(Failpoint, u64); 8] = [
+    (OpenDone, 1),
+    (CopyTable, 1),
+    (CopyTable, 9),
+    (DiskSync, 4),
+    (CompactCopied, 1),
+    (CompactCompared, 1),
+    (ExchangeSynced, 1),
+    (ExchangeRenamed, 1),
+];
+
+/// Where migrations are.
+pub const MIGRATING: [(Failpoint, u64); 6] = [
+    (MigrateDocument, 1),
+    (MigrateDocument, 36),
+    (OpenPrepared, 1),
+    (DiskWrite, 30),
+    (DiskSync, 2),
+    (OpenDone, 1),
+];
+
+/// Where those are who receive a backup.
+pub const RECEIVING: [Failpoint; 2] = [BackupReceived, BackupKept];
+
+/// Stores documents by number.
 async fn put(server: &Process, documents: std::ops::Range<u32>) {
     let mut client = DocumentServiceClient::new(server.channel());
     for n in documents {
@@ -93,7 +132,7 @@ async fn a_backup_whose_client_is_killed_or_interrupted_has_no_name_and_the_next
     // Copying takes its time, so that there is a middle.
     let server = Process::start_with(dir.path(), "copy.table=wait:30").await.unwrap();
     put(&server, 0..20).await;
-    for point in [BackupReceived, BackupKept] {
+    for point in RECEIVING {
         let status = receiving(&server, &file, &format!("{}=kill:1", point.name())).status().unwrap();
         assert!(was_killed(status), "{}: {status}", point.name());
         assert_eq!(names(folder.path()), ["b.dictum.part"], "{}", point.name());
@@ -138,20 +177,8 @@ async fn with_backup() -> (tempfile::TempDir, PathBuf) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restore_that_is_killed_leaves_one_store_or_the_other_and_can_be_done_again() {
     let (dir, file) = with_backup().await;
-    let points = [
-        (RestoreBytes, 1),
-        (RestoreUnpacked, 1),
-        (DiskWrite, 2),
-        (OpenPrepared, 1),
-        (OpenDone, 1),
-        (RestoreRead, 1),
-        (RestoreIndex, 1),
-        (RestoreAside, 1),
-        (ExchangeSynced, 1),
-        (ExchangeRenamed, 1),
-    ];
     let original = fs::read(dir.path().join("data/store/store.redb")).unwrap();
-    for (point, pass) in points {
+    for (point, pass) in RESTORING {
         // Over a store, and where there is none.
         for occupied in [true, false] {
             if !occupied && point == RestoreAside {
@@ -186,18 +213,8 @@ async fn a_compaction_that_is_killed_changes_nothing_and_can_be_done_again() {
     let (dir, _) = with_backup().await;
     let data = dir.path().join("data");
     let compact = ["compact".as_ref(), "--data-dir".as_ref(), data.as_os_str()];
-    let points = [
-        (OpenDone, 1),
-        (CopyTable, 1),
-        (CopyTable, 9),
-        (DiskSync, 4),
-        (CompactCopied, 1),
-        (CompactCompared, 1),
-        (ExchangeSynced, 1),
-        (ExchangeRenamed, 1),
-    ];
     let original = fs::read(data.join("store/store.redb")).unwrap();
-    for (point, pass) in points {
+    for (point, pass) in COMPACTING {
         fs::write(data.join("store/store.redb"), &original).unwrap();
         assert_killed(point, pass, &compact);
         assert_eq!(documents(&data), 5, "{}", point.name());
@@ -214,15 +231,7 @@ fn a_migration_that_is_killed_is_done_again_from_the_older_store() {
     fs::create_dir_all(store.parent().unwrap()).unwrap();
     let original = zstd::decode_all(FORMAT_1).unwrap();
     let compact = ["compact".as_ref(), "--data-dir".as_ref(), dir.path().as_os_str()];
-    let points = [
-        (MigrateDocument, 1),
-        (MigrateDocument, 36),
-        (OpenPrepared, 1),
-        (DiskWrite, 30),
-        (DiskSync, 2),
-        (OpenDone, 1),
-    ];
-    for (point, pass) in points {
+    for (point, pass) in MIGRATING {
         fs::write(&store, &original).unwrap();
         assert_killed(point, pass, &compact);
         assert_done(&compact);

@@ -4,11 +4,17 @@
 //! exactly once, unchanged, and searchable.
 
 mod crew;
+// Those that go by failpoints, which only a debug build has.
+#[cfg(debug_assertions)]
 mod cut_short;
+#[cfg(debug_assertions)]
 mod keeper;
 mod mixed;
+#[cfg(debug_assertions)]
 mod points;
+#[cfg_attr(not(debug_assertions), allow(dead_code))]
 mod process;
+#[cfg(debug_assertions)]
 mod stop;
 mod truth;
 

@@ -3,6 +3,7 @@
 //! acknowledged are there. A point that is not reached fails the test.
 
 use crate::crew::Crew;
+use crate::cut_short::{COMPACTING, MIGRATING, RECEIVING, RESTORING};
 use crate::keeper;
 use crate::process::Process;
 use dictum::failpoint::Failpoint::{self, *};
@@ -53,6 +54,15 @@ const POINTS: [(Failpoint, u64); 42] = [
     (FollowCaughtUp, 1),
     (OperationDone, 2),
 ];
+
+#[test]
+fn every_point_is_in_a_test() {
+    let tested =
+        POINTS.iter().chain(&RESTORING).chain(&COMPACTING).chain(&MIGRATING).map(|(point, _)| *point);
+    let tested: Vec<_> = tested.chain(RECEIVING).collect();
+    let forgotten: Vec<_> = Failpoint::ALL.iter().filter(|point| !tested.contains(point)).collect();
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_at_any_point_loses_nothing_and_brings_nothing_back() {
