@@ -4,7 +4,7 @@
 //! `domain` holds the plain types that all of them share, `folding` says which spellings are one, `wording` how
 //! quotations compare, `clusters` which of them say the same words; `html` takes articles out of pages. Before the
 //! services stand `tls` and `access`, who may do what; `metrics` tells those who watch, `fairness` shares what runs short
-//! among callers. The layering is
+//! among callers. `failpoint` is for tests. The layering is
 //! checked by `tests/it/architecture/`; `docs/architecture.md` explains it.
 
 #![forbid(unsafe_code)]
@@ -17,6 +17,7 @@ pub mod clusters;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod failpoint;
 mod fairness;
 pub mod folding;
 pub mod html;

@@ -3,6 +3,7 @@
 use super::client::{self, Connection, ServerArgs};
 use super::layout::{FAINT, STRONG, bytes, count};
 use super::{CliError, CommandResult};
+use crate::failpoint::{Failpoint, pass};
 use crate::transport::json::to_json_string;
 use crate::transport::wire::stream_backup_response::Part;
 use crate::transport::wire::{Backup, CreateBackupRequest, StreamBackupRequest};
@@ -139,6 +140,7 @@ impl Unfinished {
 
     fn keep(mut self) -> io::Result<()> {
         self.file.sync_all()?;
+        pass(Failpoint::BackupKept);
         // Unlike a renaming, this replaces nothing that has come meanwhile.
         match fs::hard_link(&self.part, &self.path) {
             Ok(()) => fs::remove_file(&self.part)?,
@@ -179,6 +181,7 @@ async fn receive(connection: &Connection, out: &mut impl Write) -> Result<Backup
                 out.write_all(&chunk).context("cannot write the backup")?;
                 hasher.update(&chunk);
                 received += chunk.len() as u64;
+                pass(Failpoint::BackupReceived);
                 bar.set_message(format!("{} received", bytes(received)));
             }
             Some(Part::Backup(backup)) => {

@@ -14,13 +14,17 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// What is left to the engine of a drain whose calls took all the time: enough to finish a commit.
-const LEAST_ENGINE_DRAIN: Duration = Duration::from_secs(1);
+/// Of a drain that calls would take all of, one part in so many is the engine's: to finish commits, and to close log and index, without
+/// which the next start repairs the log.
+const ENGINE_PART: u32 = 4;
 
-/// What closing log and index may take on top. A step of the index that is under way is not waited for any longer.
-const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+/// The most that the engine's part comes to.
+const MOST_ENGINE_PART: Duration = Duration::from_secs(3);
 
-/// Serves until `stop` is cancelled, then drains, for no longer than twice the drain's time and [`CLOSE_WITHIN`]. `bound` is told the
+/// What closing log and index may take beyond the drain's end. A step that is under way is not waited for any longer.
+const CLOSE_WITHIN: Duration = Duration::from_millis(300);
+
+/// Serves until `stop` is cancelled, then drains, for no longer than the drain's time and [`CLOSE_WITHIN`]. `bound` is told the
 /// address as soon as the port is open, which is before the data directory is: until then health says NOT_SERVING.
 pub async fn run(
     config: Config,
@@ -50,11 +54,20 @@ pub async fn run(
     tokio::spawn(watch::watch(Arc::clone(&gate), config.security.reload_interval, stop.clone()));
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let limit = config.transport.drain_timeout;
+    let mut transport = config.transport;
+    transport.drain_timeout = limit - (limit / ENGINE_PART).min(MOST_ENGINE_PART);
+    let stopped = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            stop.cancelled().await;
+            Instant::now()
+        }
+    });
     if let Some(address) = http.as_ref().and_then(|listener| listener.local_addr().ok()) {
         tracing::info!(%address, "listening for those who watch");
     }
     let (door, ports) = (Door::default(), transport::Ports { grpc: incoming, http });
-    let serving = transport::serve(ports, door.clone(), Arc::clone(&gate), config.transport, stop);
+    let serving = transport::serve(ports, door.clone(), Arc::clone(&gate), transport, stop);
     tokio::pin!(serving);
     let engine = tokio::select! {
         opened = open(config.engine, config.analyzer) => opened?,
@@ -66,17 +79,24 @@ pub async fn run(
     engine.observe(gate.observer());
     door.open(engine.clone());
     serving.await?;
-    let started = Instant::now();
-    if engine.drain(limit.max(LEAST_ENGINE_DRAIN)).await.is_err() {
-        tracing::warn!("stopped before the index held everything; the next start catches up");
-    }
-    engine.stop().await;
-    drop(door);
-    if !let_go(engine, CLOSE_WITHIN).await {
-        tracing::warn!("stopped in the middle of a step; the next start repairs what it left");
-    }
+    let started = stopped.await.context("waiting for the stop")?;
+    close(engine, door, started + limit).await;
     tracing::info!(drained_ms = started.elapsed().as_millis() as u64, "stopped");
     Ok(())
+}
+
+/// Finishes what is under way until the drain ends, and closes log and index not much later.
+async fn close(engine: Engine, door: Door, end: Instant) {
+    let left = |more: Duration| (end + more).saturating_duration_since(Instant::now());
+    // The last third is for closing.
+    if engine.drain(left(Duration::ZERO) * 2 / 3).await.is_err() {
+        tracing::warn!("stopped before the index held everything; the next start catches up");
+    }
+    drop(door);
+    let stopped = tokio::time::timeout(left(CLOSE_WITHIN), engine.stop()).await.is_ok();
+    if !(let_go(engine, left(CLOSE_WITHIN)).await && stopped) {
+        tracing::warn!("stopped in the middle of a step; the next start repairs what it left");
+    }
 }
 
 /// Opens the data directory where it holds up no async worker: a repair may take minutes.

@@ -2,6 +2,7 @@
 
 use super::readiness::IndexState;
 use crate::domain::document::Seq;
+use crate::failpoint::{Failpoint, pass};
 use std::time::{Duration, Instant};
 
 /// How often a long replay says how far it is.
@@ -34,6 +35,9 @@ impl CatchUp {
     /// Logs how far it is and how fast, at the end and now and then before. Returns the state to show.
     pub(super) fn reached(&mut self, applied: Seq) -> IndexState {
         let done = applied >= self.target;
+        if done {
+            pass(Failpoint::FollowCaughtUp);
+        }
         if done || self.reported.elapsed() >= REPORT_EVERY {
             self.reported = Instant::now();
             let seconds = self.began.elapsed().as_secs_f64();

@@ -9,6 +9,7 @@ use super::observer::Observed;
 use super::progress::Progress;
 use super::turns::Turn;
 use super::views::Views;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Applied, DocumentLog, Effect, PortError, Refusal, Write};
 use std::sync::Arc;
 use std::time::Instant;
@@ -120,6 +121,7 @@ impl Committer {
         };
         let (writes, waiting): (Vec<_>, Vec<_>) = group.into_iter().map(spanned).unzip();
         let writes: Arc<[Write]> = writes.into();
+        pass(Failpoint::CommitGroup);
         let began = Instant::now();
         let applied = self.log.apply(Arc::clone(&writes), clock::now()).await;
         self.observed.tell(|observer| observer.committed(count, began.elapsed(), applied.is_ok()));
@@ -136,11 +138,13 @@ impl Committer {
         if let Some(last) = last {
             self.progress.stored(last);
         }
+        pass(Failpoint::CommitKnown);
         for ((reply, ticket, commit), outcome) in waiting.into_iter().zip(outcomes) {
             drop(commit);
             // The next in line goes before the answer does: whoever reads the answer finds the door open.
             drop(ticket);
             let _ = reply.send(outcome);
+            pass(Failpoint::CommitAnswered);
         }
     }
 

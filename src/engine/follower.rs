@@ -10,6 +10,7 @@ use super::readiness::{IndexState, Readiness};
 use super::rebuild::Rebuilds;
 use super::views::Views;
 use crate::domain::document::Seq;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{DocumentLog, EntityProjection, Followed, Origin, PortError, SearchIndex};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -133,6 +134,7 @@ impl Follower {
         if anew {
             self.show(IndexState::Recovering { applied: opened.applied, last });
         }
+        pass(Failpoint::FollowOpened);
         Ok(last)
     }
 
@@ -143,15 +145,18 @@ impl Follower {
         let reading = Batch::read(&*self.log, &*self.entities, after);
         let batch = reading.instrument(tracing::trace_span!("index.read")).await?;
         let read = began.elapsed();
+        pass(Failpoint::FollowRead);
         let operations = batch.ops.len();
         Span::current().record("operations", operations);
         let applying =
             self.index.apply(batch.ops, batch.up_to).instrument(tracing::trace_span!("index.commit"));
         applying.await.map_err(|error| Failure::Index(error.into()))?;
+        pass(Failpoint::FollowApplied);
         let (read_ms, total_ms) = (read.as_millis() as u64, began.elapsed().as_millis() as u64);
         tracing::debug!(up_to = batch.up_to, operations, read_ms, total_ms, "index step");
         self.progress.applied(batch.up_to);
         self.views.applied(batch.up_to);
+        pass(Failpoint::FollowTold);
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 //! engine's own errors often hide. And a commit is *synced* to the end: the engine renames its file of facts into
 //! place and leaves it to chance when the directory remembers the new name.
 
+use crate::failpoint::{Failpoint, pass};
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -164,7 +165,11 @@ impl Directory for Reined {
     fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
         self.reins.permit(path)?;
         self.done(self.files.atomic_write(path, data))?;
-        if path == Path::new(META) { self.sync_directory() } else { Ok(()) }
+        if path != Path::new(META) {
+            return Ok(());
+        }
+        pass(Failpoint::IndexMeta);
+        self.sync_directory()
     }
 
     fn sync_directory(&self) -> io::Result<()> {

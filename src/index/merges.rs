@@ -5,6 +5,7 @@
 use super::error::IndexError;
 use super::merging::{self, Extent, Pace};
 use super::open::MERGES;
+use crate::failpoint::{Failpoint, pass};
 use std::collections::HashSet;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -69,12 +70,16 @@ impl Merges {
         pace: Pace,
     ) -> Result<Progress, IndexError> {
         let ended = self.collect()?;
+        if ended {
+            pass(Failpoint::MergeEnded);
+        }
         let segments = index.searchable_segment_metas()?.iter().map(Extent::from).collect::<Vec<_>>();
         let erased = self.step(&segments);
         while self.under_way.len() < MERGES {
             let Some(segments) = self.due(&segments, pace) else { break };
             let result = writer.merge(&segments);
             self.under_way.push(Merge { segments, result });
+            pass(Failpoint::MergeBegun);
         }
         let at_rest = self.under_way.is_empty() && self.erasure.is_none() && self.rest_until.is_none();
         Ok(Progress { ended, erased, at_rest })

@@ -10,6 +10,7 @@ use super::error::IndexError;
 use super::payload;
 use super::schema::Fields;
 use crate::domain::document::{Seq, StoreId};
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Followed, Origin};
 use std::collections::HashSet;
 use std::fs::File;
@@ -72,6 +73,7 @@ impl Opening<'_> {
             Some(kept) => kept,
             None => {
                 clear(self.dir)?;
+                pass(Failpoint::IndexCleared);
                 (self.create()?, 0)
             }
         };
@@ -85,6 +87,7 @@ impl Opening<'_> {
         writer.garbage_collect_files().wait()?;
         let builder = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let reader = builder.doc_store_cache_num_blocks(BLOCKS).try_into()?;
+        pass(Failpoint::IndexOpened);
         Ok(Opened { index, writer, reader, origin, applied })
     }
 
@@ -202,6 +205,7 @@ impl Opening<'_> {
 pub(super) fn commit(writer: &mut IndexWriter, store: StoreId, seq: Seq) -> Result<(), TantivyError> {
     let mut prepared = writer.prepare_commit()?;
     prepared.set_payload(&payload::write(store, seq));
+    pass(Failpoint::IndexPrepared);
     prepared.commit().map(drop)
 }
 

@@ -10,6 +10,7 @@ use super::open::{Opened, commit};
 use super::schema::{self, Fields, Kind};
 use super::writer::Reply;
 use crate::domain::document::{Seq, StoreId};
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{IndexOp, PortError};
 use std::io;
 use std::sync::Arc;
@@ -59,8 +60,10 @@ impl Session {
                 return Err(io::Error::other("the index is closing").into());
             }
             stage(&self.writer, fields, op)?;
+            pass(Failpoint::IndexStaged);
         }
         commit(&mut self.writer, self.store, up_to)?;
+        pass(Failpoint::IndexCommitted);
         self.last_commit = Instant::now();
         self.at_rest = false;
         Ok(())
@@ -92,6 +95,7 @@ impl Session {
         self.at_rest = quiet && progress.at_rest;
         if progress.erased {
             self.collect_garbage()?;
+            pass(Failpoint::IndexErased);
             return Ok(Brought::Erasure);
         }
         Ok(if progress.ended { Brought::Segments } else { Brought::Nothing })

@@ -13,6 +13,7 @@ use super::session::{Brought, Session};
 use super::view::Snapshot;
 use super::{IndexConfig, Shared};
 use crate::domain::document::Seq;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Followed, IndexOp, Opened, OutageKind, PortError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -151,6 +152,7 @@ impl Writer {
         };
         let done = caught(|| session.apply(&self.fields, ops, up_to));
         let shown = done.and_then(|()| self.show(up_to));
+        pass(Failpoint::IndexShown);
         shown.map_err(|error| self.fail(error, "the index cannot be written"))
     }
 

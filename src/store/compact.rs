@@ -10,6 +10,7 @@ use super::error::{Fault, StoreError};
 use super::folder;
 use super::tables::Snapshot;
 use crate::domain::time::Timestamp;
+use crate::failpoint::{Failpoint, pass};
 use redb::ReadableDatabase;
 use std::path::Path;
 
@@ -42,21 +43,25 @@ pub fn compact(
     Ok(compacted)
 }
 
-fn replaced(
-    site: &FileSite,
+/// Makes a copy and puts it in the place of the store, where it is smaller; a power loss may bring back the other one until the folder is synced.
+pub(super) fn replaced(
+    site: &dyn Site,
     config: &StoreConfig,
     now: Timestamp,
     watch: &dyn Fn(u64, u64),
 ) -> Result<Compacted, Fault> {
-    let before = std::fs::metadata(site.path())?.len();
+    let medium = site.open(false)?;
+    let before = medium.len()?;
     site.discard_copy()?;
-    let core = Core::prepared(site.open(false)?, site.path(), config, Opening::New(now))?;
+    let core = Core::prepared(medium, site.path(), config, Opening::New(now))?;
     let snapshot = core.snapshot();
     copy_small(&snapshot, site.open_copy()?, config, |_, copied| {
         watch(copied, before);
         Ok(())
     })?;
+    pass(Failpoint::CompactCopied);
     compare(&snapshot, site, config)?;
+    pass(Failpoint::CompactCompared);
     drop((snapshot, core));
     let after = site.open_copy()?.len()?;
     if after >= before {
@@ -66,7 +71,7 @@ fn replaced(
     Ok(Compacted { before, after })
 }
 
-fn compare(snapshot: &Snapshot, site: &FileSite, config: &StoreConfig) -> Result<(), Fault> {
+fn compare(snapshot: &Snapshot, site: &dyn Site, config: &StoreConfig) -> Result<(), Fault> {
     let device = Device::new(site.open_copy()?, 0);
     let copy = builder(config).create_with_backend(device)?;
     let copied = Snapshot::open(&copy.begin_read()?)?;

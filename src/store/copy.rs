@@ -6,10 +6,11 @@ use super::core::builder;
 use super::device::{Device, Medium};
 use super::error::Fault;
 use super::tables::{Snapshot, Tables};
+use crate::failpoint::{Failpoint, pass};
 use redb::{Database, DatabaseError, Key, ReadOnlyTable, ReadableTable, Table, Value};
 
 /// Bytes of rows between two questions whether to go on.
-const STRIDE: u64 = 4 << 20;
+const STRIDE: u64 = 256 << 10;
 
 /// Writes all rows of the snapshot into the empty file `medium`. `go_on` is asked now and then, is told how many bytes are copied, and
 /// what it fails with ends the copying.
@@ -45,6 +46,7 @@ fn into(
 ) -> Result<(), Fault> {
     // Nothing is kept in memory of a disk that fails: the copy is worth nothing then.
     let device = Device::new(medium, 0);
+    device.retire();
     let go_on = |copied| go_on(device.medium(), copied);
     let database = builder(config).create_with_backend(device.clone());
     let done = write_rows(snapshot, database, &go_on).and_then(|mut database| then(&mut database));
@@ -91,6 +93,7 @@ impl Copying<'_> {
                 (self.go_on)(self.copied)?;
             }
         }
+        pass(Failpoint::CopyTable);
         Ok(())
     }
 }

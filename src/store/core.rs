@@ -13,6 +13,7 @@ use super::write::Batch;
 use crate::domain::document::{Seq, StoreId};
 use crate::domain::ids::CollectionId;
 use crate::domain::time::Timestamp;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Applied, Epoch, Refusal, Write};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, Savepoint, WriteTransaction};
 use std::io;
@@ -36,6 +37,7 @@ pub(super) struct Core {
     /// The last durable state.
     snapshot: Mutex<Arc<Snapshot>>,
     freed: AtomicU64,
+    commits: AtomicU64,
 }
 
 /// An opening of the store.
@@ -96,7 +98,9 @@ impl Core {
             let _ = batch.write(&Write::CreateCollection(CollectionId::default_collection()))?;
             batch.finish()?;
         }
+        pass(Failpoint::OpenPrepared);
         transaction.commit()?;
+        pass(Failpoint::OpenDone);
         let snapshot = Mutex::new(Arc::new(Snapshot::open(&database.begin_read()?)?));
         Ok(Self {
             database,
@@ -106,6 +110,7 @@ impl Core {
             epochs,
             snapshot,
             freed: AtomicU64::new(0),
+            commits: AtomicU64::new(0),
         })
     }
 
@@ -152,12 +157,21 @@ impl Core {
         self.freed.load(Ordering::Relaxed)
     }
 
+    /// How often something was committed since the store was opened.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
     /// One step of tidying; whether there is more to do.
     pub(super) fn tidy(&self, followed: Seq) -> Result<bool, StoreError> {
         if !self.read(|snapshot| untidy(snapshot, followed))? {
             return Ok(false);
         }
-        self.transact(|transaction| Ok((tidy::step(transaction, followed, TIDY_ROWS)?, true)))
+        self.transact(|transaction| {
+            let more = tidy::step(transaction, followed, TIDY_ROWS)?;
+            pass(Failpoint::TidyRows);
+            Ok((more, true))
+        })
     }
 
     /// Reads from the last durable state.
@@ -181,6 +195,7 @@ impl Core {
                 transaction.abort()?;
                 return Ok(result);
             }
+            pass(Failpoint::CommitRows);
             // What fails by now has not touched the last commit.
             self.not_away()?;
             transaction.commit()?;
@@ -189,7 +204,10 @@ impl Core {
                 return Err(Fault::Out(failure));
             }
             drop(before);
+            pass(Failpoint::CommitDone);
             self.publish()?;
+            self.commits.fetch_add(1, Ordering::Relaxed);
+            pass(Failpoint::CommitShown);
             Ok(result)
         })
     }

@@ -1,9 +1,22 @@
-//! What was acknowledged survives `kill -9`: here a stream of new documents, in [`mixed`] every kind of write. The real binary is killed in the middle of a stream of ingests,
-//! again and again over one data directory; after each restart every acknowledged document must be there exactly
-//! once, unchanged, and searchable.
+//! What was acknowledged survives `kill -9`: here a stream of new documents, in `mixed.rs` every kind of write, in `points.rs` at each
+//! point where it could hurt, in `cut_short.rs` what runs beside the service or instead of it. The real binary is killed in the middle
+//! of a stream of ingests, again and again over one data directory; after each restart every acknowledged document must be there
+//! exactly once, unchanged, and searchable.
 
+mod crew;
+// Those that go by failpoints, which only a debug build has.
+#[cfg(debug_assertions)]
+mod cut_short;
+#[cfg(debug_assertions)]
+mod keeper;
 mod mixed;
+#[cfg(debug_assertions)]
+mod points;
+#[cfg_attr(not(debug_assertions), allow(dead_code))]
 mod process;
+#[cfg(debug_assertions)]
+mod stop;
+mod truth;
 
 use dictum::transport::wire::document_service_client::DocumentServiceClient;
 use dictum::transport::wire::ingest_stream_request::Message as Ask;
@@ -19,6 +32,12 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 const ROUNDS: u64 = 50;
+
+/// How many kills: those of the sample, or as many as `DICTUM_CRASH_ROUNDS` asks for.
+fn rounds(sample: u64) -> u64 {
+    std::env::var("DICTUM_CRASH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(sample)
+}
+
 /// More than a round gets through before it is killed.
 const DOCUMENTS: u64 = 400;
 
@@ -49,7 +68,7 @@ async fn every_acknowledged_document_survives_fifty_kills() {
 async fn ingest_until_killed(server: Process, round: u64, kill_after: u64) -> BTreeSet<u64> {
     let messages = (0..DOCUMENTS).map(move |n| item(round, n));
     let request = tokio_stream::iter([open()].into_iter().chain(messages));
-    let mut client = DocumentServiceClient::new(server.channel().await);
+    let mut client = DocumentServiceClient::new(server.channel());
     let mut answers = client.ingest_stream(request).await.unwrap().into_inner();
     let mut server = Some(server);
     let mut acknowledged = BTreeSet::new();
@@ -90,7 +109,7 @@ async fn send_again(server: &Process, round: u64, acknowledged: &BTreeSet<u64>) 
             }
         }
     });
-    let mut client = DocumentServiceClient::new(server.channel().await);
+    let mut client = DocumentServiceClient::new(server.channel());
     let mut answers = client.ingest_stream(ReceiverStream::new(receiver)).await.unwrap().into_inner();
     let (mut count, mut token) = (0, String::new());
     while let Some(answer) = answers.message().await.unwrap() {
@@ -119,7 +138,7 @@ async fn found(server: &Process, round: u64, consistency_token: String) -> BTree
         consistency_token,
         ..SearchQuotesRequest::default()
     };
-    let mut client = QuoteServiceClient::new(server.channel().await);
+    let mut client = QuoteServiceClient::new(server.channel());
     let mut times = BTreeMap::new();
     loop {
         let page = client.search_quotes(request.clone()).await.unwrap().into_inner();

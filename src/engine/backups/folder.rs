@@ -2,6 +2,7 @@
 //! the backups, each under its name with `.dictum` behind it.
 
 use crate::domain::backup::BackupName;
+use crate::failpoint::{Failpoint, pass};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,10 @@ impl Folder {
     pub(super) fn publish(&self, name: &BackupName) -> io::Result<bool> {
         let (partial, file) = (self.partial(), self.file(name));
         match fs::hard_link(&partial, &file) {
-            Ok(()) => fs::remove_file(&partial)?,
+            Ok(()) => {
+                pass(Failpoint::BackupLinked);
+                fs::remove_file(&partial)?;
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 fs::remove_file(&partial)?;
                 return Ok(false);
@@ -57,6 +61,7 @@ impl Folder {
             Err(_) => fs::rename(&partial, &file)?,
         }
         File::open(&self.path)?.sync_all()?;
+        pass(Failpoint::BackupNamed);
         Ok(true)
     }
 

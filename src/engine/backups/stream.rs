@@ -4,6 +4,7 @@
 use super::{Work, blocking};
 use crate::domain::backup::Backup;
 use crate::engine::error::EngineError;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Copied, Over};
 use std::fs::File;
 use std::io::Read;
@@ -43,6 +44,7 @@ impl Work {
                 break;
             }
             self.send(parts, BackupPart::Bytes(bytes)).await?;
+            pass(Failpoint::BackupSent);
         }
         // Held to the end, so that the next backup finds the room that this one took.
         drop(folder);

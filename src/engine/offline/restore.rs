@@ -3,6 +3,7 @@
 use super::{DataDir, OfflineError, StoreReport, Unpacking};
 use crate::domain::backup::Backup;
 use crate::engine::clock;
+use crate::failpoint::{Failpoint, pass};
 use crate::store::{StoreConfig, Unpacked};
 use std::fs;
 use std::io;
@@ -50,6 +51,7 @@ impl DataDir {
         let (backup, report) = (unpacked.backup.clone(), unpacked.report.clone());
         // First, so that no store is ever seen with the index of another.
         self.remove_index()?;
+        pass(Failpoint::RestoreIndex);
         unpacked.exchange(restore.aside)?;
         Ok(Restored { backup, report, moved })
     }
@@ -66,7 +68,10 @@ impl DataDir {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(OfflineError::Index { path, source })
             }
-            _ => Ok(()),
+            // For good: a power loss must not bring it back beside the other store.
+            _ => fs::File::open(&self.path)
+                .and_then(|dir| dir.sync_all())
+                .map_err(|source| OfflineError::Index { path, source }),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::operation::{Operation, OperationState, Progress, Task};
 use crate::engine::Core;
 use crate::engine::Engine;
 use crate::engine::error::EngineError;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Caller, Over};
 use futures_util::{StreamExt, stream};
 use std::sync::{Arc, Weak};
@@ -99,6 +100,7 @@ async fn work(engine: &Engine, operation: Operation) {
     operation.task.forget_filter();
     let Progress { total, done, skipped, failed } = operation.progress;
     tracing::info!(%id, state = ?operation.state, total, done, skipped, failed, "an operation has ended");
+    pass(Failpoint::OperationDone);
     // The end must be kept, or the operation would be done again.
     while let Err(error) = engine.save(operation.clone()).await {
         tracing::warn!(%id, %error, "the end of an operation cannot be kept yet");

@@ -1,7 +1,7 @@
 //! Backups of an open store, each by a thread of its own that reads a snapshot: whoever writes does not notice. The thread keeps the
 //! file open that it reads, even where an erasure has put another one in its place meanwhile.
 
-use super::super::backup;
+use super::super::backup::{self, Pace};
 use super::super::config::StoreConfig;
 use super::super::core::Core;
 use super::super::device::{Failure, Medium};
@@ -50,14 +50,14 @@ pub(super) fn start(
 impl Order {
     fn make(self) -> Result<Backup, BackupError> {
         let snapshot = self.core.snapshot();
-        let go_on = |medium: &dyn Medium, bytes: u64| self.go_on(medium, bytes);
-        let made = backup::make(
-            &snapshot,
-            self.core.facts(),
-            (&self.path, self.at, &self.caller),
-            &self.config,
-            &go_on,
-        );
+        let core = Arc::clone(&self.core);
+        let pace = Arc::new(Pace::new(self.caller.clone(), move || core.commits()));
+        let go_on = |medium: &dyn Medium, bytes: u64| {
+            pace.step();
+            self.go_on(medium, bytes)
+        };
+        let made =
+            backup::make(&snapshot, self.core.facts(), (&self.path, self.at, &pace), &self.config, &go_on);
         made.map_err(|fault| {
             remove(&self.path);
             self.explain(fault)

@@ -2,10 +2,11 @@
 //! once for its checksum, and gets its tail. Memory is bounded by the page cache of the copy.
 
 use super::manifest::Manifest;
+use super::pace::Pace;
 use super::stoppable::Stoppable;
 use crate::domain::backup::Backup;
 use crate::domain::time::Timestamp;
-use crate::ports::Caller;
+use crate::failpoint::{Failpoint, pass};
 use crate::store::config::StoreConfig;
 use crate::store::copy::copy_small;
 use crate::store::device::{Medium, NamedFile};
@@ -18,29 +19,34 @@ use data_encoding::HEXLOWER;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Bytes that are read at a time.
 const STRIDE: usize = 1 << 20;
 
-/// Makes a backup in a file that is empty or not there yet, for a caller who can call it off at any time. `go_on` is asked now and then, is told how many bytes are copied, and what
-/// it fails with ends the work. What was written by then is left to the caller.
+/// Makes a backup in a file that is empty or not there yet, at its pace, by which it can be called off at any time. `go_on` is asked now and
+/// then, is told how many bytes are copied, and what it fails with ends the work. What was written by then is left to the caller.
 pub(in crate::store) fn make(
     snapshot: &Snapshot,
     facts: StoreFacts,
-    (path, at, caller): (&Path, Timestamp, &Caller),
+    (path, at, pace): (&Path, Timestamp, &Arc<Pace>),
     config: &StoreConfig,
     go_on: &dyn Fn(&dyn Medium, u64) -> Result<(), Fault>,
 ) -> Result<Backup, Fault> {
-    let medium = Stoppable { file: NamedFile::open(path, true)?, caller: caller.clone() };
+    let medium = Stoppable { file: NamedFile::open(path, true)?, pace: Arc::clone(pace) };
     copy_small(snapshot, Box::new(medium), config, go_on)?;
+    pass(Failpoint::BackupCopied);
     let mut file = OpenOptions::new().read(true).append(true).open(path)?;
     let medium = NamedFile::open(path, false)?;
     let mut hasher = blake3::Hasher::new();
     let store_bytes = hash(&mut file, &mut hasher, &|bytes| go_on(&medium, bytes))?;
     let manifest = manifest(snapshot, facts, at, store_bytes)?;
     let tail = manifest.tail(&mut hasher)?;
+    pass(Failpoint::BackupHashed);
     file.write_all(&tail)?;
+    pass(Failpoint::BackupWritten);
     file.sync_all()?;
+    pass(Failpoint::BackupSynced);
     let backup = manifest.backup(store_bytes + tail.len() as u64, *hasher.finalize().as_bytes());
     backup.ok_or_else(|| Fault::Corrupt("the store has an id that is none".into()))
 }

@@ -5,6 +5,7 @@
 use super::manifest::{BackupFault, Found};
 use crate::domain::backup::Backup;
 use crate::domain::time::Timestamp;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::OutageKind;
 use crate::store::check::{self, Progress, StoreReport};
 use crate::store::config::StoreConfig;
@@ -77,6 +78,7 @@ impl Unpacked {
         let report = catch_unwind(AssertUnwindSafe(|| read(&site.0, config, now, &watch)));
         let report = report
             .unwrap_or_else(|_| Err(Fault::Corrupt("its pages lead nowhere".into()).at(site.0.path())))?;
+        pass(Failpoint::RestoreRead);
         Ok(Self { site: site.kept(), dir: dir.to_owned(), backup, report })
     }
 
@@ -105,6 +107,7 @@ impl Unpacked {
                 std::fs::rename(path, &kept).map_err(failed(&kept))?;
             }
             folder::sync(aside)?;
+            pass(Failpoint::RestoreAside);
         }
         self.site.exchange().map_err(failed(path))?;
         folder::sync(&self.dir)
@@ -152,10 +155,12 @@ fn unpack(found: &mut Found, site: &FileSite, watch: &dyn Fn(Unpacking)) -> Resu
     let digest = found.read_all(|bytes| {
         file.write_all(bytes).map_err(failed)?;
         done += bytes.len() as u64;
+        pass(Failpoint::RestoreBytes);
         watch(Unpacking::Bytes { done, of });
         Ok::<(), BackupFault>(())
     })?;
     file.sync_all().map_err(failed)?;
+    pass(Failpoint::RestoreUnpacked);
     Ok(digest)
 }
 

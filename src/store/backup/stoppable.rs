@@ -1,21 +1,23 @@
-//! A file that can be taken away from the database that is being written to it: every read and every write asks first. A database that
-//! is made small by itself asks nobody else.
+//! A file that can be taken away from the database that is being written to it, and given to it slowly: every read and every write asks
+//! first. A database that is made small by itself asks nobody else.
 
-use crate::ports::Caller;
+use super::pace::Pace;
 use crate::store::device::{Medium, NamedFile, Room};
 use redb::StorageBackend;
 use std::io;
+use std::sync::Arc;
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Stoppable {
     pub(super) file: NamedFile,
-    pub(super) caller: Caller,
+    pub(super) pace: Arc<Pace>,
 }
 
 impl Stoppable {
     fn asked(&self) -> io::Result<&NamedFile> {
-        match self.caller.over() {
+        self.pace.step();
+        match self.pace.over() {
             None => Ok(&self.file),
             Some(_) => Err(io::ErrorKind::Interrupted.into()),
         }

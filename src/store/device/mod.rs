@@ -15,6 +15,7 @@ mod unsynced;
 pub(super) use medium::{Medium, NamedFile, Room};
 pub(super) use site::{FileSite, Site};
 
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::OutageKind;
 use redb::{BackendError, StorageBackend};
 use std::io;
@@ -34,7 +35,7 @@ struct Parts {
     away: AtomicBool,
     /// Whether redb has heard of a failure.
     broken: AtomicBool,
-    /// Whether another file has taken this one's place, as was wanted.
+    /// Whether the file is not the store's: a copy, or one whose place another has taken.
     retired: AtomicBool,
     unsynced: Mutex<Unsynced>,
     /// Most bytes that `unsynced` may hold.
@@ -96,7 +97,8 @@ impl Device {
         self.0.medium.as_ref()
     }
 
-    /// What fails from now on is of no interest: another file has taken this one's place, as was wanted.
+    /// What fails from now on is no failure of the store: the file is a copy, of which whoever makes it tells what becomes, or another file
+    /// has taken its place, as was wanted.
     pub(super) fn retire(&self) {
         self.0.retired.store(true, Ordering::Release);
     }
@@ -157,7 +159,7 @@ impl Device {
             Ok(()) => {}
             Err(error) => {
                 match self.is_retired() {
-                    true => tracing::debug!(%error, "a store that was replaced is closed"),
+                    true => tracing::debug!(%error, "the disk of a file has failed that is not the store's"),
                     false => tracing::error!(%error, "the store's disk has failed"),
                 }
                 *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(Failure::of(&error));
@@ -225,11 +227,17 @@ impl StorageBackend for Device {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.perform(Op::Sync, |medium| medium.sync_data())
+        self.perform(Op::Sync, |medium| {
+            pass(Failpoint::DiskSync);
+            medium.sync_data().inspect(|()| pass(Failpoint::DiskSynced))
+        })
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.perform(Op::Write(offset, data.into()), |medium| medium.write(offset, data))
+        self.perform(Op::Write(offset, data.into()), |medium| {
+            pass(Failpoint::DiskWrite);
+            medium.write(offset, data)
+        })
     }
 
     fn close(&self) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Where the database's file lies: its folder, in which a copy can be made beside it and put in its place.
 
 use super::{Medium, NamedFile};
+use crate::failpoint::{Failpoint, pass};
 use crate::store::folder;
 use std::fs::File;
 use std::io;
@@ -65,8 +66,9 @@ impl Site for FileSite {
 
     fn exchange(&self) -> io::Result<()> {
         File::open(&self.copy)?.sync_all()?;
+        pass(Failpoint::ExchangeSynced);
         self.unsettled.store(true, Ordering::Release);
-        std::fs::rename(&self.copy, &self.path)
+        std::fs::rename(&self.copy, &self.path).inspect(|()| pass(Failpoint::ExchangeRenamed))
     }
 
     fn discard_copy(&self) -> io::Result<()> {

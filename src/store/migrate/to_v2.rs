@@ -11,6 +11,7 @@ use crate::domain::annotation::Analysis;
 use crate::domain::document::{Document, Seq};
 use crate::domain::ids::DocumentName;
 use crate::domain::time::Timestamp;
+use crate::failpoint::{Failpoint, pass};
 use crate::folding::quote_id::quote_ids;
 use redb::{ReadableTable, Table, WriteTransaction};
 use std::collections::HashMap;
@@ -61,6 +62,7 @@ fn documents(transaction: &WriteTransaction, generations: &HashMap<String, u64>)
                 old.document(*generation, name, seq.value()).map_err(|fault| within(fault, &place))?
             {
                 batch.enter_anew(document)?;
+                pass(Failpoint::MigrateDocument);
                 entered += 1;
                 if entered % STRIDE == 0 {
                     batch.write_counts()?;

@@ -1,6 +1,8 @@
-//! A disk in memory that fails when a test wants it to. It knows what it has synced, which is what a power loss leaves.
+//! A disk in memory that fails when a test wants it to. It knows what it has synced, the least that a power loss leaves; with a
+//! [`Trace`] it keeps all that was done to it, of which a power loss may leave anything since the last sync.
 
 use super::super::device::{Medium, Room, Site};
+use super::trace::{Event, Trace};
 use super::*;
 use redb::StorageBackend;
 use std::io;
@@ -27,6 +29,8 @@ pub(super) struct State {
     pub(super) present: bool,
     /// Whether operations wait until the test lets them go on.
     pub(super) held: bool,
+    /// Where what is done is written down, and what the file is called there.
+    trace: Option<(Trace, usize)>,
 }
 
 /// Never.
@@ -48,7 +52,16 @@ impl Disk {
             room: Room { free: 1 << 40, total: 1 << 41 },
             present: true,
             held: false,
+            trace: None,
         })))
+    }
+
+    /// The same, with a trace of what is done to it from now on.
+    pub(super) fn traced(self, trace: &Trace) -> Self {
+        let mut state = self.state();
+        state.trace = Some((trace.clone(), trace.begin(state.live.clone())));
+        drop(state);
+        self
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -99,6 +112,14 @@ impl Disk {
     }
 }
 
+impl State {
+    fn note(&self, event: impl FnOnce() -> Event) {
+        if let Some((trace, file)) = &self.trace {
+            trace.note(*file, event());
+        }
+    }
+}
+
 impl Medium for Disk {
     fn present(&self) -> io::Result<()> {
         match self.state().present {
@@ -134,7 +155,9 @@ impl StorageBackend for Disk {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.attempt()?.live.resize(len as usize, 0);
+        let mut state = self.attempt()?;
+        state.live.resize(len as usize, 0);
+        state.note(|| Event::Resize(len));
         Ok(())
     }
 
@@ -142,6 +165,7 @@ impl StorageBackend for Disk {
         self.present()?;
         let mut state = self.attempt()?;
         state.synced = state.live.clone();
+        state.note(|| Event::Sync);
         Ok(())
     }
 
@@ -157,6 +181,7 @@ impl StorageBackend for Disk {
             state.live.resize(from + done, 0);
         }
         state.live[from..from + done].copy_from_slice(&data[..done]);
+        state.note(|| Event::Write(offset, data[..done].into()));
         result
     }
 }
@@ -169,11 +194,38 @@ pub(super) struct Desk(Arc<Mutex<Disks>>);
 struct Disks {
     now: Disk,
     copy: Disk,
+    /// Whether a power loss may bring back the disk that was here before.
+    unsettled: bool,
+    trace: Option<Trace>,
+}
+
+impl Disks {
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.unsettled)
+            && let Some(trace) = &self.trace
+        {
+            trace.settle();
+        }
+    }
 }
 
 impl Desk {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Disks { now: Disk::new(), copy: Disk::new() })))
+        Self::with(Vec::new(), None)
+    }
+
+    /// A place with a trace of what is done to its disks.
+    pub(super) fn traced(image: Vec<u8>, trace: &Trace) -> Self {
+        Self::with(image, Some(trace.clone()))
+    }
+
+    fn with(image: Vec<u8>, trace: Option<Trace>) -> Self {
+        let traced = |disk: Disk| match &trace {
+            Some(trace) => disk.traced(trace),
+            None => disk,
+        };
+        let (now, copy) = (traced(Disk::with(image)), traced(Disk::new()));
+        Self(Arc::new(Mutex::new(Disks { now, copy, unsettled: false, trace })))
     }
 
     /// The disk that the store lies on now.
@@ -200,6 +252,7 @@ impl Desk {
 
 impl Site for Desk {
     fn open(&self, _make: bool) -> Result<Box<dyn Medium>, redb::Error> {
+        self.0.lock().unwrap().settle();
         Ok(Box::new(self.disk()))
     }
 
@@ -210,8 +263,14 @@ impl Site for Desk {
     fn exchange(&self) -> io::Result<()> {
         let copy = self.copy();
         copy.sync_data()?;
+        copy.state().note(|| Event::Named);
         self.put(copy);
-        self.0.lock().unwrap().copy = Disk::new();
+        let mut disks = self.0.lock().unwrap();
+        disks.copy = match &disks.trace {
+            Some(trace) => Disk::new().traced(trace),
+            None => Disk::new(),
+        };
+        disks.unsettled = true;
         Ok(())
     }
 
@@ -219,6 +278,7 @@ impl Site for Desk {
         let copy = self.copy();
         let mut state = copy.state();
         (state.live, state.synced) = (Vec::new(), Vec::new());
+        state.note(|| Event::Removed);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ const FORMAT_1: &[u8] = include_bytes!("../../../tests/fixtures/store-v1/store.r
 
 const META: TableDefinition<'static, &'static str, &'static [u8]> = TableDefinition::new("meta");
 
-fn image() -> Vec<u8> {
+pub(super) fn image() -> Vec<u8> {
     zstd::decode_all(FORMAT_1).unwrap()
 }
 

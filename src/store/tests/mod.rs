@@ -11,8 +11,10 @@ mod growth;
 mod migration;
 mod model;
 mod outages;
+mod power;
 mod restored;
 mod tmpfs;
+mod trace;
 
 use super::adapter::Store;
 use super::config::StoreConfig;

@@ -15,7 +15,7 @@ struct Layer {
 
 /// Every layer. A row that nothing uses yet is no error.
 #[rustfmt::skip]
-const LAYERS: [Layer; 22] = [
+const LAYERS: [Layer; 23] = [
     Layer { name: "domain", layers: &[], crates: &["serde"], std: &[] },
     Layer { name: "folding", layers: &["domain"], std: &[], crates: &[
         "blake3", "data_encoding", "deunicode", "unicode_normalization", "unicode_properties", "unicode_segmentation",
@@ -29,6 +29,7 @@ const LAYERS: [Layer; 22] = [
     ] },
     Layer { name: "html", layers: &[], std: &[], crates: &["html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
     Layer { name: "fairness", layers: &[], crates: &[], std: &[] },
+    Layer { name: "failpoint", layers: &[], crates: &[], std: &["env", "process", "thread", "time"] },
     Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "io", "os", "path"] },
     Layer { name: "access", layers: &["stamp"], crates: &[
         "arc_swap", "data_encoding", "getrandom", "jiff", "jsonwebtoken", "ring", "serde", "serde_json", "subtle", "tempfile",
@@ -41,15 +42,15 @@ const LAYERS: [Layer; 22] = [
     Layer { name: "ports", layers: &["access", "domain"], std: &["path", "time"], crates: &[
         "async_trait", "blake3", "thiserror", "tokio::sync::watch", "tokio_util::sync::CancellationToken",
     ] },
-    Layer { name: "store", layers: &["ports", "folding", "domain"], crates: &[
+    Layer { name: "store", layers: &["ports", "folding", "domain", "failpoint"], crates: &[
         "async_trait", "blake3", "data_encoding", "getrandom", "postcard", "redb", "rustix::fs", "serde", "serde_json", "thiserror",
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
-    Layer { name: "index", layers: &["ports", "fairness", "wording", "clusters", "folding", "domain"], crates: &[
+    Layer { name: "index", layers: &["ports", "fairness", "wording", "clusters", "folding", "domain", "failpoint"], crates: &[
         "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
-    Layer { name: "engine", layers: &["ports", "access", "fairness", "html", "analysis", "wording", "folding", "store", "index", "domain"], crates: &[
+    Layer { name: "engine", layers: &["ports", "access", "fairness", "html", "analysis", "wording", "folding", "store", "index", "domain", "failpoint"], crates: &[
         "async_trait", "futures_util", "postcard", "rustix::fs::statvfs", "serde", "thiserror", "tokio", "tokio_stream", "tokio_util", "tracing",
     ], std: &["fs", "future", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "transport", layers: &["engine", "ports", "access", "fairness", "tls", "metrics", "domain"], crates: &[
@@ -66,7 +67,7 @@ const LAYERS: [Layer; 22] = [
         "tracing_opentelemetry", "tracing_subscriber",
     ], std: &["io", "thread", "time"] },
     Layer { name: "shutdown", layers: &[], crates: &["tokio", "tokio_util", "tracing"], std: &["io", "process"] },
-    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain"], crates: &[
+    Layer { name: "cli", layers: &["config", "telemetry", "shutdown", "transport", "engine", "ports", "access", "tls", "html", "analysis", "domain", "failpoint"], crates: &[
         "anstream", "anstyle", "anyhow", "blake3", "chardetng", "clap", "comfy_table", "csv", "encoding_rs",
         "fastrand", "futures_util", "hdrhistogram", "indicatif", "jiff", "memchr", "parquet", "prost", "prost_types", "serde", "serde_json", "tempfile",
         "terminal_size", "thiserror", "tokio", "tokio_stream", "tokio_util", "tonic", "tonic_health", "tonic_types",

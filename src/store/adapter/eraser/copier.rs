@@ -8,6 +8,7 @@ use super::super::super::error::{Fault, StoreError};
 use super::super::super::tables::Snapshot;
 use super::super::margin::Margin;
 use super::backlog::Backlog;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::OutageKind;
 use std::io;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ impl Copier {
         let Self { site, snapshot, config, copied, backlog, .. } = &self;
         let medium = site.open_copy().map_err(|error| self.named(error))?;
         copy(snapshot, medium, config, |medium, _| self.go_on(medium)).map_err(|fault| self.named(fault))?;
+        pass(Failpoint::EraseCopied);
         let medium = site.open_copy().map_err(|error| self.named(error))?;
         let core = Core::open(medium, site.path(), config, Opening::Again(*copied))?;
         for _ in 0..ROUNDS {
@@ -48,6 +50,7 @@ impl Copier {
                 break;
             }
         }
+        pass(Failpoint::EraseRedone);
         Ok(core)
     }
 

@@ -6,6 +6,7 @@ use super::super::super::device::{Failure, Site};
 use super::super::super::error::{Fault, StoreError};
 use super::super::eraser::Again;
 use super::Keeper;
+use crate::failpoint::{Failpoint, pass};
 use crate::ports::{Outage, PortError};
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ impl Keeper {
             let core = self
                 .admit(&[])
                 .map_err(|Outage { kind, detail, .. }| self.named(Fault::Out(Failure { kind, detail })))?;
+            pass(Failpoint::EraseComplete);
             let exchanged = self.site.exchange().map_err(|error| self.named(error));
             match core.device().medium().present() {
                 // Nothing has changed.
@@ -84,6 +86,7 @@ impl Keeper {
             drop(self.shared.take());
         }
         self.look();
+        pass(Failpoint::EraseMoved);
         reopened
     }
 }
