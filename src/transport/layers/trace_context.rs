@@ -158,9 +158,15 @@ pub fn failed_with(span: &Span, code: Code) {
 
 /// The span that the caller has begun.
 fn sent(headers: &HeaderMap) -> Option<Context> {
-    headers.contains_key("traceparent").then_some(())?;
+    Headers(headers).get("traceparent").filter(|parent| is_whole(parent))?;
     let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers));
     context.has_active_span().then_some(context)
+}
+
+/// Whether the parts have their lengths, which the propagator does not ask for: version, trace, span, flags.
+fn is_whole(parent: &str) -> bool {
+    let mut lengths = parent.split('-').map(str::len);
+    [2, 32, 16, 2].into_iter().all(|length| lengths.next() == Some(length))
 }
 
 /// Headers as the propagator reads them.
