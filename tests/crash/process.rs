@@ -9,8 +9,9 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
-/// How long a start may take, recovery included; and how long a failpoint may take to be reached.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a start may take, recovery included; and how long a failpoint may take to be reached. A machine that many share can stand
+/// still for a minute.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The variable of the failpoints.
 const FAILPOINTS: &str = "DICTUM_FAILPOINTS";
