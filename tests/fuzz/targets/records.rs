@@ -24,7 +24,7 @@ struct How {
 /// See the module.
 pub const TARGET: Target = Target {
     name: "records",
-    sample: 8_000,
+    sample: 3_000,
     words: WORDS,
     seeds: super::none,
     begin: || {
