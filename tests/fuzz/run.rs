@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// How long one run may take, on a machine with much else to do.
 const HANG: Duration = Duration::from_secs(60);
+/// How often it is said how far a target is.
+const NEWS: Duration = Duration::from_secs(30);
 /// Attempts to make a failing input smaller.
 const ATTEMPTS: usize = 4_000;
 /// Threads of services that panicked.
@@ -48,10 +50,12 @@ pub fn target(target: &Target) {
     let seed = number("DICTUM_FUZZ_SEED").unwrap_or(1);
     seeds.iter().for_each(|data| runner.run(data));
     let begin = Instant::now();
+    let mut said = begin;
     for run in 0..runs {
         runner.run(&mutated(&mut Random::of(seed, run), &seeds, target.words));
-        if run % 100_000 == 99_999 {
+        if said.elapsed() > NEWS {
             runner.say(run + 1, begin);
+            said = Instant::now();
         }
     }
     runner.say(runs, begin);
