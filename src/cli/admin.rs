@@ -11,7 +11,7 @@ use crate::transport::wire::{
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
-use prost::{Message, Name};
+use prost::Name;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -87,7 +87,7 @@ impl Common {
     }
 
     /// The answer as JSON, or in these words.
-    fn show(&self, answer: &(impl Message + Name), words: &str) -> Result<(), CliError> {
+    fn show(&self, answer: &impl Name, words: &str) -> Result<(), CliError> {
         match self.json {
             true => writeln!(io::stdout(), "{}", to_json_string(answer)?)?,
             false => writeln!(anstream::stdout(), "{}", words.trim_end())?,

@@ -377,7 +377,10 @@ mod tests {
         let (done, order) = mpsc::channel();
         let say = |who: &'static str| {
             let done = done.clone();
-            move |_: &Seam<'_>| Ok(done.send(who).unwrap())
+            move |_: &Seam<'_>| {
+                done.send(who).unwrap();
+                Ok(())
+            }
         };
         let many = futures_util::future::join_all((0..50).map(|_| pool.run(&noisy, 1, say("noisy"))));
         let one = pool.run(&quiet, 1, say("quiet"));

@@ -49,10 +49,13 @@ enum End {
     Failed(Status),
 }
 
+/// What comes in; nothing at the end.
+type Next = Option<Result<Arrival<wire::AnalyzeStreamRequest>, Status>>;
+
 /// What a session waits for.
 enum Event {
     Slot(Option<Slot<wire::AnalyzeStreamResponse>>),
-    Arrival(Option<Result<Arrival<wire::AnalyzeStreamRequest>, Status>>),
+    Arrival(Box<Next>),
     Done(Result<(), JoinError>),
     Drain,
     Gone,
@@ -89,10 +92,7 @@ impl Session {
             match self.event().await {
                 Event::Slot(Some(slot)) => self.slot = Some(slot),
                 Event::Slot(None) | Event::Gone => return,
-                Event::Arrival(Some(Ok(Arrival::Message(text, permit)))) => self.start(text, permit),
-                Event::Arrival(Some(Ok(Arrival::InLine))) => {}
-                Event::Arrival(Some(Err(status))) => self.end = Some(End::Failed(status)),
-                Event::Arrival(None) => self.end = Some(End::Finished),
+                Event::Arrival(arrival) => self.arrived(*arrival),
                 Event::Done(Ok(())) => {}
                 Event::Done(Err(error)) => self.end = Some(End::Failed(broken(&error))),
                 Event::Drain => self.end = Some(End::Failed(Failure::from(EngineError::Draining).into())),
@@ -109,7 +109,16 @@ impl Session {
             () = self.outbox.gone() => Event::Gone,
             () = self.shutdown.cancelled(), if reading => Event::Drain,
             slot = place(&self.outbox, &self.weights), if reading && !has_slot => Event::Slot(slot),
-            arrival = self.inbound.next(), if reading && has_slot => Event::Arrival(arrival),
+            arrival = self.inbound.next(), if reading && has_slot => Event::Arrival(Box::new(arrival)),
+        }
+    }
+
+    fn arrived(&mut self, arrival: Next) {
+        match arrival {
+            Some(Ok(Arrival::Message(text, permit))) => self.start(text, permit),
+            Some(Ok(Arrival::InLine)) => {}
+            Some(Err(status)) => self.end = Some(End::Failed(status)),
+            None => self.end = Some(End::Finished),
         }
     }
 

@@ -69,8 +69,11 @@ enum Room {
     None,
     InLine { line: Pin<Box<dyn Future<Output = Result<Permit, EngineError>> + Send>>, tell: Pin<Box<Sleep>> },
     Taken { permit: Permit, late: Pin<Box<Sleep>> },
-    Unpacking(Pin<Box<dyn Future<Output = Result<(Bytes, Permit), Failure>> + Send>>),
+    Unpacking(Pin<Box<dyn Future<Output = Unpacked> + Send>>),
 }
+
+/// A message as it was before it was compressed, and the room that it takes.
+type Unpacked = Result<(Bytes, Permit), Failure>;
 
 impl<M: prost::Message + Default> Inbound<M> {
     /// The messages in `body`, which need room of this kind.

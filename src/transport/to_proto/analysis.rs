@@ -273,6 +273,19 @@ fn abstain_reason(reason: AbstainReason) -> wire::AbstainReason {
     }
 }
 
+/// The article that was taken out of a page.
+pub fn article(text: String, facts: PageFacts) -> wire::ExtractedArticle {
+    wire::ExtractedArticle {
+        text,
+        title: facts.title.unwrap_or_default(),
+        publish_time: facts.published_at.map(timestamp),
+        source: facts.source.unwrap_or_default(),
+        url: facts.url.unwrap_or_default(),
+        language: facts.language.unwrap_or_default(),
+        authors: facts.authors,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,18 +306,5 @@ mod tests {
         assert_eq!(by_chars.collect::<String>(), span.text);
         let plain = Renderer::new(text, Rendering::default()).span(ByteSpan::at(begin, end));
         assert_eq!((plain.utf16, plain.code_points), (None, None));
-    }
-}
-
-/// The article that was taken out of a page.
-pub fn article(text: String, facts: PageFacts) -> wire::ExtractedArticle {
-    wire::ExtractedArticle {
-        text,
-        title: facts.title.unwrap_or_default(),
-        publish_time: facts.published_at.map(timestamp),
-        source: facts.source.unwrap_or_default(),
-        url: facts.url.unwrap_or_default(),
-        language: facts.language.unwrap_or_default(),
-        authors: facts.authors,
     }
 }
