@@ -13,7 +13,7 @@ use crate::access::DocumentSlot;
 use crate::domain::annotation::{Analysis, AnalyzerName};
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
-use crate::ports::{Applied, Caller, Current, Effect, Refusal, Write, basis_hash, content_hash};
+use crate::ports::{Applied, Caller, Current, Effect, Lane, Refusal, Write, basis_hash, content_hash};
 use tracing::Instrument;
 
 impl Engine {
@@ -176,7 +176,8 @@ impl Engine {
         ticket: Ticket,
         slot: Option<DocumentSlot>,
     ) {
-        let (engine, caller) = (self.clone(), caller.detached());
+        // What was accepted is sent away no more, however long the line.
+        let (engine, caller) = (self.clone(), Caller { lane: Lane::Bulk, ..caller.detached() });
         let stored = async move {
             let name = document.name.clone();
             let stored = engine.store(&caller, (document, made), terms, AckLevel::Durable, ticket).await;

@@ -7,13 +7,15 @@
 //! texts have one each: an analysis takes many times the memory of its text for as long as it is at work, so that few may have begun
 //! that take much. But a thread takes a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is
 //! decided by stride scheduling (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share
-//! comes next. Within a class, callers take turns.
+//! comes next. Within a class, callers take turns; somebody who waits for an answer is sent away where the line only grows
+//! ([`Patience`]).
 
 use super::error::{EngineError, Fault};
-use crate::fairness::FairQueue;
+use crate::fairness::{FairQueue, Patience};
 use crate::ports::{Caller, Lane, Over};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tracing::Span;
 
@@ -47,7 +49,25 @@ const CLASSES: [(Lane, Length, u64); 9] = [
 /// A common multiple of all shares.
 const STRIDE: u64 = 32;
 
-type Job = Box<dyn FnOnce(&Queue, usize) + Send>;
+/// The least that somebody who waits for an answer is let wait for a thread.
+const LEAST_PATIENCE: Duration = Duration::from_millis(50);
+
+/// Does the work, or says that it is not done for want of time.
+type Job = Box<dyn FnOnce(Fate<'_>) + Send>;
+
+/// What becomes of a job.
+enum Fate<'q> {
+    Begins(&'q Queue, usize),
+    /// It should be tried again after so long.
+    TooLate(Duration),
+}
+
+/// A job in line.
+struct Waiting {
+    job: Job,
+    /// When it came.
+    since: Duration,
+}
 
 /// A fixed set of threads.
 #[derive(Debug)]
@@ -62,6 +82,7 @@ pub(super) struct Queue {
     work: [Condvar; CLASSES.len()],
     /// For each class: woken for a turn.
     turn: [Condvar; CLASSES.len()],
+    began: Instant,
 }
 
 struct State {
@@ -73,12 +94,18 @@ struct State {
     closed: bool,
 }
 
-#[derive(Default)]
 struct Class {
-    jobs: FairQueue<Job>,
+    jobs: FairQueue<Waiting>,
+    patience: Patience,
     /// Threads that wait for a turn.
     waiting: usize,
     passed: u64,
+}
+
+impl Default for Class {
+    fn default() -> Self {
+        Self { jobs: FairQueue::default(), patience: Patience::new(LEAST_PATIENCE), waiting: 0, passed: 0 }
+    }
 }
 
 /// Where work looks up between two steps.
@@ -137,7 +164,15 @@ impl Pool {
         let (reply, answer) = oneshot::channel();
         let patience = caller.clone();
         let within = Span::current();
-        let job = move |queue: &Queue, class: usize| {
+        let job = move |fate: Fate<'_>| {
+            let (queue, class) = match fate {
+                Fate::Begins(queue, class) => (queue, class),
+                Fate::TooLate(retry_after) => {
+                    // Nobody listens any more: fine.
+                    let _ = reply.send(Err(EngineError::Overloaded { retry_after }));
+                    return;
+                }
+            };
             let within = within.entered();
             let over = || match reply.is_closed() {
                 true => Some(Over::Cancelled),
@@ -179,7 +214,8 @@ impl Drop for Pool {
 impl Queue {
     fn new(turns: usize) -> Self {
         let state = State { classes: Default::default(), free: turns, now: 0, closed: false };
-        Self { state: Mutex::new(state), work: Default::default(), turn: Default::default() }
+        let (work, turn, began) = (Default::default(), Default::default(), Instant::now());
+        Self { state: Mutex::new(state), work, turn, began }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -190,29 +226,47 @@ impl Queue {
     fn push(&self, class: usize, caller: &Arc<str>, job: Job) {
         let mut state = self.lock();
         if !state.closed {
-            state.classes[class].jobs.push(caller, job);
+            let since = self.began.elapsed();
+            let own = &mut state.classes[class];
+            if own.jobs.len() == 0 {
+                own.patience.empty(since);
+            }
+            own.jobs.push(caller, Waiting { job, since });
             self.work[class].notify_one();
         }
     }
 
     /// The life of one thread.
     fn serve(&self, class: usize) {
-        while let Some(job) = self.next(class) {
+        while let Some((job, too_late)) = self.next(class) {
+            if let Some(retry_after) = too_late {
+                job(Fate::TooLate(retry_after));
+                continue;
+            }
+            let began = Instant::now();
             self.take_turn(class);
-            job(self, class);
+            job(Fate::Begins(self, class));
             self.give_back();
+            self.lock().classes[class].patience.served(began.elapsed());
         }
     }
 
-    /// The next job of the class; `None` once the pool is closed.
-    fn next(&self, class: usize) -> Option<Job> {
+    /// The next job of the class, and when to come back where it has waited for too long; `None` once the pool is closed.
+    fn next(&self, class: usize) -> Option<(Job, Option<Duration>)> {
         let mut state = self.lock();
         loop {
             if state.closed {
                 return None;
             }
-            if let Some(job) = state.classes[class].jobs.pop() {
-                return Some(job);
+            let own = &mut state.classes[class];
+            if let Some(Waiting { job, since }) = own.jobs.pop() {
+                let now = self.began.elapsed();
+                if own.jobs.len() == 0 {
+                    own.patience.empty(now);
+                }
+                let waits = CLASSES[class].0 == Lane::Interactive;
+                let too_late = waits && own.patience.is_over(now.saturating_sub(since), now);
+                return Some((job, too_late.then(|| own.patience.retry_after())));
             }
             state = self.work[class].wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -281,7 +335,6 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::sync::mpsc;
-    use std::time::Duration;
 
     const SOON: Duration = Duration::from_secs(10);
 

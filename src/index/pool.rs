@@ -1,20 +1,23 @@
 //! The threads that search. They are the index's own and few, so that searches neither hold up the runtime nor each
 //! other's callers for long: jobs wait in three lanes, in each of which callers take turns; the urgent ones go first and always find a
 //! thread that no slower one holds, each lane is bounded, and a job whose caller has gone is thrown away when its turn comes, or
-//! earlier where its place is needed.
+//! earlier where its place is needed. An urgent one is sent away where the line of those only grows ([`Patience`]).
 
 use super::error::{IndexError, outage};
-use crate::fairness::FairQueue;
-use crate::ports::{Caller, Lane, OutageKind, Over, PortError};
+use crate::fairness::{FairQueue, Patience};
+use crate::ports::{Caller, Lane, Outage, OutageKind, Over, PortError};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 use tracing::Span;
 
 /// How long a job of the two slower lanes waits for a place in its queue.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The least that an urgent job is let wait for a thread.
+const LEAST_PATIENCE: Duration = Duration::from_millis(10);
 
 /// Where a job looks up whether anybody still waits for its answer.
 pub(super) struct Seam<'j> {
@@ -40,6 +43,8 @@ trait Job: Send {
     fn is_over(&self) -> bool;
     /// Does it and hands over the answer.
     fn run(self: Box<Self>);
+    /// Does nothing, and says so.
+    fn refuse(self: Box<Self>, why: PortError);
 }
 
 struct Search<F, T> {
@@ -78,6 +83,10 @@ where
         drop(within);
         let _ = answer.send(done.map_err(IndexError::of_search));
     }
+
+    fn refuse(self: Box<Self>, why: PortError) {
+        let _ = self.answer.send(Err(why));
+    }
 }
 
 /// See the module. The threads end when it is dropped, after the jobs at hand; nobody waits for them.
@@ -96,11 +105,20 @@ struct Shared {
     limit: usize,
     /// Most threads that jobs of the slower lanes hold at a time.
     slow_threads: usize,
+    began: Instant,
 }
 
-#[derive(Default)]
+/// A job in line.
+struct Waiting {
+    job: Box<dyn Job>,
+    /// When it came.
+    since: Duration,
+}
+
 struct Queue {
-    lanes: [FairQueue<Box<dyn Job>>; 3],
+    lanes: [FairQueue<Waiting>; 3],
+    /// Of the urgent ones.
+    patience: Patience,
     /// Jobs of the slower lanes that are being done.
     slow: usize,
     closed: bool,
@@ -110,9 +128,11 @@ impl Pool {
     /// Starts the threads.
     pub(super) fn start(threads: usize, limit: usize) -> io::Result<Self> {
         let (threads, limit) = (threads.max(1), limit.max(1));
-        let (queue, work, room) = (Mutex::default(), Condvar::new(), Notify::new());
+        let patience = Patience::new(LEAST_PATIENCE);
+        let queue = Mutex::new(Queue { lanes: Default::default(), patience, slow: 0, closed: false });
+        let (work, room, began) = (Condvar::new(), Notify::new(), Instant::now());
         let slow_threads = (threads - 1).max(1);
-        let pool = Self { shared: Arc::new(Shared { queue, work, room, limit, slow_threads }) };
+        let pool = Self { shared: Arc::new(Shared { queue, work, room, limit, slow_threads, began }) };
         for n in 0..threads {
             let shared = Arc::clone(&pool.shared);
             std::thread::Builder::new().name(format!("dictum-search-{n}")).spawn(move || shared.serve())?;
@@ -173,14 +193,18 @@ impl Shared {
     /// Queues the job, or gives it back where its lane is full.
     fn offer(&self, job: Box<dyn Job>, caller: &Caller) -> Result<(), Box<dyn Job>> {
         let mut queue = self.lock();
+        let since = self.began.elapsed();
+        if caller.lane == Lane::Interactive && queue.lanes[caller.lane as usize].len() == 0 {
+            queue.patience.empty(since);
+        }
         let lane = &mut queue.lanes[caller.lane as usize];
         if lane.len() >= self.limit {
-            lane.retain(|job| !job.is_over());
+            lane.retain(|waiting| !waiting.job.is_over());
         }
         if lane.len() >= self.limit {
             return Err(job);
         }
-        lane.push(&caller.principal.id, job);
+        lane.push(&caller.principal.id, Waiting { job, since });
         drop(queue);
         self.work.notify_one();
         Ok(())
@@ -189,16 +213,25 @@ impl Shared {
     /// What each thread does.
     fn serve(&self) {
         let mut last = Lane::Interactive;
-        while let Some((job, lane)) = self.next(last) {
+        while let Some((job, lane, too_late)) = self.next(last) {
             self.room.notify_waiters();
-            job.run();
             last = lane;
+            if let Some(retry_after) = too_late {
+                let detail = "searches have been waiting for longer than they take".into();
+                job.refuse(PortError::Unavailable(Outage { kind: OutageKind::Busy, detail, retry_after }));
+                continue;
+            }
+            let began = Instant::now();
+            job.run();
+            if lane == Lane::Interactive {
+                self.lock().patience.served(began.elapsed());
+            }
         }
     }
 
     /// The next job, of the most urgent lane that has one, for a thread that has done one of lane `done`; nothing at
     /// the end. A thread that ends a slow job looks for the next itself, so that nobody needs to be told.
-    fn next(&self, done: Lane) -> Option<(Box<dyn Job>, Lane)> {
+    fn next(&self, done: Lane) -> Option<(Box<dyn Job>, Lane, Option<Duration>)> {
         let mut queue = self.lock();
         queue.slow -= usize::from(done != Lane::Interactive);
         loop {
@@ -207,9 +240,10 @@ impl Shared {
                 if slow && queue.slow == self.slow_threads {
                     continue;
                 }
-                if let Some(job) = queue.lanes[lane as usize].pop() {
+                if let Some(Waiting { job, since }) = queue.lanes[lane as usize].pop() {
                     queue.slow += usize::from(slow);
-                    return Some((job, lane));
+                    let too_late = if slow { None } else { queue.too_late(since, self.began.elapsed()) };
+                    return Some((job, lane, too_late));
                 }
             }
             if queue.closed {
@@ -217,6 +251,17 @@ impl Shared {
             }
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+}
+
+impl Queue {
+    /// When to come back, for an urgent job just taken that came at `since` and has waited for too long.
+    fn too_late(&mut self, since: Duration, now: Duration) -> Option<Duration> {
+        if self.lanes[Lane::Interactive as usize].len() == 0 {
+            self.patience.empty(now);
+        }
+        let over = self.patience.is_over(now.saturating_sub(since), now);
+        over.then(|| self.patience.retry_after())
     }
 }
 
@@ -231,7 +276,6 @@ mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
-    use std::time::Instant;
     use tokio::task::JoinHandle;
     use tokio_util::sync::CancellationToken;
 

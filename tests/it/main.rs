@@ -40,6 +40,7 @@ mod long;
 mod model;
 mod odd_text;
 mod operations;
+mod overload;
 mod pages;
 mod paging;
 mod plain;

@@ -28,7 +28,7 @@ const LAYERS: [Layer; 23] = [
         "unicode_normalization", "unicode_properties", "whatlang", "whichlang",
     ] },
     Layer { name: "html", layers: &[], std: &[], crates: &["html5gum", "html_escape", "jiff", "serde_json", "thiserror"] },
-    Layer { name: "fairness", layers: &[], crates: &[], std: &[] },
+    Layer { name: "fairness", layers: &[], crates: &[], std: &["time"] },
     Layer { name: "failpoint", layers: &[], crates: &[], std: &["env", "process", "thread", "time"] },
     Layer { name: "stamp", layers: &[], crates: &[], std: &["fs", "io", "os", "path"] },
     Layer { name: "access", layers: &["stamp"], crates: &[
