@@ -125,6 +125,7 @@ impl Report {
             ("codes", json!(row.codes)),
             ("examples", json!(row.examples)),
             ("latencyMs", times(&row.latency)),
+            ("okLatencyMs", times(&row.served)),
             ("serviceMs", times(&row.service)),
         ];
         fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

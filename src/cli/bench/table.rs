@@ -123,9 +123,7 @@ fn service(report: &Report) -> String {
     if report.plan.open.is_none() {
         return format!("{FAINT}times are milliseconds from when a request was sent{FAINT:#}");
     }
-    let names = QUANTILES.iter().map(|(name, _)| *name).chain(["max"]);
-    let parts = names.zip(times(&report.all.service)).map(|(name, time)| format!("{name} {time}"));
-    let parts = parts.collect::<Vec<_>>().join(", ");
+    let parts = named(&report.all.service);
     let due = "times are milliseconds from when a request was due";
     format!("{FAINT}{due}; from when it was sent, of all: {parts}{FAINT:#}")
 }
@@ -135,14 +133,28 @@ fn shed(out: &mut impl Write, report: &Report) -> io::Result<()> {
     match shed {
         0 => Ok(()),
         _ if shed == told => {
-            writeln!(out, "{} turned away, all with RetryInfo", count(shed, "request was", "requests were"))
+            writeln!(out, "{} turned away, all with RetryInfo", count(shed, "request was", "requests were"))?;
+            served(out, report)
         }
         _ => {
             let without = grouped(shed - told);
             let shed = count(shed, "request was", "requests were");
-            writeln!(out, "{shed} turned away, {WRONG}{without} of them without RetryInfo{WRONG:#}")
+            writeln!(out, "{shed} turned away, {WRONG}{without} of them without RetryInfo{WRONG:#}")?;
+            served(out, report)
         }
     }
+}
+
+/// How long those took that were answered with success, where others were turned away.
+fn served(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    writeln!(out, "{FAINT}those that were answered with success: {}{FAINT:#}", named(&report.all.served))
+}
+
+/// The quantiles of a histogram, each with its name.
+fn named(histogram: &Histogram<u64>) -> String {
+    let names = QUANTILES.iter().map(|(name, _)| *name).chain(["max"]);
+    let parts = names.zip(times(histogram)).map(|(name, time)| format!("{name} {time}"));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// What was said to those that were not answered with success, by method and code.

@@ -64,6 +64,8 @@ pub struct Moments {
 pub struct Row {
     /// From when a request was due, in microseconds.
     pub latency: Histogram<u64>,
+    /// The same of those that were answered with success: who is turned away hears so sooner, or later.
+    pub served: Histogram<u64>,
     /// From when it was sent.
     pub service: Histogram<u64>,
     /// Requests by code.
@@ -84,6 +86,7 @@ impl Default for Row {
     fn default() -> Self {
         Self {
             latency: times(),
+            served: times(),
             service: times(),
             codes: BTreeMap::new(),
             examples: BTreeMap::new(),
@@ -112,7 +115,11 @@ impl Row {
     }
 
     fn record(&mut self, moments: Moments, outcome: Outcome) {
-        self.latency.saturating_record(micros(moments.ended.saturating_duration_since(moments.due)));
+        let latency = micros(moments.ended.saturating_duration_since(moments.due));
+        self.latency.saturating_record(latency);
+        if outcome.fate == Fate::Ok {
+            self.served.saturating_record(latency);
+        }
         self.service.saturating_record(micros(moments.ended.saturating_duration_since(moments.sent)));
         *self.codes.entry(outcome.code).or_default() += 1;
         match outcome.fate {
@@ -135,7 +142,12 @@ impl Row {
 
     /// Counts what another row counts, too.
     pub fn add(&mut self, other: &Self) {
-        for (all, more) in [(&mut self.latency, &other.latency), (&mut self.service, &other.service)] {
+        let times = [
+            (&mut self.latency, &other.latency),
+            (&mut self.served, &other.served),
+            (&mut self.service, &other.service),
+        ];
+        for (all, more) in times {
             // All histograms have the same bounds.
             let added = all.add(more);
             debug_assert!(added.is_ok(), "{added:?}");
