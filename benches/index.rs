@@ -120,7 +120,7 @@ fn quote(n: usize, content: ByteSpan, cue: ByteSpan, mention: ByteSpan, who: &st
 async fn filled(dir: &std::path::Path) -> Arc<TantivyIndex> {
     let config = IndexConfig { dir: dir.to_owned(), heap_bytes: 50_000_000, threads: 2, queue: 64 };
     let index = TantivyIndex::new(config).expect("threads");
-    let log = Followed { store: [0; 16], last: DOCUMENTS as u64, floor: 0 };
+    let log = Followed { store: [0; 16], last: DOCUMENTS as u64, floor: 0, anew: false };
     index.open(&log).await.expect("an empty directory");
     let (words, speakers, mut numbers) = (Zipf::new(WORDS), Zipf::new(SPEAKERS), Numbers(42));
     let began = Instant::now();

@@ -96,6 +96,7 @@ fn analysis() -> Analysis {
     let said = TEXT.find(" Ann").expect("in the text");
     let mention = span(said + 1, said + 9);
     Analysis {
+        article: None,
         language: "en".into(),
         entities: vec![Entity {
             id: "e1".into(),
