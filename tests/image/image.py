@@ -96,6 +96,12 @@ def healthy(image, http, deadline=60):
     raise AssertionError("the image does not get healthy")
 
 
+def documents(binary, grpc):
+    """How many the service finds: an ingested one after a moment."""
+    listed = subprocess.run([binary, "documents", "--json", "--server", grpc], text=True, capture_output=True)
+    return len(listed.stdout.splitlines())
+
+
 def stop(process):
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
@@ -125,9 +131,11 @@ def main(dockerfile, root, binary):
         record = json.dumps({"id": name, "text": ARTICLE.read_text()})
         stored = subprocess.run([binary, "ingest", "-", "--server", grpc], input=record, text=True, capture_output=True)
         assert stored.returncode == 0, stored.stderr
-        found = subprocess.run([binary, "documents", "--json", "--server", grpc], text=True, capture_output=True)
         # The second start finds what the first one has stored.
-        assert len(found.stdout.splitlines()) >= count, found.stdout
+        until = time.monotonic() + 20
+        while (found := documents(binary, grpc)) < count:
+            assert time.monotonic() < until, f"{found} documents are found after {count} starts"
+            time.sleep(0.1)
         print(f"--> run {count}: stopped after {stop(process):.1f} s")
     written = sorted({path.relative_to(root).parts[0] for path in root.rglob("*") if path.is_file() and path.stat().st_uid == 10001})
     assert written == [stage.volume.strip("/")], f"files of the image's user lie in {written}"
