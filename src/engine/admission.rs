@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 /// Room is counted in these, so that it fits the 32 bits of a semaphore's request.
@@ -59,6 +59,8 @@ struct Part {
     units: OwnedSemaphorePermit,
     /// Whose it is, where it matters.
     share: Option<Share>,
+    /// Of what the caller may have, where there is a line.
+    of_own: Option<(OwnedSemaphorePermit, Arc<Own>)>,
 }
 
 fn units(bytes: usize) -> usize {
@@ -68,30 +70,38 @@ fn units(bytes: usize) -> usize {
 impl Room {
     fn of(bytes: usize) -> Self {
         let units = u32::try_from((bytes / UNIT_BYTES).max(LEAST_UNITS)).unwrap_or(u32::MAX);
-        Self { free: Arc::new(Semaphore::new(units as usize)), units, shares: Shares::default() }
+        Self { free: Arc::new(Semaphore::new(units as usize)), units, shares: Shares::of(units.into()) }
     }
 
-    /// What is larger than the whole room takes all of it rather than never getting in.
-    fn cost(&self, bytes: usize) -> u32 {
-        u32::try_from(units(bytes)).map_or(self.units, |cost| cost.min(self.units))
+    /// What is larger than all that the caller may have takes that rather than never getting in.
+    fn cost(&self, caller: &Caller, bytes: usize) -> u32 {
+        let most = match caller.principal.is_one_of_many() {
+            true => u32::try_from(self.shares.most()).unwrap_or(self.units),
+            false => self.units,
+        };
+        u32::try_from(units(bytes)).map_or(most, |cost| cost.min(most))
     }
 
     /// A part of it, if there is one for the caller.
     fn now(&self, caller: &Caller, bytes: usize) -> Option<Part> {
-        let cost = self.cost(bytes);
+        let cost = self.cost(caller, bytes);
         let free = self.free.available_permits() as u64;
         let share = match caller.principal.is_one_of_many() {
             true => Some(self.shares.take(&caller.principal.id, cost.into(), free)?),
             false => None,
         };
         let units = Arc::clone(&self.free).try_acquire_many_owned(cost).ok()?;
-        Some(Part { units, share })
+        Some(Part { units, share, of_own: None })
     }
 
-    /// A part of it, once there is one.
-    async fn wait(&self, bytes: usize) -> Option<Part> {
-        let units = Arc::clone(&self.free).acquire_many_owned(self.cost(bytes)).await.ok()?;
-        Some(Part { units, share: None })
+    /// A part of it, once there is one: first of what the caller may have, then, first come, first served, of what all may.
+    async fn wait(&self, line: &Line, caller: &Caller, bytes: usize) -> Option<Part> {
+        let cost = self.cost(caller, bytes);
+        let own = line.of(&caller.principal.id, self.cost(caller, usize::MAX));
+        let _first = own.turn.lock().await;
+        let of_own = Arc::clone(&own.room).acquire_many_owned(cost).await.ok()?;
+        let units = Arc::clone(&self.free).acquire_many_owned(cost).await.ok()?;
+        Some(Part { units, share: None, of_own: Some((of_own, Arc::clone(&own))) })
     }
 }
 
@@ -101,6 +111,9 @@ impl Part {
         let spare = self.units.num_permits().saturating_sub(needed);
         drop(self.units.split(spare));
         self.share.iter_mut().for_each(|share| share.shrink(needed as u64));
+        if let Some((own, _)) = &mut self.of_own {
+            drop(own.split(own.num_permits().saturating_sub(needed)));
+        }
     }
 }
 
@@ -146,25 +159,29 @@ impl Drop for Permit {
     }
 }
 
-/// Lets one message of each caller stand in the line proper, so that a line that is first come, first served is a round robin
-/// of callers.
+/// What each caller has of a room that is waited for. One message of each stands in the line proper, so that a line that is first come,
+/// first served is a round robin of callers; and none that finds no room among the caller's own stands in it at all.
 #[derive(Debug, Default)]
-struct Line(Mutex<HashMap<Arc<str>, Weak<AsyncMutex<()>>>>);
+struct Line(Mutex<HashMap<Arc<str>, Weak<Own>>>);
+
+/// One caller's.
+#[derive(Debug)]
+struct Own {
+    turn: AsyncMutex<()>,
+    room: Arc<Semaphore>,
+}
 
 impl Line {
-    /// Waits behind the caller's own messages.
-    async fn stand(&self, caller: &Arc<str>) -> OwnedMutexGuard<()> {
-        self.own(caller).lock_owned().await
-    }
-
-    fn own(&self, caller: &Arc<str>) -> Arc<AsyncMutex<()>> {
+    /// The caller's, who may have so many units.
+    fn of(&self, caller: &Arc<str>, units: u32) -> Arc<Own> {
         // Nothing panics while the lock is held.
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = all.get(caller).and_then(Weak::upgrade) {
             return own;
         }
-        all.retain(|_, line| line.strong_count() > 0);
-        let own = Arc::new(AsyncMutex::new(()));
+        all.retain(|_, own| own.strong_count() > 0);
+        let room = Arc::new(Semaphore::new(units as usize));
+        let own = Arc::new(Own { turn: AsyncMutex::new(()), room });
         all.insert(Arc::clone(caller), Arc::downgrade(&own));
         own
     }
@@ -223,11 +240,7 @@ impl Admission {
             (Need::Question, _) => self.query.now(caller, bytes),
             (Need::Text | Need::Document, Lane::Interactive) => self.interactive.now(caller, bytes),
             (Need::Text | Need::Document, Lane::Bulk | Lane::Background) => {
-                let in_line = async {
-                    let _first = self.line.stand(&caller.principal.id).await;
-                    self.bulk.wait(bytes).await
-                };
-                self.unless_over(caller, in_line).await?
+                self.unless_over(caller, self.bulk.wait(&self.line, caller, bytes)).await?
             }
         };
         let part = part.ok_or_else(|| EngineError::Overloaded { retry_after: self.retry_after() })?;
@@ -294,140 +307,4 @@ async fn over(caller: &Caller) -> Over {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_util::FutureExt;
-
-    const MIB: usize = 1 << 20;
-
-    fn door() -> Admission {
-        Admission::new(16 * MIB)
-    }
-
-    fn caller(lane: Lane) -> Caller {
-        Caller::anonymous(lane, "test")
-    }
-
-    #[tokio::test]
-    async fn a_full_room_refuses_single_calls_at_once_and_bulk_waits_in_line() {
-        let door = door();
-        let single = caller(Lane::Interactive);
-        for (need, bytes) in [(Need::Text, 4 * MIB), (Need::Question, MIB)] {
-            let held = door.admit(&single, need, MessageSize::of(bytes)).await.unwrap();
-            let refused = door.admit(&single, need, MessageSize::of(1)).await.unwrap_err();
-            assert!(
-                matches!(refused, EngineError::Overloaded { retry_after } if retry_after >= SOONEST_RETRY)
-            );
-            drop(held);
-            assert!(door.admit(&single, need, MessageSize::of(1)).await.is_ok());
-        }
-        let bulk = caller(Lane::Bulk);
-        let held = door.admit(&bulk, Need::Text, MessageSize::of(8 * MIB)).await.unwrap();
-        let mut large = Box::pin(door.admit(&bulk, Need::Text, MessageSize::of(8 * MIB)));
-        assert!(large.as_mut().now_or_never().is_none());
-        let mut small = Box::pin(door.admit(&bulk, Need::Text, MessageSize::of(1)));
-        assert!(small.as_mut().now_or_never().is_none(), "nobody overtakes in line");
-        drop(held);
-        let _large = large.now_or_never().unwrap().unwrap();
-        assert!(small.now_or_never().unwrap().is_ok());
-    }
-
-    #[tokio::test]
-    async fn bulk_work_leaves_room_for_others_and_what_is_too_large_takes_all() {
-        let door = door();
-        let _all_bulk =
-            door.admit(&caller(Lane::Bulk), Need::Text, MessageSize::of(100 * MIB)).await.unwrap();
-        assert!(door.admit(&caller(Lane::Bulk), Need::Text, MessageSize::of(1)).now_or_never().is_none());
-        let _all =
-            door.admit(&caller(Lane::Interactive), Need::Text, MessageSize::of(100 * MIB)).await.unwrap();
-        assert!(door.admit(&caller(Lane::Interactive), Need::Text, MessageSize::of(1)).await.is_err());
-        assert!(door.admit(&caller(Lane::Interactive), Need::Question, MessageSize::of(1)).await.is_ok());
-    }
-
-    fn named(lane: Lane, id: &str) -> Caller {
-        let mut caller = caller(lane);
-        let principal = Arc::make_mut(&mut caller.principal);
-        (principal.id, principal.origin) = (id.into(), crate::access::Origin::Token);
-        caller
-    }
-
-    #[tokio::test]
-    async fn one_caller_leaves_room_for_others_and_takes_turns_in_line() {
-        let door = door();
-        let (noisy, quiet) = (named(Lane::Interactive, "noisy"), named(Lane::Interactive, "quiet"));
-        let mut held = Vec::new();
-        while let Ok(permit) = door.admit(&noisy, Need::Text, MessageSize::of(MIB / 4)).await {
-            held.push(permit);
-        }
-        assert_eq!(held.len(), 12, "three quarters of four MiB");
-        let other = door.admit(&quiet, Need::Text, MessageSize::of(MIB)).await.unwrap();
-        drop((held, other));
-        let _all = door.admit(&caller(Lane::Bulk), Need::Text, MessageSize::of(100 * MIB)).await.unwrap();
-        let (noisy, quiet) = (named(Lane::Bulk, "noisy"), named(Lane::Bulk, "quiet"));
-        let mut first = Box::pin(door.admit(&noisy, Need::Text, MessageSize::of(11 * MIB)));
-        let mut second = Box::pin(door.admit(&noisy, Need::Text, MessageSize::of(11 * MIB)));
-        let mut other = Box::pin(door.admit(&quiet, Need::Text, MessageSize::of(11 * MIB)));
-        for waiting in [&mut first, &mut second, &mut other] {
-            assert!(waiting.as_mut().now_or_never().is_none());
-        }
-        drop(_all);
-        let first = first.now_or_never().unwrap().unwrap();
-        assert!(second.as_mut().now_or_never().is_none());
-        drop(first);
-        assert!(second.as_mut().now_or_never().is_none(), "the other caller comes first");
-        let other = other.now_or_never().unwrap().unwrap();
-        drop(other);
-        assert!(second.now_or_never().unwrap().is_ok());
-    }
-
-    #[tokio::test]
-    async fn what_a_message_does_not_need_is_given_back() {
-        let door = door();
-        let caller = named(Lane::Interactive, "one");
-        let packed = MessageSize { sent: 1000, most: 3 * MIB };
-        let mut permit = door.admit(&caller, Need::Text, packed).await.unwrap();
-        assert_eq!(door.taken().0, 3 * MIB as u64);
-        permit.shrink(MIB);
-        assert_eq!(door.taken().0, MIB as u64);
-        drop(permit);
-        assert_eq!(door.taken().0, 0);
-    }
-
-    #[tokio::test]
-    async fn waiting_ends_with_the_caller() {
-        let door = door();
-        let _all_bulk =
-            door.admit(&caller(Lane::Bulk), Need::Text, MessageSize::of(100 * MIB)).await.unwrap();
-        let late = Caller { deadline: Some(Instant::now()), ..caller(Lane::Bulk) };
-        assert!(matches!(
-            door.admit(&late, Need::Text, MessageSize::of(1)).await,
-            Err(EngineError::Over(Over::Expired))
-        ));
-        let gone = caller(Lane::Bulk);
-        gone.cancelled.cancel();
-        assert!(matches!(
-            door.admit(&gone, Need::Text, MessageSize::of(1)).await,
-            Err(EngineError::Over(Over::Cancelled))
-        ));
-    }
-
-    #[tokio::test]
-    async fn a_closed_door_admits_nobody_and_is_empty_once_all_have_left() {
-        let door = door();
-        let inside = door.admit(&caller(Lane::Bulk), Need::Text, MessageSize::of(100 * MIB)).await.unwrap();
-        let bulk = caller(Lane::Bulk);
-        let mut in_line = Box::pin(door.admit(&bulk, Need::Text, MessageSize::of(1)));
-        assert!(in_line.as_mut().now_or_never().is_none());
-        door.close();
-        assert!(matches!(in_line.await, Err(EngineError::Draining)));
-        assert!(matches!(
-            door.admit(&caller(Lane::Interactive), Need::Text, MessageSize::of(1)).await,
-            Err(EngineError::Draining)
-        ));
-        let emptied = door.emptied();
-        tokio::pin!(emptied);
-        assert!(tokio::time::timeout(Duration::from_millis(10), &mut emptied).await.is_err());
-        drop(inside);
-        emptied.await;
-    }
-}
+mod tests;

@@ -233,6 +233,10 @@ pub enum Precondition {
     TooManyAnalyzers,
     /// No folder for backups is configured.
     NoBackupFolder,
+    /// A new index would not fit onto the disk.
+    NoRoomForIndex,
+    /// The index cannot be written.
+    IndexFails,
 }
 
 impl fmt::Display for Precondition {
@@ -247,6 +251,15 @@ impl fmt::Display for Precondition {
             }
             Self::NoBackupFolder => {
                 write!(f, "no folder for backups is configured: set backup.dir, or have the backup sent")
+            }
+            Self::NoRoomForIndex => {
+                write!(f, "too little room is left on the disk for a new index; the present one stays")
+            }
+            Self::IndexFails => {
+                write!(
+                    f,
+                    "the index cannot be written, the service's log says why; it is tried again until it can"
+                )
             }
             Self::OperationGoesOn => write!(f, "the operation goes on; cancel it first"),
         }

@@ -2,11 +2,16 @@
 //! and says which request it has come up to.
 
 use super::Engine;
-use super::error::EngineError;
+use super::error::{EngineError, Precondition};
 use super::reach::reaches_all;
+use super::readiness::IndexState;
 use crate::domain::document::Seq;
 use crate::ports::Caller;
 use tokio::sync::watch;
+
+/// Room on the disk below which no index is given up for a new one: while it is filled, an index takes its own size once more for what
+/// is merged, and a small one some of this.
+const LEAST_ROOM: u64 = 16 << 20;
 
 /// Requests, numbered from 1.
 #[derive(Debug, Default)]
@@ -61,8 +66,26 @@ impl Engine {
         if self.core.readiness.borrow().draining {
             return Err(EngineError::Draining);
         }
+        let stats = self.stats().await;
+        let [free, size] = stats.disk_bytes;
+        if size > 0 && free < stats.index_bytes.max(LEAST_ROOM) {
+            return Err(EngineError::FailedPrecondition(Precondition::NoRoomForIndex));
+        }
+        let mut readiness = self.readiness();
+        readiness.mark_unchanged();
         let number = self.core.rebuilds.ask();
-        self.core.admission.unless_over(caller, self.core.rebuilds.met(number)).await?;
+        let failed = async {
+            // Fails only where the engine is gone.
+            let _ = readiness.changed().await;
+            let _ = readiness.wait_for(|now| matches!(now.index, IndexState::Degraded(_))).await;
+        };
+        let met = async {
+            tokio::select! {
+                () = self.core.rebuilds.met(number) => Ok(()),
+                () = failed => Err(EngineError::FailedPrecondition(Precondition::IndexFails)),
+            }
+        };
+        self.core.admission.unless_over(caller, met).await??;
         Ok(self.core.progress.last_applied())
     }
 }

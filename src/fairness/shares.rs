@@ -8,9 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What a caller holds may be so many times what is free.
 const TIMES_FREE: u64 = 3;
 
+/// Of all that there is, whoever holds nothing may have so much as long as it is free.
+const FIRST_OF: u64 = 16;
+
 /// See the module. Clones are the same shares.
-#[derive(Debug, Clone, Default)]
-pub struct Shares(Arc<Mutex<HashMap<Arc<str>, u64>>>);
+#[derive(Debug, Clone)]
+pub struct Shares {
+    held: Arc<Mutex<HashMap<Arc<str>, u64>>>,
+    all: u64,
+}
 
 /// A part that a caller holds, until it is dropped.
 #[derive(Debug)]
@@ -22,13 +28,24 @@ pub struct Share {
 }
 
 impl Shares {
-    /// Counts `amount` as the caller's, of which `free` is left in all; `None` where it would be too much for one. Whoever holds
-    /// nothing is not refused.
+    /// Of so much in all.
+    pub fn of(all: u64) -> Self {
+        Self { held: Arc::default(), all }
+    }
+
+    /// The most that one caller may hold.
+    pub fn most(&self) -> u64 {
+        self.all / (TIMES_FREE + 1) * TIMES_FREE
+    }
+
+    /// Counts `amount` as the caller's, where `free` is left in all; `None` where it would be too much for one. Whoever holds nothing
+    /// is not refused a little.
     pub fn take(&self, caller: &Arc<str>, amount: u64, free: u64) -> Option<Share> {
         let mut held = self.lock();
         let own = held.get(caller).copied().unwrap_or(0);
-        let left = free.saturating_sub(amount);
-        if own > 0 && own.saturating_add(amount) > left.saturating_mul(TIMES_FREE) {
+        let left = free.checked_sub(amount)?;
+        let is_first = own == 0 && amount <= (self.all / FIRST_OF).max(1);
+        if !is_first && own.saturating_add(amount) > left.saturating_mul(TIMES_FREE) {
             return None;
         }
         held.insert(Arc::clone(caller), own + amount);
@@ -37,7 +54,7 @@ impl Shares {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, u64>> {
         // Nothing panics while the lock is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -72,14 +89,12 @@ mod tests {
 
     /// What callers who ask for 1 again and again get of `all`, in turn.
     fn contend(all: u64, callers: &[&str]) -> Vec<usize> {
-        let shares = Shares::default();
+        let shares = Shares::of(all);
         let (mut free, mut held) = (all, callers.iter().map(|_| Vec::new()).collect::<Vec<_>>());
         loop {
             let before = free;
             for (n, caller) in callers.iter().enumerate() {
-                if free > 0
-                    && let Some(share) = shares.take(&Arc::from(*caller), 1, free)
-                {
+                if let Some(share) = shares.take(&Arc::from(*caller), 1, free) {
                     held[n].push(share);
                     free -= 1;
                 }
@@ -97,12 +112,25 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_nothing_finds_something_and_parts_come_back() {
-        let (shares, a, b) = (Shares::default(), Arc::from("a"), Arc::from("b"));
+    fn nobody_gets_all_at_once_either() {
+        let (shares, a) = (Shares::of(100), Arc::from("a"));
+        assert!(shares.take(&a, 76, 100).is_none());
+        assert_eq!(shares.most(), 75);
+        let most = shares.take(&a, 75, 100).unwrap();
+        assert!(shares.take(&a, 1, 25).is_none());
+        let others = shares.take(&Arc::from("b"), 6, 25).expect("something is left for one who has nothing");
+        drop((most, others));
+    }
+
+    #[test]
+    fn whoever_has_nothing_finds_a_little_and_parts_come_back() {
+        let (shares, a, b) = (Shares::of(100), Arc::from("a"), Arc::from("b"));
         let mut most = shares.take(&a, 60, 100).unwrap();
         assert!(shares.take(&a, 20, 40).is_none());
-        let whole = shares.take(&b, 40, 40).expect("one who has nothing may take the rest");
-        drop(whole);
+        assert!(shares.take(&b, 35, 40).is_none());
+        let last = shares.take(&b, 6, 6).expect("a little, as long as it is free");
+        assert!(shares.take(&Arc::from("c"), 1, 0).is_none());
+        drop(last);
         most.shrink(10);
         let more = shares.take(&a, 50, 90).unwrap();
         drop((most, more));

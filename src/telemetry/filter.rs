@@ -3,7 +3,11 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::reload::Handle;
+
+/// Longest filter, in bytes: what parses it takes its time with long ones.
+const LONGEST: usize = 4 << 10;
 
 /// Puts a filter in force where events pass.
 type Put = dyn Fn(EnvFilter) -> Result<(), String> + Send + Sync;
@@ -59,7 +63,7 @@ impl Filter {
     /// Why it is no filter. The one in force stays.
     pub fn set(&self, filter: &str) -> Result<Change, String> {
         let filter = if filter.trim().is_empty() { &self.0.configured } else { filter };
-        let parsed = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+        let parsed = parsed(filter)?;
         let mut state = self.state();
         (self.0.put)(parsed)?;
         let previous = std::mem::replace(&mut state.current, filter.to_owned());
@@ -77,6 +81,20 @@ impl Filter {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while the lock is held.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The filter that somebody wrote.
+fn parsed(filter: &str) -> Result<EnvFilter, String> {
+    if filter.len() > LONGEST {
+        return Err(format!("must have at most {LONGEST} bytes"));
+    }
+    // A lone word that is no level would be taken for the name of a part of the program, and silence all others.
+    let words = filter.split(',').map(str::trim).filter(|word| !word.contains(['=', '[', ':']));
+    let odd = words.filter(|word| word.parse::<LevelFilter>().is_err()).find(|word| *word != "dictum");
+    match odd {
+        Some(word) => Err(format!("{word:?} is no level: off, error, warn, info, debug or trace")),
+        None => EnvFilter::try_new(filter).map_err(|error| error.to_string()),
     }
 }
 
@@ -100,7 +118,9 @@ mod tests {
         let change = filter.set("debug").unwrap();
         assert!(tracing::enabled!(tracing::Level::DEBUG));
         assert_eq!((change.filter.as_str(), change.previous.as_str()), ("debug", "info"));
-        assert!(filter.set("dictum=loud=very").is_err());
+        for odd in ["dictum=loud=very", "warning", "info,dbug", &"info,".repeat(1000)] {
+            assert!(filter.set(odd).is_err(), "{odd}");
+        }
         assert_eq!(filter.current(), "debug");
         let later = filter.set("warn").unwrap();
         filter.unset(change.number);

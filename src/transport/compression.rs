@@ -1,6 +1,6 @@
 //! Compressed messages: gzip and zstd, as gRPC names them. What a compressed message turns into is known only when it has been
-//! unpacked, and a few bytes can stand for gigabytes. So one is let in with room for [`MOST_TIMES`] its length, which no honest text
-//! needs, is unpacked no further than that, and gives back what it did not take. A client that compresses what it asks is answered
+//! unpacked, and a few bytes can stand for gigabytes. So one is let in with room for several times its length ([`room`]), which no honest
+//! text needs, is unpacked no further than that, and gives back what it did not take. A client that compresses what it asks is answered
 //! compressed; others are not, since nearly all clients say that they could. Start at [`taken`].
 
 use super::status::Failure;
@@ -17,8 +17,11 @@ pub const TAKEN: &str = "gzip,zstd,identity";
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const ACCEPTED: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
-/// How many times its length a message may unpack to. Articles come to three or four times, pages of HTML to ten.
+/// How many times its length a short message may unpack to, and a long one beyond [`FIRST_ROOM`]. Articles come to three or four times,
+/// pages of HTML to ten; what repeats itself more is seldom long.
 const MOST_TIMES: usize = 32;
+const TIMES_OF_LONG: usize = 8;
+const FIRST_ROOM: usize = 2 << 20;
 /// What any message may unpack to: a short one can be nothing but repetition.
 const LEAST_ROOM: usize = 64 << 10;
 /// Messages up to this length are unpacked where they are read; longer ones would hold up other calls.
@@ -84,7 +87,8 @@ pub fn tell(head: &mut HeaderMap) {
 
 /// Bytes that a compressed message of this length may unpack to, where none may be longer than `longest`.
 pub fn room(length: usize, longest: usize) -> usize {
-    length.saturating_mul(MOST_TIMES).max(LEAST_ROOM).min(longest)
+    let of_long = length.saturating_mul(TIMES_OF_LONG).saturating_add(FIRST_ROOM);
+    length.saturating_mul(MOST_TIMES).min(of_long).max(LEAST_ROOM).min(longest)
 }
 
 impl Packed {
@@ -107,21 +111,29 @@ impl Packed {
     }
 
     fn unpack(self) -> Result<Bytes, Failure> {
-        let mut message = Vec::new();
-        // One byte more than may be tells that there is more.
+        // Measured first, so that a bomb takes no memory, and a message what it needs and no more.
+        let length = io::copy(&mut self.reader()?, &mut io::sink()).map_err(|error| self.broken(&error))?;
+        if length > self.most as u64 {
+            return Err(self.too_long());
+        }
+        let mut message = Vec::with_capacity(self.most.min(length as usize));
+        self.reader()?.read_to_end(&mut message).map_err(|error| self.broken(&error))?;
+        Ok(message.into())
+    }
+
+    /// What the bytes stand for, no further than is enough to tell that there is too much of it.
+    fn reader(&self) -> Result<Box<dyn Read + '_>, Failure> {
         let enough = self.most as u64 + 1;
-        let read = match self.encoding {
-            Encoding::Gzip => MultiGzDecoder::new(&self.bytes[..]).take(enough).read_to_end(&mut message),
-            Encoding::Zstd => self.zstd().and_then(|zstd| zstd.take(enough).read_to_end(&mut message)),
-        };
-        read.map_err(|error| self.broken(&error))?;
-        match message.len() > self.most {
-            true => Err(self.too_long()),
-            false => Ok(message.into()),
+        match self.encoding {
+            Encoding::Gzip => Ok(Box::new(MultiGzDecoder::new(&self.bytes[..]).take(enough))),
+            Encoding::Zstd => {
+                let decoder = self.zstd().map_err(|error| self.broken(&error))?;
+                Ok(Box::new(decoder.take(enough)))
+            }
         }
     }
 
-    fn zstd(&self) -> io::Result<impl Read> {
+    fn zstd(&self) -> io::Result<impl Read + '_> {
         let mut decoder = zstd::stream::read::Decoder::with_buffer(&self.bytes[..])?;
         decoder.window_log_max(self.most.next_power_of_two().ilog2().max(LEAST_WINDOW_LOG))?;
         Ok(decoder)
@@ -133,8 +145,8 @@ impl Packed {
 
     fn too_long(&self) -> Failure {
         let message = format!(
-            "the message unpacks to more than {} bytes: at most {MOST_TIMES} times its length is taken, and no more than a message \
-             may have",
+            "the message has {} bytes and unpacks to more than {}, the most that is taken of one of its length",
+            self.bytes.len(),
             self.most
         );
         Failure::new(Code::OutOfRange, "MESSAGE_TOO_LARGE", message)

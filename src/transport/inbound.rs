@@ -170,7 +170,7 @@ impl<M: prost::Message + Default> Inbound<M> {
             };
             match frame {
                 None => return Poll::Ready(None),
-                Some(Err(status)) => return Poll::Ready(Some(Err(status))),
+                Some(Err(status)) => return Poll::Ready(Some(Err(Failure::broken_off(status)))),
                 Some(Ok(frame)) => {
                     // A client's trailers mean nothing.
                     if let Ok(bytes) = frame.into_data() {

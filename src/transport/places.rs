@@ -24,7 +24,7 @@ pub struct Place {
 impl Places {
     /// So many, all free.
     pub fn new(most: usize) -> Self {
-        Self { free: Arc::new(Semaphore::new(most)), most, shares: Shares::default() }
+        Self { free: Arc::new(Semaphore::new(most)), most, shares: Shares::of(most as u64) }
     }
 
     /// One of them, if any is free.

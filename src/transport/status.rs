@@ -93,6 +93,14 @@ impl Failure {
         Self::new(Code::InvalidArgument, "MALFORMED_MESSAGE", cause).with("cause", cause)
     }
 
+    /// What became of a request whose body cannot be read to its end: its client has gone, whatever the connection calls that.
+    pub fn broken_off(status: Status) -> Status {
+        match status.code() {
+            Code::Unknown => Self::new(Code::Cancelled, "CANCELLED", "the client has gone").into(),
+            _ => status,
+        }
+    }
+
     /// A message that has begun and does not end.
     pub fn message_timeout(limit: Duration) -> Self {
         let message = format!("the message was not complete within {} s", limit.as_secs_f32());

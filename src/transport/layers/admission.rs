@@ -164,7 +164,8 @@ async fn feed(body: &mut Body, late: &mut Late) -> Result<Option<Bytes>, Status>
         frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)) => frame,
         status = poll_fn(|cx| late.poll(cx)) => return Err(status),
     };
-    Ok(frame.transpose()?.and_then(|frame| frame.into_data().ok()))
+    let frame = frame.transpose().map_err(Failure::broken_off)?;
+    Ok(frame.and_then(|frame| frame.into_data().ok()))
 }
 
 /// The body of a stream, for the session that reads it.

@@ -82,7 +82,7 @@ impl http_body::Body for WholeBody {
             let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
                 return self.late.poll(cx).map(|status| Some(Err(status)));
             };
-            match frame.transpose()?.map(Frame::into_data) {
+            match frame.transpose().map_err(Failure::broken_off)?.map(Frame::into_data) {
                 Some(Ok(bytes)) => return Poll::Ready(Some(self.give(bytes))),
                 // A client's trailers mean nothing.
                 Some(Err(_)) => {}

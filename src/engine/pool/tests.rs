@@ -1,0 +1,173 @@
+//! Turns, seams, shares, and panics of the pool.
+
+use super::*;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+
+const SOON: Duration = Duration::from_secs(10);
+
+fn caller(lane: Lane) -> Caller {
+    Caller::anonymous(lane, "test")
+}
+
+#[tokio::test]
+async fn a_panic_fails_its_own_job_alone() {
+    let pool = Pool::start(1).unwrap();
+    let panicked =
+        pool.run(&caller(Lane::Bulk), 1, |_| -> Result<(), Over> { panic!("as the test wants") }).await;
+    assert!(matches!(panicked, Err(EngineError::Internal(Fault::Panicked))));
+    assert_eq!(pool.run(&caller(Lane::Bulk), 1, |_| Ok(7)).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn a_short_text_overtakes_a_long_one_between_its_steps() {
+    let pool = Pool::start(1).unwrap();
+    let (begun, began) = mpsc::channel();
+    let (go, gate) = mpsc::channel::<()>();
+    let bulk = caller(Lane::Bulk);
+    let long = pool.run(&bulk, LONG_BYTES + 1, move |seam| {
+        for _ in 0..2 {
+            begun.send(()).unwrap();
+            gate.recv().unwrap();
+            seam.pass()?;
+        }
+        Ok("long")
+    });
+    tokio::pin!(long);
+    assert!(tokio::time::timeout(Duration::from_millis(5), &mut long).await.is_err());
+    began.recv_timeout(SOON).unwrap();
+    let waits = caller(Lane::Interactive);
+    let short = pool.run(&waits, 1, |_| Ok("short"));
+    tokio::pin!(short);
+    assert!(tokio::time::timeout(Duration::from_millis(5), &mut short).await.is_err(), "the step goes on");
+    go.send(()).unwrap();
+    assert_eq!(short.await.unwrap(), "short");
+    began.recv_timeout(SOON).unwrap();
+    go.send(()).unwrap();
+    assert_eq!(long.await.unwrap(), "long");
+}
+
+#[tokio::test]
+async fn work_stops_at_a_seam_once_nobody_waits() {
+    let pool = Pool::start(1).unwrap();
+    let caller = caller(Lane::Interactive);
+    let gone = caller.clone();
+    let endless = move |seam: &Seam<'_>| -> Result<(), Over> {
+        gone.cancelled.cancel();
+        loop {
+            seam.pass()?;
+        }
+    };
+    let cancelled = pool.run(&caller, 1, endless).await;
+    assert!(matches!(cancelled, Err(EngineError::Over(Over::Cancelled))));
+    let (steps, counted) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let count = Arc::clone(&counted);
+    let others = self::caller(Lane::Bulk);
+    let dropped = pool.run(&others, 1, move |seam| -> Result<(), Over> {
+        loop {
+            count.fetch_add(1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(1));
+            seam.pass()?;
+        }
+    });
+    assert!(tokio::time::timeout(Duration::from_millis(20), dropped).await.is_err());
+    assert_eq!(pool.run(&others, 1, |_| Ok(1)).await.unwrap(), 1);
+    steps.store(counted.load(Ordering::SeqCst), Ordering::SeqCst);
+    assert_eq!(pool.run(&others, 1, |_| Ok(1)).await.unwrap(), 1);
+    assert_eq!(counted.load(Ordering::SeqCst), steps.load(Ordering::SeqCst), "it has stopped");
+}
+
+#[tokio::test]
+async fn one_callers_texts_do_not_hold_up_anothers() {
+    let pool = Pool::start(1).unwrap();
+    let (noisy, mut quiet) = (caller(Lane::Interactive), caller(Lane::Interactive));
+    Arc::make_mut(&mut quiet.principal).id = "quiet".into();
+    let (begun, began) = mpsc::channel();
+    let (go, gate) = mpsc::channel::<()>();
+    let first = pool.run(&noisy, 1, move |_| {
+        begun.send(()).unwrap();
+        gate.recv().unwrap();
+        Ok(())
+    });
+    tokio::pin!(first);
+    assert!(tokio::time::timeout(Duration::from_millis(5), &mut first).await.is_err());
+    began.recv_timeout(SOON).unwrap();
+    let (done, order) = mpsc::channel();
+    let say = |who: &'static str| {
+        let done = done.clone();
+        move |_: &Seam<'_>| {
+            done.send(who).unwrap();
+            Ok(())
+        }
+    };
+    let many = futures_util::future::join_all((0..50).map(|_| pool.run(&noisy, 1, say("noisy"))));
+    let one = pool.run(&quiet, 1, say("quiet"));
+    let free = async { go.send(()).unwrap() };
+    let (many, one, ..) = tokio::join!(many, one, first, free);
+    assert!(one.is_ok() && many.iter().all(Result::is_ok));
+    let order: Vec<&str> = order.try_iter().collect();
+    assert!(order[..2].contains(&"quiet"), "{order:?}");
+}
+
+#[test]
+fn turns_are_given_by_shares_and_nothing_starves() {
+    let mut state = State { classes: Default::default(), free: 1, now: 0, closed: false };
+    state.classes.iter_mut().for_each(|class| class.waiting = 1);
+    let mut turns = [0u64; CLASSES.len()];
+    for _ in 0..610 {
+        let class = state.first().unwrap();
+        turns[class] += 1;
+        state.classes[class].passed += STRIDE / CLASSES[class].2;
+    }
+    assert_eq!(turns, CLASSES.map(|(_, _, share)| 10 * share));
+}
+
+#[tokio::test]
+async fn one_huge_text_of_a_lane_is_at_work_at_a_time_and_keeps_no_long_one_waiting() {
+    let pool = Pool::start(2).unwrap();
+    let bulk = caller(Lane::Bulk);
+    let (begun, end) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let huge = || {
+        let (begun, end) = (Arc::clone(&begun), Arc::clone(&end));
+        pool.run(&bulk, HUGE_BYTES + 1, move |seam| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            while end.load(Ordering::SeqCst) == 0 {
+                std::thread::sleep(Duration::from_micros(100));
+                seam.pass()?;
+            }
+            Ok(())
+        })
+    };
+    let both = futures_util::future::join(huge(), huge());
+    tokio::pin!(both);
+    assert!(tokio::time::timeout(Duration::from_millis(20), &mut both).await.is_err());
+    let long = tokio::time::timeout(SOON, pool.run(&bulk, HUGE_BYTES, |_| Ok(1)));
+    assert_eq!(long.await.unwrap().unwrap(), 1);
+    assert_eq!(begun.load(Ordering::SeqCst), 1);
+    end.store(1, Ordering::SeqCst);
+    assert!(matches!(both.await, (Ok(()), Ok(()))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_more_steps_are_taken_at_once_than_there_are_cores() {
+    let pool = Pool::start(2).unwrap();
+    let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let callers = [Lane::Interactive, Lane::Bulk, Lane::Background].map(caller);
+    let jobs = (0..30).map(|n| {
+        let (now, most) = (Arc::clone(&now), Arc::clone(&most));
+        let bytes = if n % 2 == 0 { 1 } else { LONG_BYTES + 1 };
+        pool.run(&callers[n % 3], bytes, move |seam| {
+            for _ in 0..5 {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_micros(200));
+                now.fetch_sub(1, Ordering::SeqCst);
+                seam.pass()?;
+            }
+            Ok(())
+        })
+    });
+    for done in futures_util::future::join_all(jobs).await {
+        done.unwrap();
+    }
+    assert!(most.load(Ordering::SeqCst) <= 2);
+}
