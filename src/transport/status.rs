@@ -96,7 +96,9 @@ impl Failure {
     /// What became of a request whose body cannot be read to its end: its client has gone, whatever the connection calls that.
     pub fn broken_off(status: Status) -> Status {
         match status.code() {
-            Code::Unknown => Self::new(Code::Cancelled, "CANCELLED", "the client has gone").into(),
+            Code::Unknown | Code::Internal => {
+                Self::new(Code::Cancelled, "CANCELLED", "the client has gone").into()
+            }
             _ => status,
         }
     }
