@@ -36,7 +36,6 @@ mod related;
 mod restore;
 mod serve;
 mod service;
-mod steering;
 mod verify;
 mod watch;
 

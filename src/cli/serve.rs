@@ -1,11 +1,11 @@
 //! `dictum serve`: the service itself. Reads the configuration, starts logs and run time, and runs [`service`] until a
 //! signal stops it.
 
-use super::{CliError, CommandResult, gate, service, steering};
+use super::{CliError, CommandResult, gate, service};
 use crate::config::{self, Config, Overrides};
 use crate::shutdown;
 use crate::telemetry::Telemetry;
-use crate::transport::Gate;
+use crate::transport::{Gate, Steering};
 use anyhow::Context;
 use clap::Args;
 use std::io::Write;
@@ -13,7 +13,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 use tokio::runtime::{Builder, Runtime};
 
 /// Flags of `dictum serve`.
@@ -57,7 +59,8 @@ fn serve(config: Config, toml: String) -> CommandResult {
 
 fn with_logs(config: Config, toml: String, telemetry: &Telemetry) -> CommandResult {
     let gate = gate::gate(&config.security).map_err(CliError::usage)?;
-    let steering = Some(steering::steering(toml, telemetry.filter()));
+    let log = Arc::new(telemetry.filter());
+    let steering = Some(Steering { configuration: toml, log, started: SystemTime::now() });
     let gate = Gate { lost_spans: telemetry.lost_spans(), steering, ..gate };
     let runtime = runtime()?;
     let address_file = config.address_file.clone();

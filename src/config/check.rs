@@ -2,14 +2,13 @@
 //! whose rule it is, translated back to the key that was written.
 
 use super::settings::{LogSettings, Settings};
-use super::{ConfigError, Security, TraceSettings, synonyms};
+use super::{ConfigError, Security, TraceSettings, log_filter, synonyms};
 use crate::domain::annotation::AnalyzerName;
 use crate::engine::{self, EngineConfig, MaxLag, ViewLimits};
 use crate::transport::TransportConfig;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
 
 /// What a request holds beside a document's text: its other fields and framing.
 const REQUEST_OVERHEAD: usize = 1 << 20;
@@ -56,7 +55,7 @@ impl Settings {
         if self.drain_timeout.is_zero() {
             return refuse("drain_timeout", "must not be zero, or every stop cuts calls off; try 10s".into());
         }
-        if let Err(error) = EnvFilter::try_new(&self.log.filter) {
+        if let Err(error) = log_filter(&self.log.filter) {
             return refuse("log.filter", format!("{error}; try info, or warn,dictum=debug"));
         }
         if self.limits.request_bytes.0 < self.limits.document_bytes.0.saturating_add(REQUEST_OVERHEAD) {

@@ -4,6 +4,7 @@
 //! `settings.rs` and nowhere else, and nothing outside this module and `cli` reads the environment.
 
 mod check;
+mod log_filter;
 mod security;
 mod settings;
 mod size;
@@ -11,6 +12,7 @@ mod synonyms;
 mod traces;
 
 pub use check::Config;
+pub use log_filter::log_filter;
 pub use security::{AuthTable, Security, TlsTable};
 pub use settings::{LogFormat, LogSettings, Overrides, Settings, parse_age, parse_duration};
 pub use size::ByteSize;

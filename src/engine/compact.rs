@@ -3,7 +3,6 @@
 
 use super::Engine;
 use super::error::EngineError;
-use super::reach::reaches_all;
 use crate::ports::Caller;
 
 /// What a compaction has come to.
@@ -19,11 +18,7 @@ impl Engine {
     /// Compacts the store. Needs as much room on the disk as what is in it. Goes on where the call is dropped; writes go on meanwhile,
     /// and wait only where the copy cannot keep up with them.
     pub async fn compact_store(&self, caller: &Caller) -> Result<Compacted, EngineError> {
-        caller.check()?;
-        reaches_all(caller, "the store holds every collection, and the caller does not reach all of them")?;
-        if self.core.readiness.borrow().draining {
-            return Err(EngineError::Draining);
-        }
+        self.begins_over_all(caller)?;
         let before = self.stats().await.store_bytes;
         // Rows that are only waiting to be forgotten need not be copied.
         while self.core.log.tidy(self.core.progress.last_applied()).await? {}

@@ -80,6 +80,7 @@ pub use operations::{Cutoff, Purge};
 pub use outlets::{Comparison, ComparisonRequest};
 pub use pages::PageFacts;
 pub use profile::{Profile, ProfileRequest};
+pub use reach::reaches_all;
 pub use readiness::{IndexState, Readiness};
 pub use related::{RelatedEntities, RelatedEntity, RelatedRequest};
 pub use stats::Stats;

@@ -1,6 +1,7 @@
 //! How far callers reach: asked first by whatever is about a collection. What is out of reach and what is not there are answered alike.
 //! Who calls, and which kinds of work a caller may do at all, has been settled before the engine is asked.
 
+use super::Engine;
 use super::error::{EngineError, Resource};
 use crate::domain::ids::CollectionId;
 use crate::domain::query::Within;
@@ -36,11 +37,25 @@ pub(super) fn reaches_new(caller: &Caller, collection: &CollectionId) -> Result<
     }
 }
 
-/// Fails, with `why`, where everything is meant, and the caller does not reach all of it.
-pub(super) fn reaches_all(caller: &Caller, why: &'static str) -> Result<(), EngineError> {
+/// Fails where everything is meant, and the caller does not reach all of it.
+pub fn reaches_all(caller: &Caller) -> Result<(), EngineError> {
     match caller.principal.reach.is_everything() {
         true => Ok(()),
-        false => Err(EngineError::Denied(why)),
+        false => Err(EngineError::Denied(
+            "this is about every collection, and the caller does not reach all of them",
+        )),
+    }
+}
+
+impl Engine {
+    /// Fails where work over everything cannot begin for the caller now.
+    pub(super) fn begins_over_all(&self, caller: &Caller) -> Result<(), EngineError> {
+        caller.check()?;
+        reaches_all(caller)?;
+        match self.core.readiness.borrow().draining {
+            true => Err(EngineError::Draining),
+            false => Ok(()),
+        }
     }
 }
 

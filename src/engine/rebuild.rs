@@ -3,7 +3,6 @@
 
 use super::Engine;
 use super::error::{EngineError, Precondition};
-use super::reach::reaches_all;
 use super::readiness::IndexState;
 use crate::domain::document::Seq;
 use crate::ports::Caller;
@@ -61,18 +60,13 @@ impl Engine {
     /// Empties the index and fills it from the log; answers when it has caught up, with the change that it has reached. Goes on where
     /// the call is dropped. Meanwhile queries see what is indexed so far, and say so.
     pub async fn rebuild_index(&self, caller: &Caller) -> Result<Seq, EngineError> {
-        caller.check()?;
-        reaches_all(caller, "the index holds every collection, and the caller does not reach all of them")?;
-        if self.core.readiness.borrow().draining {
-            return Err(EngineError::Draining);
-        }
+        self.begins_over_all(caller)?;
         let stats = self.stats().await;
         let [free, size] = stats.disk_bytes;
         if size > 0 && free < stats.index_bytes.max(LEAST_ROOM) {
             return Err(EngineError::FailedPrecondition(Precondition::NoRoomForIndex));
         }
         let mut readiness = self.readiness();
-        readiness.mark_unchanged();
         let number = self.core.rebuilds.ask();
         let failed = async {
             // Fails only where the engine is gone.

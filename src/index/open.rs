@@ -223,13 +223,18 @@ fn make(dir: &Path) -> io::Result<()> {
     File::open(parent)?.sync_all()
 }
 
-/// Empties the directory; it may be a mount point, which cannot be removed itself.
+/// Empties the directory; it may be a mount point, which cannot be removed itself. What a session that was let go is still tidying up may
+/// vanish meanwhile.
 fn clear(dir: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            true => std::fs::remove_dir_all(entry.path())?,
-            false => std::fs::remove_file(entry.path())?,
+        let removed = entry.file_type().and_then(|kind| match kind.is_dir() {
+            true => std::fs::remove_dir_all(entry.path()),
+            false => std::fs::remove_file(entry.path()),
+        });
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            removed => removed?,
         }
     }
     Ok(())

@@ -30,23 +30,13 @@ const SECONDS: [f64; 14] =
 const SHORT_SECONDS: [f64; 15] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
-/// Makes histograms of durations.
+/// Makes histograms of durations, with these buckets.
 #[derive(Debug, Clone)]
-struct Durations;
-
-/// Makes histograms of short ones.
-#[derive(Debug, Clone)]
-struct ShortDurations;
-
-impl MetricConstructor<Histogram> for ShortDurations {
-    fn new_metric(&self) -> Histogram {
-        Histogram::new(SHORT_SECONDS)
-    }
-}
+struct Durations(&'static [f64]);
 
 impl MetricConstructor<Histogram> for Durations {
     fn new_metric(&self) -> Histogram {
-        Histogram::new(SECONDS)
+        Histogram::new(self.0.iter().copied())
     }
 }
 
@@ -64,7 +54,7 @@ pub struct Metrics {
     analyses: Family<Analyzer, Histogram, Durations>,
     analysed: Family<Analyzer, Counter>,
     waits: Histogram,
-    stages: Family<Stage, Histogram, ShortDurations>,
+    stages: Family<Stage, Histogram, Durations>,
     commits: Family<Commit, Counter>,
     commit_seconds: Histogram,
     committed: Counter,
@@ -77,16 +67,16 @@ impl Metrics {
         let mut registry = Registry::default();
         let mut all = Self {
             requests: Family::default(),
-            durations: Family::new_with_constructor(Durations),
+            durations: Family::new_with_constructor(Durations(&SECONDS)),
             in_flight: Gauge::default(),
             shed: Family::default(),
             quotas: Family::default(),
             unauthenticated: Family::default(),
             denied: Counter::default(),
-            analyses: Family::new_with_constructor(Durations),
+            analyses: Family::new_with_constructor(Durations(&SECONDS)),
             analysed: Family::default(),
             waits: Histogram::new(SHORT_SECONDS),
-            stages: Family::new_with_constructor(ShortDurations),
+            stages: Family::new_with_constructor(Durations(&SHORT_SECONDS)),
             commits: Family::default(),
             commit_seconds: Histogram::new(SHORT_SECONDS),
             committed: Counter::default(),

@@ -15,7 +15,7 @@ use tracing::Subscriber;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer, fmt, prelude::*, reload};
 
-pub use filter::{Change, Filter};
+pub use filter::Filter;
 pub use traces::TracesError;
 
 /// A listener over any subscriber that keeps spans.

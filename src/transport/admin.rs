@@ -7,7 +7,7 @@ use super::steering::{self, Steering};
 use super::wire::admin_service_server::AdminService;
 use super::wire::stream_backup_response::Part;
 use super::{caller, from_proto, to_proto, wire};
-use crate::engine::{BackupPart, EngineError};
+use crate::engine::{BackupPart, EngineError, reaches_all};
 use crate::ports::{Caller, Lane};
 use futures_util::stream;
 use std::sync::Arc;
@@ -68,14 +68,14 @@ impl Admin {
     }
 
     fn drain(&self, caller: &Caller) -> Result<wire::DrainResponse, Failure> {
-        administers(caller)?;
+        reaches_all(caller)?;
         tracing::warn!("stopping, as a caller has asked for it");
         self.0.shutdown.cancel();
         Ok(wire::DrainResponse { drain_timeout: Some(to_proto::time::duration(self.0.drain_timeout)) })
     }
 
     fn steering(&self, caller: &Caller) -> Result<&Steering, Failure> {
-        administers(caller)?;
+        reaches_all(caller)?;
         self.0.gate.steering.as_ref().ok_or_else(steering::absent)
     }
 
@@ -87,16 +87,6 @@ impl Admin {
             done = work => Ok(done?),
             () = self.0.shutdown.cancelled() => Err(EngineError::Draining.into()),
         }
-    }
-}
-
-/// Fails where the caller does not reach all that the service is about.
-fn administers(caller: &Caller) -> Result<(), Failure> {
-    match caller.principal.reach.is_everything() {
-        true => Ok(()),
-        false => Err(Failure::denied(
-            "the service is of every collection, and the caller does not reach all of them",
-        )),
     }
 }
 

@@ -17,8 +17,8 @@ pub const TAKEN: &str = "gzip,zstd,identity";
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const ACCEPTED: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
-/// How many times its length a short message may unpack to, and a long one beyond [`FIRST_ROOM`]. Articles come to three or four times,
-/// pages of HTML to ten; what repeats itself more is seldom long.
+/// How many times its length a short message may unpack to, and a long one beyond [`FIRST_ROOM`]. Articles come to two times by
+/// gzip, to four at most, pages of HTML to a little more; what repeats itself much is seldom long.
 const MOST_TIMES: usize = 32;
 const TIMES_OF_LONG: usize = 8;
 const FIRST_ROOM: usize = 2 << 20;
@@ -26,6 +26,8 @@ const FIRST_ROOM: usize = 2 << 20;
 const LEAST_ROOM: usize = 64 << 10;
 /// Messages up to this length are unpacked where they are read; longer ones would hold up other calls.
 const SHORT: usize = 16 << 10;
+/// What may unpack to no more than this is unpacked without being measured.
+const MEASURED: usize = 1 << 20;
 /// How far back zstd may refer at least, as a power of two: every decoder is to manage 8 MiB (RFC 8878, 3.1.1.1.2).
 const LEAST_WINDOW_LOG: u32 = 23;
 
@@ -111,14 +113,20 @@ impl Packed {
     }
 
     fn unpack(self) -> Result<Bytes, Failure> {
-        // Measured first, so that a bomb takes no memory, and a message what it needs and no more.
-        let length = io::copy(&mut self.reader()?, &mut io::sink()).map_err(|error| self.broken(&error))?;
-        if length > self.most as u64 {
-            return Err(self.too_long());
-        }
-        let mut message = Vec::with_capacity(self.most.min(length as usize));
+        // A long one is measured first, so that a bomb takes no memory, and a message what it needs and no more.
+        let room = if self.most > MEASURED { self.measured()? } else { 0 };
+        let mut message = Vec::with_capacity(room);
         self.reader()?.read_to_end(&mut message).map_err(|error| self.broken(&error))?;
-        Ok(message.into())
+        match message.len() > self.most {
+            true => Err(self.too_long()),
+            false => Ok(message.into()),
+        }
+    }
+
+    /// Bytes that it unpacks to.
+    fn measured(&self) -> Result<usize, Failure> {
+        let length = io::copy(&mut self.reader()?, &mut io::sink()).map_err(|error| self.broken(&error))?;
+        usize::try_from(length).ok().filter(|length| *length <= self.most).ok_or_else(|| self.too_long())
     }
 
     /// What the bytes stand for, no further than is enough to tell that there is too much of it.
@@ -210,6 +218,23 @@ mod tests {
             assert_eq!(refused.code(), Code::OutOfRange, "{encoding:?}");
             let short = packed(encoding, &vec![0; LEAST_ROOM]);
             assert_eq!(short.unpacked().await.unwrap().len(), LEAST_ROOM, "{encoding:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_message_is_measured_and_then_unpacked_or_refused() {
+        // What does not compress, and after it what does.
+        let noise = (0_u64..12_500).flat_map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        let noise: Vec<u8> = noise.collect();
+        for encoding in [Encoding::Gzip, Encoding::Zstd] {
+            for (zeros, fits) in [(MEASURED, true), (8 << 20, false)] {
+                let message = [&noise[..], &vec![0; zeros]].concat();
+                let Packed { bytes, .. } = packed(encoding, &message);
+                let packed = Packed::new(bytes, encoding, 16 << 20);
+                assert!(packed.most > MEASURED && (packed.most >= message.len()) == fits, "{encoding:?}");
+                let unpacked = packed.unpacked().await;
+                assert_eq!(unpacked.is_ok_and(|unpacked| unpacked == message), fits, "{encoding:?}");
+            }
         }
     }
 

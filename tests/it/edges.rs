@@ -1,7 +1,9 @@
 //! Edges of the wire: deadlines, small answers without delay, request ids, clients that go away.
 
 use crate::ingest_stream::Feed;
-use crate::server::{TestServer, assert_error, error, statement};
+use crate::plain::{Plain, prefix};
+use crate::server::{SOON, TestServer, assert_error, error, statement};
+use dictum::metrics::Sample;
 use dictum::transport::wire::analysis_service_client::AnalysisServiceClient;
 use dictum::transport::wire::{
     AnalyzeRequest, AnalyzeStreamRequest, Document, IngestDocumentRequest, ListAnalyzersRequest,
@@ -9,6 +11,7 @@ use dictum::transport::wire::{
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use prost::bytes::Bytes;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -112,5 +115,42 @@ async fn clients_that_do_not_read_their_answers_do_not_hold_up_others() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     drop(silent);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_vanishes_in_the_middle_of_its_message_is_no_fault_of_the_service() {
+    let server = TestServer::start().await;
+    let client = Plain::new(&server);
+    // A runtime of its own, whose end closes the connection without a word.
+    let vanishing = std::thread::spawn(move || {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let body = runtime.block_on(async {
+            let (body, _reply) = client.begin("dictum.v1.DocumentService/IngestDocument").await;
+            body.send(prefix(5000).freeze()).await.unwrap();
+            body.send(Bytes::from_static(b"half")).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            body
+        });
+        runtime.shutdown_background();
+        drop(body);
+    });
+    tokio::task::spawn_blocking(|| vanishing.join().unwrap()).await.unwrap();
+    let deadline = Instant::now() + SOON;
+    let told = loop {
+        let text = server.gate.metrics.text(&Sample::default()).unwrap();
+        let told: Vec<String> = text
+            .lines()
+            .filter(|line| line.starts_with("dictum_requests_total"))
+            .map(str::to_owned)
+            .collect();
+        if !told.is_empty() || Instant::now() > deadline {
+            break told;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("code=\"CANCELLED\""), "{told:?}");
     server.stop().await;
 }

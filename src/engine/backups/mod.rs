@@ -8,7 +8,6 @@ mod stream;
 pub use stream::BackupPart;
 
 use super::error::{EngineError, Fault, Precondition, Resource};
-use super::reach::reaches_all;
 use super::{Engine, clock};
 use crate::domain::backup::{Backup, BackupName};
 use crate::ports::{BackupError, Caller, Copied, DocumentLog, Outage, OutageKind};
@@ -95,10 +94,9 @@ impl Engine {
     }
 
     fn backup_work(&self, caller: &Caller, dir: PathBuf) -> Result<Work, EngineError> {
-        caller.check()?;
-        reaches_all(caller, "a backup holds every collection, and the caller does not reach all of them")?;
+        self.begins_over_all(caller)?;
         let backups = &self.core.backups;
-        if self.core.readiness.borrow().draining || backups.stop.is_cancelled() {
+        if backups.stop.is_cancelled() {
             return Err(EngineError::Draining);
         }
         let turn = backups.turn.clone().try_lock_owned();

@@ -87,21 +87,25 @@ where
                 let context = Arc::clone(&self.context);
                 Box::pin(async move {
                     let (mut head, body) = request.into_parts();
-                    let (body, permit) = match admit(&context, kind, encoding, &head.extensions, body).await {
+                    let admitted = admit(&context, kind, encoding, &head.extensions, body).await;
+                    let (body, permit) = match admitted {
                         Ok(admitted) => admitted,
                         Err(status) => return Ok(respond(status)),
                     };
+                    let failure = body.failure();
                     // A text takes its permit along; a question keeps it until it is answered.
                     let _permit = match kind {
-                        Kind::Question => permit,
+                        Kind::Question => Some(permit),
                         Kind::Document | Kind::Stream => {
-                            if let Some(permit) = permit {
-                                hand(&mut head.extensions, permit);
-                            }
+                            hand(&mut head.extensions, permit);
                             None
                         }
                     };
-                    inner.call(Request::from_parts(head, body)).await
+                    let answer = inner.call(Request::from_parts(head, Body::new(body))).await;
+                    match failure.status() {
+                        Some(status) => Ok(respond(status.clone())),
+                        None => answer,
+                    }
                 })
             }
         }
@@ -116,46 +120,50 @@ async fn admit(
     encoding: Option<Encoding>,
     extensions: &Extensions,
     mut body: Body,
-) -> Result<(Body, Option<Permit>), Status> {
+) -> Result<(WholeBody, Permit), Status> {
     let engine = &context.opened()?.engine;
     let mut late = Late::after(context.patience.message);
     let mut first = BytesMut::new();
     let mut deframer = Deframer::new(context.longest_message, encoding);
-    let mut permit = None;
+    let announced = loop {
+        match deframer.advance()? {
+            Next::Room(announced) => break announced,
+            // The deframer asks for room before it gives a message.
+            Next::Message(_) | Next::Packed(_) => return Err(without_room().into()),
+            Next::Feed => {
+                let bytes = feed(&mut body, &mut late).await?.ok_or_else(whole::none)?;
+                first.extend_from_slice(&bytes);
+                deframer.feed(bytes);
+            }
+        }
+    };
+    let caller = caller::within(extensions, Lane::Interactive);
+    let admitted = engine.admit(&caller, kind.need(), announced.into());
+    let span = tracing::trace_span!("admission", bytes = announced.most);
+    let mut permit = admitted.instrument(span).await.map_err(Failure::from)?;
+    if announced.encoding.is_none() {
+        return Ok((WholeBody::arriving(first.freeze(), announced.length, body, late), permit));
+    }
+    deframer.admit();
     loop {
         match deframer.advance()? {
-            Next::Room(announced) => {
-                let caller = caller::within(extensions, Lane::Interactive);
-                let admitted = engine.admit(&caller, kind.need(), announced.into());
-                let span = tracing::trace_span!("admission", bytes = announced.most);
-                permit = Some(admitted.instrument(span).await.map_err(Failure::from)?);
-                if announced.encoding.is_none() {
-                    let whole = WholeBody::arriving(first.freeze(), announced.length, body, late);
-                    return Ok((Body::new(whole), permit));
-                }
-                deframer.admit();
-            }
             Next::Packed(packed) if deframer.is_between_messages() => {
                 let message = packed.unpacked().await?;
-                permit.iter_mut().for_each(|permit| permit.shrink(message.len()));
-                return Ok((Body::new(WholeBody::arrived(&message, body, late)), permit));
+                permit.shrink(message.len());
+                return Ok((WholeBody::arrived(&message, body, late), permit));
             }
             Next::Packed(_) => return Err(whole::too_many().into()),
-            // One that is not compressed is left in its body.
-            Next::Message(_) => return Err(Failure::internal("a message without room").into()),
-            Next::Feed => match feed(&mut body, &mut late).await? {
-                Some(bytes) => {
-                    if permit.is_none() {
-                        first.extend_from_slice(&bytes);
-                    }
-                    deframer.feed(bytes);
-                }
-                // An end without a message is tonic's to complain about.
-                None if permit.is_none() => return Ok((Body::empty(), None)),
-                None => return Err(whole::cut().into()),
-            },
+            Next::Room(_) | Next::Message(_) => return Err(without_room().into()),
+            Next::Feed => {
+                let bytes = feed(&mut body, &mut late).await?.ok_or_else(whole::cut)?;
+                deframer.feed(bytes);
+            }
         }
     }
+}
+
+fn without_room() -> Failure {
+    Failure::internal("a message without room")
 }
 
 /// The next bytes of the body, in time; `None` at its end.

@@ -62,7 +62,7 @@ const LAYERS: [Layer; 23] = [
     Layer { name: "config", layers: &["engine", "transport", "access", "tls", "domain"], crates: &[
         "clap", "jiff", "serde", "thiserror", "toml", "tracing_subscriber",
     ], std: &["env", "fs", "io", "net", "path", "time"] },
-    Layer { name: "telemetry", layers: &["config"], crates: &[
+    Layer { name: "telemetry", layers: &["config", "transport"], crates: &[
         "anstream", "opentelemetry", "opentelemetry_otlp", "opentelemetry_sdk", "thiserror", "tokio", "tokio_util", "tracing",
         "tracing_opentelemetry", "tracing_subscriber",
     ], std: &["io", "thread", "time"] },
