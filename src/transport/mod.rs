@@ -5,7 +5,8 @@
 //! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`verify`], [`exports`],
 //! [`operations`], [`admin`], [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
 //! [`answer`]). Streams come in through [`inbound`] and go out through [`outbound`], within the [`windows`] of
-//! HTTP/2. Every failure becomes a [`status::Failure`]. [`wire`] holds the generated messages and clients, [`json`]
+//! HTTP/2; [`compression`] unpacks what is compressed. Every failure becomes a [`status::Failure`]. What whoever runs the
+//! service may ask of its process comes in by [`steering`]. [`wire`] holds the generated messages and clients, [`json`]
 //! their JSON form.
 
 pub mod admin;
