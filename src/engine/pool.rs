@@ -7,11 +7,10 @@
 //! texts have one each: an analysis takes many times the memory of its text for as long as it is at work, so that few may have begun
 //! that take much. But a thread takes a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is
 //! decided by stride scheduling (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share
-//! comes next. Within a class, callers take turns; somebody who waits for an answer is sent away where the line only grows
-//! ([`Patience`]).
+//! comes next. Within a class, callers take turns; somebody who waits for an answer is sent away where the line only grows.
 
 use super::error::{EngineError, Fault};
-use crate::fairness::{FairQueue, Patience};
+use crate::fairness::{Next, WaitingLine};
 use crate::ports::{Caller, Lane, Over};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -62,13 +61,6 @@ enum Fate<'q> {
     TooLate(Duration),
 }
 
-/// A job in line.
-struct Waiting {
-    job: Job,
-    /// When it came.
-    since: Duration,
-}
-
 /// A fixed set of threads.
 #[derive(Debug)]
 pub(super) struct Pool {
@@ -95,16 +87,20 @@ struct State {
 }
 
 struct Class {
-    jobs: FairQueue<Waiting>,
-    patience: Patience,
+    jobs: WaitingLine<Job>,
     /// Threads that wait for a turn.
     waiting: usize,
     passed: u64,
 }
 
-impl Default for Class {
-    fn default() -> Self {
-        Self { jobs: FairQueue::default(), patience: Patience::new(LEAST_PATIENCE), waiting: 0, passed: 0 }
+impl Class {
+    /// Of the number that it has in [`CLASSES`], without work.
+    fn new(number: usize) -> Self {
+        let jobs = match CLASSES[number].0 {
+            Lane::Interactive => WaitingLine::impatient(LEAST_PATIENCE),
+            Lane::Bulk | Lane::Background => WaitingLine::patient(),
+        };
+        Self { jobs, waiting: 0, passed: 0 }
     }
 }
 
@@ -204,7 +200,8 @@ impl Drop for Pool {
     fn drop(&mut self) {
         let mut state = self.queue.lock();
         state.closed = true;
-        let left: Vec<_> = state.classes.iter_mut().map(|class| std::mem::take(&mut class.jobs)).collect();
+        let left =
+            state.classes.each_mut().map(|class| std::mem::replace(&mut class.jobs, WaitingLine::patient()));
         drop(state);
         drop(left);
         self.queue.work.iter().chain(&self.queue.turn).for_each(Condvar::notify_all);
@@ -213,7 +210,7 @@ impl Drop for Pool {
 
 impl Queue {
     fn new(turns: usize) -> Self {
-        let state = State { classes: Default::default(), free: turns, now: 0, closed: false };
+        let state = State::new(turns);
         let (work, turn, began) = (Default::default(), Default::default(), Instant::now());
         Self { state: Mutex::new(state), work, turn, began }
     }
@@ -226,19 +223,14 @@ impl Queue {
     fn push(&self, class: usize, caller: &Arc<str>, job: Job) {
         let mut state = self.lock();
         if !state.closed {
-            let since = self.began.elapsed();
-            let own = &mut state.classes[class];
-            if own.jobs.len() == 0 {
-                own.patience.empty(since);
-            }
-            own.jobs.push(caller, Waiting { job, since });
+            state.classes[class].jobs.push(caller, job, self.began.elapsed());
             self.work[class].notify_one();
         }
     }
 
     /// The life of one thread.
     fn serve(&self, class: usize) {
-        while let Some((job, too_late)) = self.next(class) {
+        while let Some(Next { item: job, too_late }) = self.next(class) {
             if let Some(retry_after) = too_late {
                 job(Fate::TooLate(retry_after));
                 continue;
@@ -247,26 +239,19 @@ impl Queue {
             self.take_turn(class);
             job(Fate::Begins(self, class));
             self.give_back();
-            self.lock().classes[class].patience.served(began.elapsed());
+            self.lock().classes[class].jobs.served(began.elapsed());
         }
     }
 
-    /// The next job of the class, and when to come back where it has waited for too long; `None` once the pool is closed.
-    fn next(&self, class: usize) -> Option<(Job, Option<Duration>)> {
+    /// The next job of the class; `None` once the pool is closed.
+    fn next(&self, class: usize) -> Option<Next<Job>> {
         let mut state = self.lock();
         loop {
             if state.closed {
                 return None;
             }
-            let own = &mut state.classes[class];
-            if let Some(Waiting { job, since }) = own.jobs.pop() {
-                let now = self.began.elapsed();
-                if own.jobs.len() == 0 {
-                    own.patience.empty(now);
-                }
-                let waits = CLASSES[class].0 == Lane::Interactive;
-                let too_late = waits && own.patience.is_over(now.saturating_sub(since), now);
-                return Some((job, too_late.then(|| own.patience.retry_after())));
+            if let Some(next) = state.classes[class].jobs.pop(self.began.elapsed()) {
+                return Some(next);
             }
             state = self.work[class].wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -305,6 +290,10 @@ impl Queue {
 }
 
 impl State {
+    fn new(turns: usize) -> Self {
+        Self { classes: std::array::from_fn(Class::new), free: turns, now: 0, closed: false }
+    }
+
     /// Of the classes that wait for a turn the one that is furthest behind its share; of two, the more urgent one.
     fn first(&self) -> Option<usize> {
         let waiting = self.classes.iter().enumerate().filter(|(_, class)| class.waiting > 0);

@@ -1,10 +1,10 @@
 //! The threads that search. They are the index's own and few, so that searches neither hold up the runtime nor each
 //! other's callers for long: jobs wait in three lanes, in each of which callers take turns; the urgent ones go first and always find a
 //! thread that no slower one holds, each lane is bounded, and a job whose caller has gone is thrown away when its turn comes, or
-//! earlier where its place is needed. An urgent one is sent away where the line of those only grows ([`Patience`]).
+//! earlier where its place is needed. An urgent one is sent away where the line of those only grows.
 
 use super::error::{IndexError, outage};
-use crate::fairness::{FairQueue, Patience};
+use crate::fairness::{Next, WaitingLine};
 use crate::ports::{Caller, Lane, Outage, OutageKind, Over, PortError};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -108,17 +108,8 @@ struct Shared {
     began: Instant,
 }
 
-/// A job in line.
-struct Waiting {
-    job: Box<dyn Job>,
-    /// When it came.
-    since: Duration,
-}
-
 struct Queue {
-    lanes: [FairQueue<Waiting>; 3],
-    /// Of the urgent ones.
-    patience: Patience,
+    lanes: [WaitingLine<Box<dyn Job>>; 3],
     /// Jobs of the slower lanes that are being done.
     slow: usize,
     closed: bool,
@@ -128,8 +119,9 @@ impl Pool {
     /// Starts the threads.
     pub(super) fn start(threads: usize, limit: usize) -> io::Result<Self> {
         let (threads, limit) = (threads.max(1), limit.max(1));
-        let patience = Patience::new(LEAST_PATIENCE);
-        let queue = Mutex::new(Queue { lanes: Default::default(), patience, slow: 0, closed: false });
+        let urgent = WaitingLine::impatient(LEAST_PATIENCE);
+        let lanes = [urgent, WaitingLine::patient(), WaitingLine::patient()];
+        let queue = Mutex::new(Queue { lanes, slow: 0, closed: false });
         let (work, room, began) = (Condvar::new(), Notify::new(), Instant::now());
         let slow_threads = (threads - 1).max(1);
         let pool = Self { shared: Arc::new(Shared { queue, work, room, limit, slow_threads, began }) };
@@ -193,18 +185,14 @@ impl Shared {
     /// Queues the job, or gives it back where its lane is full.
     fn offer(&self, job: Box<dyn Job>, caller: &Caller) -> Result<(), Box<dyn Job>> {
         let mut queue = self.lock();
-        let since = self.began.elapsed();
-        if caller.lane == Lane::Interactive && queue.lanes[caller.lane as usize].len() == 0 {
-            queue.patience.empty(since);
-        }
         let lane = &mut queue.lanes[caller.lane as usize];
         if lane.len() >= self.limit {
-            lane.retain(|waiting| !waiting.job.is_over());
+            lane.retain(|job| !job.is_over());
         }
         if lane.len() >= self.limit {
             return Err(job);
         }
-        lane.push(&caller.principal.id, Waiting { job, since });
+        lane.push(&caller.principal.id, job, self.began.elapsed());
         drop(queue);
         self.work.notify_one();
         Ok(())
@@ -213,7 +201,7 @@ impl Shared {
     /// What each thread does.
     fn serve(&self) {
         let mut last = Lane::Interactive;
-        while let Some((job, lane, too_late)) = self.next(last) {
+        while let Some((Next { item: job, too_late }, lane)) = self.next(last) {
             self.room.notify_waiters();
             last = lane;
             if let Some(retry_after) = too_late {
@@ -223,15 +211,13 @@ impl Shared {
             }
             let began = Instant::now();
             job.run();
-            if lane == Lane::Interactive {
-                self.lock().patience.served(began.elapsed());
-            }
+            self.lock().lanes[lane as usize].served(began.elapsed());
         }
     }
 
     /// The next job, of the most urgent lane that has one, for a thread that has done one of lane `done`; nothing at
     /// the end. A thread that ends a slow job looks for the next itself, so that nobody needs to be told.
-    fn next(&self, done: Lane) -> Option<(Box<dyn Job>, Lane, Option<Duration>)> {
+    fn next(&self, done: Lane) -> Option<(Next<Box<dyn Job>>, Lane)> {
         let mut queue = self.lock();
         queue.slow -= usize::from(done != Lane::Interactive);
         loop {
@@ -240,10 +226,9 @@ impl Shared {
                 if slow && queue.slow == self.slow_threads {
                     continue;
                 }
-                if let Some(Waiting { job, since }) = queue.lanes[lane as usize].pop() {
+                if let Some(next) = queue.lanes[lane as usize].pop(self.began.elapsed()) {
                     queue.slow += usize::from(slow);
-                    let too_late = if slow { None } else { queue.too_late(since, self.began.elapsed()) };
-                    return Some((job, lane, too_late));
+                    return Some((next, lane));
                 }
             }
             if queue.closed {
@@ -251,17 +236,6 @@ impl Shared {
             }
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
-    }
-}
-
-impl Queue {
-    /// When to come back, for an urgent job just taken that came at `since` and has waited for too long.
-    fn too_late(&mut self, since: Duration, now: Duration) -> Option<Duration> {
-        if self.lanes[Lane::Interactive as usize].len() == 0 {
-            self.patience.empty(now);
-        }
-        let over = self.patience.is_over(now.saturating_sub(since), now);
-        over.then(|| self.patience.retry_after())
     }
 }
 

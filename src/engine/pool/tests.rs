@@ -111,7 +111,7 @@ async fn one_callers_texts_do_not_hold_up_anothers() {
 
 #[test]
 fn turns_are_given_by_shares_and_nothing_starves() {
-    let mut state = State { classes: Default::default(), free: 1, now: 0, closed: false };
+    let mut state = State::new(1);
     state.classes.iter_mut().for_each(|class| class.waiting = 1);
     let mut turns = [0u64; CLASSES.len()];
     for _ in 0..610 {
