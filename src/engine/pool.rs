@@ -8,9 +8,13 @@
 //! that take much. But a thread takes a step only while it holds one of as many *turns* as there are cores. Who gets the next turn is
 //! decided by stride scheduling (Waldspurger, Weihl, 1995): every class has a share, the class that has had the least for its share
 //! comes next. Within a class, callers take turns; somebody who waits for an answer is sent away where the line only grows.
+//!
+//! A long text of somebody who waits goes on, once it has begun, as fast as a short one: in thin slices it would take many times as long,
+//! and keep its memory for all that time. So that long ones do not crowd out short ones, they have an allowance of what begins while both
+//! stand in line.
 
 use super::error::{EngineError, Fault};
-use crate::fairness::{Next, WaitingLine};
+use crate::fairness::{Allowance, Next, WaitingLine};
 use crate::ports::{Caller, Lane, Over};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -35,7 +39,7 @@ enum Length {
 /// nothing gets nothing.
 const CLASSES: [(Lane, Length, u64); 9] = [
     (Lane::Interactive, Length::Short, 32),
-    (Lane::Interactive, Length::Long, 8),
+    (Lane::Interactive, Length::Long, 32),
     (Lane::Interactive, Length::Huge, 4),
     (Lane::Bulk, Length::Short, 8),
     (Lane::Bulk, Length::Long, 4),
@@ -47,6 +51,14 @@ const CLASSES: [(Lane, Length, u64); 9] = [
 
 /// A common multiple of all shares.
 const STRIDE: u64 = 32;
+
+/// Where in [`CLASSES`] short and long texts of people who wait stand.
+const SHORT_CALLS: usize = 0;
+const LONG_CALLS: usize = 1;
+
+/// How many bytes of short texts begin for one byte of long ones, while somebody waits for both. Of news one byte in twelve is in a text
+/// that is long: a little less than comes in.
+const SHORT_FOR_LONG: u32 = 16;
 
 /// The least that somebody who waits for an answer is let wait for a thread.
 const LEAST_PATIENCE: Duration = Duration::from_millis(50);
@@ -83,11 +95,14 @@ struct State {
     free: usize,
     /// Where the class that was last served stood: one that had no work for a while begins here, rather than making up for it.
     now: u64,
+    /// Bytes of long texts that may begin before short ones that wait.
+    long_calls: Allowance,
     closed: bool,
 }
 
 struct Class {
-    jobs: WaitingLine<Job>,
+    /// Each with the length of its text in bytes.
+    jobs: WaitingLine<(Job, usize)>,
     /// Threads that wait for a turn.
     waiting: usize,
     passed: u64,
@@ -189,7 +204,8 @@ impl Pool {
             drop(within);
             let _ = reply.send(outcome);
         };
-        self.queue.push(class_of(caller.lane, Length::of(bytes)), &caller.principal.id, Box::new(job));
+        let class = class_of(caller.lane, Length::of(bytes));
+        self.queue.push(class, &caller.principal.id, Box::new(job), bytes);
         answer.await.unwrap_or(Err(Fault::Stopped.into()))
     }
 }
@@ -220,17 +236,17 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, class: usize, caller: &Arc<str>, job: Job) {
+    fn push(&self, class: usize, caller: &Arc<str>, job: Job, bytes: usize) {
         let mut state = self.lock();
         if !state.closed {
-            state.classes[class].jobs.push(caller, job, self.began.elapsed());
+            state.classes[class].jobs.push(caller, (job, bytes), self.began.elapsed());
             self.work[class].notify_one();
         }
     }
 
     /// The life of one thread.
     fn serve(&self, class: usize) {
-        while let Some(Next { item: job, too_late }) = self.next(class) {
+        while let Some(Next { item: (job, _), too_late }) = self.next(class) {
             if let Some(retry_after) = too_late {
                 job(Fate::TooLate(retry_after));
                 continue;
@@ -239,18 +255,21 @@ impl Queue {
             self.take_turn(class);
             job(Fate::Begins(self, class));
             self.give_back();
-            self.lock().classes[class].jobs.served(began.elapsed());
+            self.lock().served(class, began.elapsed());
         }
     }
 
     /// The next job of the class; `None` once the pool is closed.
-    fn next(&self, class: usize) -> Option<Next<Job>> {
+    fn next(&self, class: usize) -> Option<Next<(Job, usize)>> {
         let mut state = self.lock();
         loop {
             if state.closed {
                 return None;
             }
-            if let Some(next) = state.classes[class].jobs.pop(self.began.elapsed()) {
+            if let Some(next) = state.pop(class, self.began.elapsed()) {
+                if class == SHORT_CALLS {
+                    self.work[LONG_CALLS].notify_one();
+                }
                 return Some(next);
             }
             state = self.work[class].wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -291,7 +310,33 @@ impl Queue {
 
 impl State {
     fn new(turns: usize) -> Self {
-        Self { classes: std::array::from_fn(Class::new), free: turns, now: 0, closed: false }
+        let long_calls = Allowance::new(HUGE_BYTES as u32, SHORT_FOR_LONG);
+        Self { classes: std::array::from_fn(Class::new), free: turns, now: 0, long_calls, closed: false }
+    }
+
+    /// The next job of the class, if it may begin.
+    fn pop(&mut self, class: usize, now: Duration) -> Option<Next<(Job, usize)>> {
+        let both = class == LONG_CALLS && self.classes[SHORT_CALLS].jobs.len() > 0;
+        let jobs = &mut self.classes[class].jobs;
+        if both && !self.long_calls.is_left() {
+            return jobs.pop_late(now);
+        }
+        let next = jobs.pop(now)?;
+        let bytes = next.item.1;
+        match next.too_late {
+            None if class == SHORT_CALLS => self.long_calls.earn(bytes),
+            None if both => self.long_calls.spend(bytes),
+            _ => {}
+        }
+        Some(next)
+    }
+
+    /// A job of the class has been done, in so much time. Longer ones of its lane are let wait for no longer on that account: who waits
+    /// for a second cannot tell which line it was.
+    fn served(&mut self, class: usize, took: Duration) {
+        let (lane, ..) = CLASSES[class];
+        let lane = self.classes.iter_mut().zip(CLASSES).skip(class).take_while(|(_, (of, ..))| *of == lane);
+        lane.for_each(|(class, _)| class.jobs.served(took));
     }
 
     /// Of the classes that wait for a turn the one that is furthest behind its share; of two, the more urgent one.

@@ -49,6 +49,13 @@ impl<T> WaitingLine<T> {
         Some(Next { item, too_late: over.map(Patience::retry_after) })
     }
 
+    /// Who comes next, if it is somebody who should not be served any more: for who has no time to serve others.
+    pub fn pop_late(&mut self, now: Duration) -> Option<Next<T>> {
+        let (_, since) = self.waiting.peek()?;
+        let late = self.patience.as_ref()?.is_over(now.saturating_sub(*since), now);
+        if late { self.pop(now) } else { None }
+    }
+
     /// Somebody has been served, without the time in line.
     pub fn served(&mut self, took: Duration) {
         if let Some(patience) = &mut self.patience {
@@ -90,6 +97,17 @@ mod tests {
     fn a_line_that_only_grows_sends_away_who_has_waited_too_long_and_a_patient_one_nobody() {
         assert_eq!(late(WaitingLine::impatient(10 * MS)), [false, true, false], "the last leaves a gap");
         assert_eq!(late(WaitingLine::patient()), [false; 3]);
+    }
+
+    #[test]
+    fn who_has_waited_too_long_can_be_sent_away_without_serving_others() {
+        let mut line = WaitingLine::impatient(10 * MS);
+        line.push(&Arc::from("a"), 0, 995 * MS);
+        line.push(&Arc::from("a"), 1, 2000 * MS);
+        assert_eq!(line.pop_late(1000 * MS), None, "nobody has waited for long");
+        assert!(line.pop_late(2001 * MS).is_some_and(|next| next.item == 0 && next.too_late.is_some()));
+        assert_eq!(line.pop_late(2002 * MS), None);
+        assert_eq!(line.len(), 1);
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl<T> FairQueue<T> {
         Some(item)
     }
 
+    /// What [`pop`](Self::pop) would take.
+    pub fn peek(&self) -> Option<&T> {
+        self.items.get(self.turns.front()?)?.front()
+    }
+
     /// Items in it.
     pub fn len(&self) -> usize {
         self.len

@@ -110,11 +110,33 @@ async fn one_callers_texts_do_not_hold_up_anothers() {
 }
 
 #[test]
+fn long_texts_take_their_part_of_what_begins_and_no_more() {
+    let mut state = State::new(1);
+    let someone = Arc::from("someone");
+    let push = |state: &mut State, class: usize, bytes: usize| {
+        state.classes[class].jobs.push(&someone, (Box::new(|_: Fate<'_>| {}), bytes), Duration::ZERO);
+    };
+    (0..2000).for_each(|_| push(&mut state, SHORT_CALLS, 4_000));
+    (0..100).for_each(|_| push(&mut state, LONG_CALLS, 40_000));
+    let (mut long, mut short) = (0, 0);
+    for _ in 0..1000 {
+        while state.pop(LONG_CALLS, Duration::ZERO).is_some() {
+            long += 40_000;
+        }
+        short += state.pop(SHORT_CALLS, Duration::ZERO).unwrap().item.1;
+    }
+    let at_once = HUGE_BYTES + LONG_BYTES;
+    assert!((short / 16..short / 16 + at_once).contains(&long), "{long} of {short}");
+    while state.pop(SHORT_CALLS, Duration::ZERO).is_some() {}
+    assert!(state.pop(LONG_CALLS, Duration::ZERO).is_some(), "nobody else wants a thread");
+}
+
+#[test]
 fn turns_are_given_by_shares_and_nothing_starves() {
     let mut state = State::new(1);
     state.classes.iter_mut().for_each(|class| class.waiting = 1);
     let mut turns = [0u64; CLASSES.len()];
-    for _ in 0..610 {
+    for _ in 0..850 {
         let class = state.first().unwrap();
         turns[class] += 1;
         state.classes[class].passed += STRIDE / CLASSES[class].2;
