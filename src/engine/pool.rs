@@ -57,8 +57,8 @@ const SHORT_CALLS: usize = 0;
 const LONG_CALLS: usize = 1;
 
 /// How many bytes of short texts begin for one byte of long ones, while somebody waits for both. Of news one byte in twelve is in a text
-/// that is long: a little less than comes in.
-const SHORT_FOR_LONG: u32 = 16;
+/// that is long: where not all can be served, more callers are by serving those first who ask for little.
+const SHORT_FOR_LONG: u32 = 32;
 
 /// The least that somebody who waits for an answer is let wait for a thread.
 const LEAST_PATIENCE: Duration = Duration::from_millis(50);
@@ -310,7 +310,7 @@ impl Queue {
 
 impl State {
     fn new(turns: usize) -> Self {
-        let long_calls = Allowance::new(HUGE_BYTES as u32, SHORT_FOR_LONG);
+        let long_calls = Allowance::new(LONG_BYTES as u32, SHORT_FOR_LONG);
         Self { classes: std::array::from_fn(Class::new), free: turns, now: 0, long_calls, closed: false }
     }
 

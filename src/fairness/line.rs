@@ -49,11 +49,14 @@ impl<T> WaitingLine<T> {
         Some(Next { item, too_late: over.map(Patience::retry_after) })
     }
 
-    /// Who comes next, if it is somebody who should not be served any more: for who has no time to serve others.
+    /// Who comes next, if it is somebody who should not be served any more: for a line that nobody serves for the moment.
     pub fn pop_late(&mut self, now: Duration) -> Option<Next<T>> {
+        let patience = self.patience.as_ref()?;
         let (_, since) = self.waiting.peek()?;
-        let late = self.patience.as_ref()?.is_over(now.saturating_sub(*since), now);
-        if late { self.pop(now) } else { None }
+        let too_late = patience.is_over(now.saturating_sub(*since), now).then(|| patience.retry_after())?;
+        let (item, _) = self.waiting.pop()?;
+        self.note_gap(now);
+        Some(Next { item, too_late: Some(too_late) })
     }
 
     /// Somebody has been served, without the time in line.
@@ -107,7 +110,8 @@ mod tests {
         assert_eq!(line.pop_late(1000 * MS), None, "nobody has waited for long");
         assert!(line.pop_late(2001 * MS).is_some_and(|next| next.item == 0 && next.too_late.is_some()));
         assert_eq!(line.pop_late(2002 * MS), None);
-        assert_eq!(line.len(), 1);
+        let last = line.pop_late(2100 * MS);
+        assert!(last.is_some_and(|next| next.item == 1 && next.too_late.is_some()), "there is no gap in it");
     }
 
     #[test]

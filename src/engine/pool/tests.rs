@@ -116,17 +116,17 @@ fn long_texts_take_their_part_of_what_begins_and_no_more() {
     let push = |state: &mut State, class: usize, bytes: usize| {
         state.classes[class].jobs.push(&someone, (Box::new(|_: Fate<'_>| {}), bytes), Duration::ZERO);
     };
-    (0..2000).for_each(|_| push(&mut state, SHORT_CALLS, 4_000));
+    (0..4000).for_each(|_| push(&mut state, SHORT_CALLS, 4_000));
     (0..100).for_each(|_| push(&mut state, LONG_CALLS, 40_000));
     let (mut long, mut short) = (0, 0);
-    for _ in 0..1000 {
+    for _ in 0..2000 {
         while state.pop(LONG_CALLS, Duration::ZERO).is_some() {
             long += 40_000;
         }
         short += state.pop(SHORT_CALLS, Duration::ZERO).unwrap().item.1;
     }
-    let at_once = HUGE_BYTES + LONG_BYTES;
-    assert!((short / 16..short / 16 + at_once).contains(&long), "{long} of {short}");
+    let part = short / SHORT_FOR_LONG as usize;
+    assert!((part..part + LONG_BYTES + 40_000).contains(&long), "{long} of {short}");
     while state.pop(SHORT_CALLS, Duration::ZERO).is_some() {}
     assert!(state.pop(LONG_CALLS, Duration::ZERO).is_some(), "nobody else wants a thread");
 }
