@@ -55,6 +55,10 @@ const STRIDE: u64 = 32;
 /// Where in [`CLASSES`] short and long texts of people who wait stand.
 const SHORT_CALLS: usize = 0;
 const LONG_CALLS: usize = 1;
+const _: () = assert!(
+    matches!(CLASSES[SHORT_CALLS], (Lane::Interactive, Length::Short, _))
+        && matches!(CLASSES[LONG_CALLS], (Lane::Interactive, Length::Long, _))
+);
 
 /// How many bytes of short texts begin for one byte of long ones, while somebody waits for both. Of news one byte in twelve is in a text
 /// that is long: where not all can be served, more callers are by serving those first who ask for little.
@@ -268,7 +272,8 @@ impl Queue {
             }
             if let Some(next) = state.pop(class, self.began.elapsed()) {
                 if class == SHORT_CALLS {
-                    self.work[LONG_CALLS].notify_one();
+                    // Some long ones may begin now, or all of them.
+                    self.work[LONG_CALLS].notify_all();
                 }
                 return Some(next);
             }
@@ -331,8 +336,8 @@ impl State {
         Some(next)
     }
 
-    /// A job of the class has been done, in so much time. Longer ones of its lane are let wait for no longer on that account: who waits
-    /// for a second cannot tell which line it was.
+    /// A job of the class has been done, in so much time. How long somebody is let wait follows from what is asked for and from what is
+    /// shorter: by themselves, a few long texts would be let wait for seconds while all others wait for fractions of one.
     fn served(&mut self, class: usize, took: Duration) {
         let (lane, ..) = CLASSES[class];
         let lane = self.classes.iter_mut().zip(CLASSES).skip(class).take_while(|(_, (of, ..))| *of == lane);

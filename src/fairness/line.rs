@@ -40,23 +40,20 @@ impl<T> WaitingLine<T> {
         self.waiting.push(caller, (item, now));
     }
 
-    /// Who comes next.
+    /// Who comes next. The last in the line is served, however long it has waited: there is a gap behind it.
     pub fn pop(&mut self, now: Duration) -> Option<Next<T>> {
         let (item, since) = self.waiting.pop()?;
         self.note_gap(now);
-        let patience = self.patience.as_ref();
-        let over = patience.filter(|patience| patience.is_over(now.saturating_sub(since), now));
-        Some(Next { item, too_late: over.map(Patience::retry_after) })
+        Some(Next { item, too_late: self.too_late(since, now) })
     }
 
     /// Who comes next, if it is somebody who should not be served any more: for a line that nobody serves for the moment.
     pub fn pop_late(&mut self, now: Duration) -> Option<Next<T>> {
-        let patience = self.patience.as_ref()?;
         let (_, since) = self.waiting.peek()?;
-        let too_late = patience.is_over(now.saturating_sub(*since), now).then(|| patience.retry_after())?;
+        let too_late = Some(self.too_late(*since, now)?);
         let (item, _) = self.waiting.pop()?;
         self.note_gap(now);
-        Some(Next { item, too_late: Some(too_late) })
+        Some(Next { item, too_late })
     }
 
     /// Somebody has been served, without the time in line.
@@ -74,6 +71,12 @@ impl<T> WaitingLine<T> {
     /// Sends all away but those that are wanted.
     pub fn retain(&mut self, mut wanted: impl FnMut(&T) -> bool) {
         self.waiting.retain(|(item, _)| wanted(item));
+    }
+
+    /// When somebody who came at `since` should come back, having waited for too long.
+    fn too_late(&self, since: Duration, now: Duration) -> Option<Duration> {
+        let patience = self.patience.as_ref()?;
+        patience.is_over(now.saturating_sub(since), now).then(|| patience.retry_after())
     }
 
     fn note_gap(&mut self, now: Duration) {

@@ -131,6 +131,46 @@ fn long_texts_take_their_part_of_what_begins_and_no_more() {
     assert!(state.pop(LONG_CALLS, Duration::ZERO).is_some(), "nobody else wants a thread");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_long_texts_that_had_to_wait_begin_once_no_short_one_stands_in_line() {
+    let pool = Pool::start(2).unwrap();
+    pool.queue.lock().long_calls.spend(HUGE_BYTES);
+    let caller = caller(Lane::Interactive);
+    let (go, gates): (Vec<_>, Vec<_>) = (0..2).map(|_| mpsc::channel::<()>()).unzip();
+    let at_work = futures_util::future::join_all(gates.into_iter().map(|gate| {
+        pool.run(&caller, 1, move |_| {
+            gate.recv().unwrap();
+            Ok(())
+        })
+    }));
+    let begun = Arc::new(AtomicU32::new(0));
+    let long = |_| {
+        let begun = Arc::clone(&begun);
+        pool.run(&caller, LONG_BYTES + 1, move |seam| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            while begun.load(Ordering::SeqCst) < 2 {
+                seam.pass()?;
+            }
+            Ok(())
+        })
+    };
+    let in_line = async {
+        // Both threads for short ones are at work by now, or soon.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let all = async { tokio::join!(pool.run(&caller, 1, |_| Ok(())), long(0), long(1)) };
+        let free = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            assert_eq!(begun.load(Ordering::SeqCst), 0, "a short one stands in line");
+            go[0].send(()).unwrap();
+        };
+        let (all, ()) = tokio::join!(all, free);
+        go[1].send(()).unwrap();
+        all
+    };
+    let (_, all) = tokio::time::timeout(SOON, async { tokio::join!(at_work, in_line) }).await.unwrap();
+    assert!(matches!(all, (Ok(()), Ok(()), Ok(()))), "{all:?}");
+}
+
 #[test]
 fn turns_are_given_by_shares_and_nothing_starves() {
     let mut state = State::new(1);
