@@ -26,7 +26,7 @@ impl<'s> Alternative<'s> {
             if member.miss(doc).is_some() || !member.holds(doc)? {
                 return Ok(None);
             }
-            score += member.score(doc);
+            score += member.score(doc, member.frequency());
         }
         for phrase in &mut self.phrases {
             if phrase.miss(doc)?.is_some() {

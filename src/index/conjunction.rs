@@ -9,11 +9,13 @@ use super::member::{Member, Phrase};
 use super::pool::Seam;
 use super::predicate::Predicate;
 use super::segment::Segment;
-use tantivy::fastfield::AliveBitSet;
 use tantivy::{BitSet, DocId, Score, TERMINATED, TantivyError};
 
 /// Steps between two looks at the caller; some ten microseconds.
-const STEPS: u32 = 512;
+const STEPS: usize = 512;
+
+/// Entries that are asked about together.
+const BATCH: usize = 64;
 
 /// Takes the matches of a segment, in the order of its entries.
 pub(super) trait Sink {
@@ -51,13 +53,77 @@ pub(super) struct Gate<'s> {
 }
 
 impl Gate<'_> {
-    /// Whether the entry lives, in one of the scopes, and all else holds.
+    /// Which of the entries live, in one of the scopes.
+    fn admits(&self, docs: &[DocId], held: &mut [bool]) {
+        match self.scopes {
+            Some(scopes) => self.segment.in_scopes(scopes, docs, held),
+            None => held.fill(true),
+        }
+        if let Some(alive) = self.segment.reader.alive_bitset() {
+            docs.iter().zip(held).for_each(|(doc, held)| *held &= alive.is_alive(*doc));
+        }
+    }
+
+    /// Whether all else holds for an entry.
     #[inline]
-    fn allows(&self, alive: Option<&AliveBitSet>, doc: DocId) -> bool {
-        alive.is_none_or(|alive| alive.is_alive(doc))
-            && self.scopes.is_none_or(|scopes| in_scope(self.segment, scopes, doc))
-            && self.conditions.hold(self.segment, doc)
+    fn allows(&self, doc: DocId) -> bool {
+        self.conditions.hold(self.segment, doc)
             && self.predicates.iter().all(|predicate| predicate.holds(self.segment, doc))
+    }
+
+    /// Whether nothing else is asked.
+    fn is_unconditional(&self) -> bool {
+        self.conditions.is_empty() && self.predicates.is_empty()
+    }
+}
+
+/// Entries that all members hold or, of choices, may hold, with what their scores are made of. They are gathered first and asked about
+/// then: what is read for one does not depend on another, so that the processor need not wait for each in turn.
+struct Batch {
+    docs: Vec<DocId>,
+    /// For each entry as many as there are members: how often the word stands in it.
+    frequencies: Vec<u32>,
+    /// Entries that it takes at once.
+    most: usize,
+    steps: usize,
+}
+
+impl Batch {
+    fn new(members: &[Member<'_>]) -> Self {
+        // A choice cannot be asked about an entry once it has gone to the next.
+        let most = if has_choices(members) { 1 } else { BATCH };
+        let (docs, frequencies) = (Vec::with_capacity(most), Vec::with_capacity(most * members.len()));
+        Self { docs, frequencies, most, steps: 0 }
+    }
+
+    /// Takes the next entries from `doc` on. The last entry that it went to: that of the batch where the batch is full.
+    fn gather(
+        &mut self,
+        members: &mut [Member<'_>],
+        mut doc: DocId,
+        seam: &Seam<'_>,
+    ) -> Result<DocId, IndexError> {
+        self.docs.clear();
+        self.frequencies.clear();
+        let Some((leader, others)) = members.split_first_mut() else { return Ok(TERMINATED) };
+        while doc != TERMINATED {
+            self.steps += 1;
+            if self.steps % STEPS == 0 {
+                seam.check()?;
+            }
+            if let Some(next) = others.iter_mut().find_map(|other| other.miss(doc)) {
+                doc = leader.seek(next);
+                continue;
+            }
+            self.docs.push(doc);
+            self.frequencies.push(leader.frequency());
+            self.frequencies.extend(others.iter().map(Member::frequency));
+            if self.docs.len() == self.most {
+                return Ok(doc);
+            }
+            doc = leader.advance();
+        }
+        Ok(TERMINATED)
     }
 }
 
@@ -73,13 +139,15 @@ impl<'s> Conjunction<'s> {
         entries: Vec<(DocId, T)>,
         seam: &Seam<'_>,
     ) -> Result<Vec<(DocId, T)>, IndexError> {
-        let alive = self.gate.segment.reader.alive_bitset();
         let mut left = Vec::with_capacity(entries.len());
         for (steps, (doc, with)) in entries.into_iter().enumerate() {
-            if steps % STEPS as usize == 0 {
+            if steps % STEPS == 0 {
                 seam.check()?;
             }
-            if self.gate.allows(alive, doc)
+            let mut held = [false];
+            self.gate.admits(&[doc], &mut held);
+            if held == [true]
+                && self.gate.allows(doc)
                 && self.members.iter_mut().all(|member| member.miss(doc).is_none())
             {
                 left.push((doc, with));
@@ -90,44 +158,49 @@ impl<'s> Conjunction<'s> {
 
     /// Hands every match to the sink.
     pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
-        let alive = self.gate.segment.reader.alive_bitset();
-        let Some((leader, others)) = self.members.split_first_mut() else { return Ok(()) };
-        let (mut doc, mut steps) = (leader.doc(), 0);
+        let Self { members, phrases, gate } = &mut self;
+        let mut batch = Batch::new(members);
+        let (unconditional, has_choices) = (gate.is_unconditional(), has_choices(members));
+        let mut held = [false; BATCH];
+        let mut doc = members.first().map_or(TERMINATED, Member::doc);
         while doc != TERMINATED {
-            steps += 1;
-            if steps % STEPS == 0 {
-                seam.check()?;
+            doc = batch.gather(members, doc, seam)?;
+            gate.admits(&batch.docs, &mut held[..batch.docs.len()]);
+            let mut next = doc.saturating_add(1);
+            let entries = batch.docs.iter().zip(batch.frequencies.chunks_exact(members.len()));
+            for ((doc, frequencies), held) in entries.zip(held) {
+                if !held || !(unconditional || gate.allows(*doc)) {
+                    continue;
+                }
+                if let Some(bound) = miss(phrases, *doc)? {
+                    next = next.max(bound);
+                    continue;
+                }
+                if has_choices && !holds(members, *doc)? {
+                    continue;
+                }
+                sink.take(*doc, || {
+                    let words = members.iter().zip(frequencies);
+                    let words = words.map(|(member, frequency)| member.score(*doc, *frequency));
+                    words.sum::<Score>() + phrases.iter_mut().map(Phrase::score).sum::<Score>()
+                });
             }
-            if let Some(next) = others.iter_mut().find_map(|other| other.miss(doc)) {
-                doc = leader.seek(next);
-                continue;
+            if doc != TERMINATED {
+                doc = members.first_mut().map_or(TERMINATED, |leader| leader.seek(next));
             }
-            if !self.gate.allows(alive, doc) {
-                doc = leader.advance();
-                continue;
-            }
-            if let Some(next) = miss(&mut self.phrases, doc)? {
-                doc = leader.seek(next);
-                continue;
-            }
-            if !holds(leader, others, doc)? {
-                doc = leader.advance();
-                continue;
-            }
-            sink.take(doc, || {
-                let words = others.iter_mut().map(|other| other.score(doc)).sum::<f32>();
-                leader.score(doc) + words + self.phrases.iter_mut().map(Phrase::score).sum::<f32>()
-            });
-            doc = leader.advance();
         }
         Ok(())
     }
 }
 
+/// Whether any member is a choice.
+fn has_choices(members: &[Member<'_>]) -> bool {
+    members.iter().any(|member| matches!(member, Member::Choice(_)))
+}
+
 /// Whether the members that all stand at `doc` do hold it.
-#[inline]
-fn holds<'s>(leader: &mut Member<'s>, others: &mut [Member<'s>], doc: DocId) -> Result<bool, TantivyError> {
-    for member in std::iter::once(leader).chain(others) {
+fn holds(members: &mut [Member<'_>], doc: DocId) -> Result<bool, TantivyError> {
+    for member in members {
         if !member.holds(doc)? {
             return Ok(false);
         }
@@ -143,10 +216,4 @@ fn miss(phrases: &mut [Phrase<'_>], doc: DocId) -> Result<Option<DocId>, Tantivy
         }
     }
     Ok(None)
-}
-
-#[inline]
-fn in_scope(segment: &Segment, (one, other): (u64, u64), doc: DocId) -> bool {
-    let scope = segment.scope(doc);
-    scope == one || scope == other
 }

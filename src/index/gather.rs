@@ -6,12 +6,12 @@ use super::compile::Clause;
 use super::error::IndexError;
 use super::member::{Member, Phrase, Word};
 use super::pool::Seam;
+use super::weight::WordWeight;
 use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::query::{
-    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, FuzzyTermQuery, PhraseQuery, Query,
-    Weight,
+    BitSetDocSet, Bm25StatisticsProvider, EnableScoring, FuzzyTermQuery, PhraseQuery, Query, Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
@@ -29,7 +29,7 @@ const PREFIX_SCORE: f32 = 1.0;
 /// What a clause needs that is the same in all segments.
 pub(super) enum Weights {
     /// Of a word: its place in the dictionary of each segment, and its weight.
-    Word(Vec<Option<TermInfo>>, Bm25Weight),
+    Word(Vec<Option<TermInfo>>, Box<WordWeight>),
     Phrase(Box<dyn Weight>),
     /// Of each alternative those of its clauses.
     Choice(Vec<Vec<Self>>),
@@ -72,7 +72,7 @@ fn word(searcher: &Searcher, term: &Term) -> Result<Weights, TantivyError> {
     let entries = searcher.total_num_docs()?;
     let frequency = infos.iter().flatten().map(|info| u64::from(info.doc_freq)).sum();
     let length = searcher.total_num_tokens(term.field())? as f32 / entries.max(1) as f32;
-    Ok(Weights::Word(infos, Bm25Weight::for_one_term_without_explain(frequency, entries, length)))
+    Ok(Weights::Word(infos, Box::new(WordWeight::new(frequency, entries, length))))
 }
 
 /// The clauses of one segment, as they are gathered.
@@ -138,11 +138,11 @@ impl<'s> Asked<'s> {
         self.reader.inverted_index(field)
     }
 
-    fn word(&mut self, field: Field, info: &TermInfo, weight: &Bm25Weight) -> Result<(), TantivyError> {
+    fn word(&mut self, field: Field, info: &TermInfo, weight: &'s WordWeight) -> Result<(), TantivyError> {
         let dictionary = self.dictionary(field)?;
         let postings = dictionary.read_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
         let lengths = self.reader.get_fieldnorms_reader(field)?;
-        self.members.push(Member::Word(Box::new(Word { postings, lengths, weight: weight.clone() })));
+        self.members.push(Member::Word(Box::new(Word { postings, lengths, weight })));
         Ok(())
     }
 

@@ -2,15 +2,16 @@
 //! after the other.
 
 use super::choice::Choice;
+use super::weight::WordWeight;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::query::{BitSetDocSet, Bm25Weight, Scorer, Weight};
+use tantivy::query::{BitSetDocSet, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError};
 
 /// A clause that is no phrase.
 pub(super) enum Member<'s> {
     /// Entries that have the word, with its score.
-    Word(Box<Word>),
+    Word(Box<Word<'s>>),
     /// Entries that have any of a few terms.
     Any(Vec<SegmentPostings>),
     /// Entries that have any of many terms; each scores this.
@@ -20,10 +21,10 @@ pub(super) enum Member<'s> {
 }
 
 /// See [`Member::Word`].
-pub(super) struct Word {
+pub(super) struct Word<'s> {
     pub(super) postings: SegmentPostings,
     pub(super) lengths: FieldNormReader,
-    pub(super) weight: Bm25Weight,
+    pub(super) weight: &'s WordWeight,
 }
 
 impl Member<'_> {
@@ -95,11 +96,20 @@ impl Member<'_> {
         }
     }
 
-    /// The score of `doc`, at which it stands and which it holds.
+    /// How often the word stands in the entry at which it stands; of no interest where it is none.
     #[inline]
-    pub(super) fn score(&mut self, doc: DocId) -> Score {
+    pub(super) fn frequency(&self) -> u32 {
         match self {
-            Self::Word(word) => word.weight.score(word.lengths.fieldnorm_id(doc), word.postings.term_freq()),
+            Self::Word(word) => word.postings.term_freq(),
+            Self::Any(_) | Self::Set(..) | Self::Choice(_) => 0,
+        }
+    }
+
+    /// The score of `doc`, which it holds, and in which the word stands so often. A choice is asked while it stands there.
+    #[inline]
+    pub(super) fn score(&self, doc: DocId, frequency: u32) -> Score {
+        match self {
+            Self::Word(word) => word.weight.score(word.lengths.fieldnorm_id(doc), frequency),
             Self::Any(_) => 0.0,
             Self::Set(_, score) => *score,
             Self::Choice(choice) => choice.best,

@@ -35,6 +35,7 @@ mod merges;
 mod merging;
 mod open;
 mod page;
+mod pairs;
 mod payload;
 mod pool;
 mod predicate;
@@ -43,6 +44,7 @@ mod query_text;
 mod results;
 mod row;
 mod schema;
+mod scopes;
 mod segment;
 mod session;
 mod survey;
@@ -51,6 +53,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 mod view;
+mod weight;
 mod writer;
 
 use crate::domain::document::Seq;

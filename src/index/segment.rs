@@ -3,6 +3,7 @@
 
 use super::facets::{Background, Kept, Other, Taken};
 use super::schema::{self, Kind, column};
+use super::scopes::ScopeColumn;
 use super::terms::{self, Terms};
 use crate::domain::ids::{CollectionId, EntityId};
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ struct Columns {
     traits: Values<u64>,
     confidence: Values<u64>,
     documents: Values<u64>,
-    scope: Values<u64>,
+    scope: ScopeColumn,
     scopes: StrColumn,
     entity: Option<StrColumn>,
     taken_for: Option<StrColumn>,
@@ -96,10 +97,16 @@ impl Segment {
         self.columns.documents.get_val(doc)
     }
 
+    /// Which of the entries are in one of two scopes, given by their numbers.
+    #[inline]
+    pub(super) fn in_scopes(&self, scopes: (u64, u64), docs: &[DocId], held: &mut [bool]) {
+        self.columns.scope.hold(scopes, docs, held);
+    }
+
     /// The number of the entry's scope.
     #[inline]
     pub(super) fn scope(&self, doc: DocId) -> u64 {
-        self.columns.scope.get_val(doc)
+        self.columns.scope.of_entry(doc)
     }
 
     /// The collection of an entry.
@@ -237,7 +244,7 @@ impl Columns {
             traits: number(column::TRAITS)?,
             confidence: number(column::CONFIDENCE)?,
             documents: number(column::DOCUMENTS)?,
-            scope: full(scopes.ords().clone(), column::SCOPE)?,
+            scope: ScopeColumn::of(full(scopes.ords().clone(), column::SCOPE)?, scopes.num_terms()),
             scopes,
             entity: columns.str(column::ENTITY)?,
             taken_for: columns.str(column::TAKEN_FOR)?,

@@ -1,5 +1,6 @@
 //! A column of terms to count by: each entry has any number of them, each a number in the segment's sorted dictionary.
 
+use super::pairs::Pairs;
 use std::ops::{Bound, Range};
 use std::sync::OnceLock;
 use tantivy::columnar::StrColumn;
@@ -19,6 +20,12 @@ impl Terms {
     /// Distinct terms.
     pub(super) fn len(&self) -> usize {
         self.column.num_terms()
+    }
+
+    /// The numbers of the terms of entries.
+    pub(super) fn of_entries(&self, docs: &[DocId], pairs: &mut Pairs) {
+        // A dictionary has fewer than 2^32 terms.
+        pairs.of_column(self.column.ords(), docs);
     }
 
     /// Puts the numbers of an entry's terms into `numbers`, each once, however often the term stands there.

@@ -4,7 +4,7 @@ use super::super::error::IndexError;
 use super::super::segment::Segment;
 use super::field::Field;
 use super::tally::{Chosen, Key};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 use tantivy::DocId;
 
 /// See the module.
@@ -36,9 +36,9 @@ impl Buckets {
         segment: &Segment,
         doc: DocId,
     ) -> Result<&[usize], IndexError> {
-        field.of_entry(n, segment, doc);
+        field.of_entries(n, segment, &[doc]);
         self.found.clear();
-        for slot in &field.found {
+        for (_, slot) in field.found.all() {
             let number = match self.known.get(slot) {
                 Some(number) => *number,
                 None => {

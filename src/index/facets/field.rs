@@ -1,6 +1,7 @@
 //! One field over all segments of a view.
 
 use super::super::error::IndexError;
+use super::super::pairs::Pairs;
 use super::super::segment::Segment;
 use super::firsts::Firsts;
 use super::periods::Periods;
@@ -17,8 +18,8 @@ pub(super) struct Field<'s> {
     pub(super) periods: Option<Periods>,
     /// The first entry of each slot, where it is what stands for the slot's value.
     pub(super) firsts: Option<Firsts<'s>>,
-    /// The slots of one entry.
-    pub(super) found: Vec<u32>,
+    /// The entries that were looked at last, with their slots.
+    pub(super) found: Pairs,
 }
 
 impl Field<'_> {
@@ -27,12 +28,12 @@ impl Field<'_> {
         self.slots[n].len()
     }
 
-    /// The slots of an entry of the `n`th segment, each once; none where it has no value.
+    /// Entries of the `n`th segment, ascending, with their slots, each slot of an entry once.
     #[inline]
-    pub(super) fn of_entry(&mut self, n: usize, segment: &Segment, doc: DocId) -> &[u32] {
-        self.slots[n].of_entry(segment, doc, self.periods.as_mut(), &mut self.found);
+    pub(super) fn of_entries(&mut self, n: usize, segment: &Segment, docs: &[DocId]) -> &Pairs {
+        self.slots[n].of_entries(segment, docs, self.periods.as_mut(), &mut self.found);
         if let Some(firsts) = &mut self.firsts {
-            self.found.iter().for_each(|slot| firsts.see(*slot, n, segment, doc));
+            self.found.all().iter().for_each(|(doc, slot)| firsts.see(*slot, n, segment, *doc));
         }
         &self.found
     }

@@ -29,6 +29,7 @@ pub(super) use related::Relating;
 
 use super::clusters::Bond;
 use super::error::IndexError;
+use super::pairs::Pairs;
 use super::pool::Seam;
 use super::schema::{self, Kind};
 use super::segment::Segment;
@@ -141,7 +142,7 @@ impl<'m> Counter<'m> {
         let (merged, same) = (self.merged.as_deref(), (clusters, self.bond));
         let slots = self.segments.iter().enumerate();
         let slots = slots.map(|(n, segment)| Slots::of(segment, n, by, self.within, merged, same));
-        Ok(Field { slots: slots.collect::<Result<_, _>>()?, periods, firsts, found: Vec::new() })
+        Ok(Field { slots: slots.collect::<Result<_, _>>()?, periods, firsts, found: Pairs::default() })
     }
 
     /// So many of all matches.
@@ -171,18 +172,17 @@ impl<'m> Counter<'m> {
             let mut counts = vec![0_u32; field.len(n)];
             for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
-                for doc in stride {
-                    let slots = field.of_entry(n, segment, *doc);
-                    tally.missing += u64::from(slots.is_empty());
-                    for slot in slots {
-                        let slot = *slot as usize;
-                        if slot >= counts.len() {
-                            counts.resize(slot + 1, 0);
-                        }
-                        counts[slot] += 1;
+                let found = field.of_entries(n, segment, stride);
+                tally.missing += (stride.len() - found.entries()) as u64;
+                for (_, slot) in found.all() {
+                    let slot = *slot as usize;
+                    if slot >= counts.len() {
+                        counts.resize(slot + 1, 0);
                     }
+                    counts[slot] += 1;
                 }
             }
+            tally.reserve(counts.iter().filter(|count| **count > 0).count());
             for (slot, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
                 let key = field.key(n, slot)?;
                 if is_wanted(&key) {
@@ -212,10 +212,10 @@ impl<'m> Counter<'m> {
                     if found.is_empty() {
                         continue;
                     }
-                    let values = inner.of_entry(n, segment, *doc);
+                    let values = inner.of_entries(n, segment, &[*doc]).all();
                     for bucket in found {
                         tallies[*bucket].missing += u64::from(values.is_empty());
-                        values.iter().for_each(|value| within.count(*bucket, *value));
+                        values.iter().for_each(|(_, value)| within.count(*bucket, *value));
                     }
                 }
             }

@@ -31,16 +31,8 @@ impl Roles {
         Ok(Self { slots: slots.collect(), all: numbers.into_keys().collect() })
     }
 
-    /// Makes numbers of the dictionary slots, each once.
-    pub(super) fn retain(&self, found: &mut Vec<u32>) {
-        found.retain_mut(|number| match self.slots.get(number) {
-            Some(slot) => {
-                *number = *slot;
-                true
-            }
-            None => false,
-        });
-        found.sort_unstable();
-        found.dedup();
+    /// The slot of a number of the dictionary, if it is a role of the entities.
+    pub(super) fn slot(&self, number: u32) -> Option<u32> {
+        self.slots.get(&number).copied()
     }
 }

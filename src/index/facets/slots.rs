@@ -2,6 +2,7 @@
 
 use super::super::clusters::{Bond, Clusters};
 use super::super::error::IndexError;
+use super::super::pairs::Pairs;
 use super::super::schema::{self, Kind};
 use super::super::segment::Segment;
 use super::super::terms::{self, Terms};
@@ -104,46 +105,48 @@ impl<'s> Slots<'s> {
         }
     }
 
-    /// Puts the slots of an entry into `found`, each once; none where it has no value.
+    /// Puts entries with their slots into `found`, each slot of an entry once; those without a value are not there.
     #[inline]
-    pub(super) fn of_entry(
+    pub(super) fn of_entries(
         &self,
         segment: &Segment,
-        doc: DocId,
+        docs: &[DocId],
         periods: Option<&mut Periods>,
-        found: &mut Vec<u32>,
+        found: &mut Pairs,
     ) {
-        found.clear();
         match self {
-            Self::Terms(terms) => terms.distinct(doc, found),
+            Self::Terms(terms) => terms.of_entries(docs, found),
             Self::Entities(terms, slots) => {
-                terms.distinct(doc, found);
-                found.iter_mut().for_each(|number| *number = slots.slot(*number));
+                terms.of_entries(docs, found);
                 // Two names of one entity count once.
-                if found.len() > 1 {
-                    found.sort_unstable();
-                    found.dedup();
-                }
+                found.map(|number| Some(slots.slot(number)));
             }
             Self::Labels(terms, range, _) => {
-                terms.distinct(doc, found);
-                found.retain(|number| range.contains(&u64::from(*number)));
+                terms.of_entries(docs, found);
+                found.map(|number| range.contains(&u64::from(number)).then_some(number));
             }
             Self::Roles(terms, roles) => {
-                terms.distinct(doc, found);
-                roles.retain(found);
+                terms.of_entries(docs, found);
+                found.map(|number| roles.slot(number));
             }
-            Self::Type => found.push(segment.category(doc) as u32),
-            Self::Kind { statements } => found.push(u32::from(!statements.contains(&segment.scope(doc)))),
+            Self::Type => found.each(docs, |doc| Some(segment.category(doc) as u32)),
+            Self::Kind { statements } => {
+                found.each(docs, |doc| Some(u32::from(!statements.contains(&segment.scope(doc)))));
+            }
             // Bits above those of the kinds are other traits; one of the kinds is always there.
-            Self::SpeakerKind => found.push(segment.traits(doc).trailing_zeros()),
+            Self::SpeakerKind => found.each(docs, |doc| Some(segment.traits(doc).trailing_zeros())),
             Self::Published => {
-                let time = Some(segment.published(doc)).filter(|time| *time != schema::UNDATED);
-                found.extend(time.zip(periods).map(|(time, periods)| periods.slot(time)));
+                let mut periods = periods;
+                found.each(docs, |doc| {
+                    let time = Some(segment.published(doc)).filter(|time| *time != schema::UNDATED)?;
+                    Some(periods.as_mut()?.slot(time))
+                });
             }
-            Self::Cluster(clusters, bond, ordinal) => found.extend(clusters.of(*bond, *ordinal, doc)),
-            Self::Variant(clusters, ordinal) => found.extend(clusters.variant(*ordinal, doc)),
-            Self::None => {}
+            Self::Cluster(clusters, bond, ordinal) => {
+                found.each(docs, |doc| clusters.of(*bond, *ordinal, doc));
+            }
+            Self::Variant(clusters, ordinal) => found.each(docs, |doc| clusters.variant(*ordinal, doc)),
+            Self::None => found.each(docs, |_| None),
         }
     }
 

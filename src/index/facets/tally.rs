@@ -1,8 +1,8 @@
 //! Counts by value, over all segments, and which of them are given.
 
 use crate::domain::facet::{Bucket, Counted, Facet, FacetField, FacetValue};
+use foldhash::HashMap;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 /// A value, the same in every segment.
 pub(super) type Key = u128;
@@ -22,6 +22,11 @@ impl Tally {
     /// Adds `count` matches with the value; `place` is one where it can be read.
     pub(super) fn add(&mut self, key: Key, count: u64, place: Place) {
         self.counts.entry(key).or_insert((0, place)).0 += count;
+    }
+
+    /// Makes room for so many more values.
+    pub(super) fn reserve(&mut self, values: usize) {
+        self.counts.reserve(values);
     }
 
     /// Matches with the value.

@@ -6,6 +6,7 @@ mod erasing;
 mod explaining;
 mod expressions;
 mod following;
+mod many;
 mod paging;
 mod recovery;
 mod seams;

@@ -1,0 +1,60 @@
+//! Which scope each entry of a segment is in: asked of every match of every question, so it lies in memory, a byte an entry, where a
+//! segment has few scopes. Where it has many, the column is asked.
+
+use std::sync::Arc;
+use tantivy::DocId;
+use tantivy::columnar::ColumnValues;
+
+/// Entries that are read from the column at once.
+const STRIDE: usize = 4096;
+
+/// See the module.
+pub(super) enum ScopeColumn {
+    Few(Box<[u8]>),
+    Many(Arc<dyn ColumnValues<u64>>),
+}
+
+impl ScopeColumn {
+    /// Of a column whose values are numbers below `scopes`.
+    pub(super) fn of(column: Arc<dyn ColumnValues<u64>>, scopes: usize) -> Self {
+        if scopes > usize::from(u8::MAX) + 1 {
+            return Self::Many(column);
+        }
+        let mut few = vec![0; column.num_vals() as usize];
+        let mut read = [0; STRIDE];
+        for (stride, first) in few.chunks_mut(STRIDE).zip((0..).step_by(STRIDE)) {
+            let read = &mut read[..stride.len()];
+            column.get_range(first, read);
+            // All are below 256.
+            stride.iter_mut().zip(read).for_each(|(byte, number)| *byte = *number as u8);
+        }
+        Self::Few(few.into())
+    }
+
+    /// Which of the entries are in one of two scopes.
+    pub(super) fn hold(&self, (one, other): (u64, u64), docs: &[DocId], held: &mut [bool]) {
+        match self {
+            Self::Few(few) => {
+                for (doc, held) in docs.iter().zip(held) {
+                    let scope = u64::from(few[*doc as usize]);
+                    *held = (scope == one) | (scope == other);
+                }
+            }
+            Self::Many(column) => {
+                for (doc, held) in docs.iter().zip(held) {
+                    let scope = column.get_val(*doc);
+                    *held = (scope == one) | (scope == other);
+                }
+            }
+        }
+    }
+
+    /// The number of an entry's scope.
+    #[inline]
+    pub(super) fn of_entry(&self, doc: DocId) -> u64 {
+        match self {
+            Self::Few(few) => u64::from(few[doc as usize]),
+            Self::Many(column) => column.get_val(doc),
+        }
+    }
+}

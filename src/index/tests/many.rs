@@ -1,0 +1,108 @@
+//! Questions with far more matches than are asked about together find each of them once, in whichever way they are asked.
+
+use super::*;
+use crate::domain::filter::{Condition, Expression, TextField};
+use crate::domain::query::EntityRef;
+use std::collections::BTreeSet;
+
+const WORDS: [&str; 5] = ["gold", "iron", "salt", "corn", "wine"];
+const DOCUMENTS: usize = 7;
+const QUOTES: usize = 200;
+
+/// What the `n`th quote of all says: words in an order that differs from quote to quote, now and then one of them twice.
+fn said(n: usize) -> Vec<&'static str> {
+    let chosen = n.wrapping_mul(0x9E37_79B9) >> 7;
+    let mut words: Vec<&str> =
+        (0..WORDS.len()).filter(|bit| chosen >> bit & 1 == 1).map(|bit| WORDS[bit]).collect();
+    let turns = n % words.len().max(1);
+    words.rotate_left(turns);
+    words.extend(words.first().copied().filter(|_| n % 3 == 0));
+    words.push("end");
+    words
+}
+
+/// All of it in one segment, of which one document is deleted.
+fn mines() -> (Fixture, Vec<(String, Vec<&'static str>)>) {
+    let mut all = Vec::new();
+    let documents: Vec<StoredDocument> = (0..DOCUMENTS)
+        .map(|d| {
+            let quotes: Vec<Vec<&str>> = (0..QUOTES).map(|q| said(d * QUOTES + q)).collect();
+            let texts: Vec<String> = quotes.iter().map(|words| words.join(" ")).collect();
+            let one = document(&format!("d{d}"), &texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let ids = one.analysis.quotes.iter().map(|quote| format!("d{d}/{}", quote.id));
+            all.extend(ids.zip(quotes).filter(|_| d != 3));
+            one
+        })
+        .collect();
+    let fixture = Fixture::with(&in_turn(documents));
+    let gone = DocumentName { collection: news(), document: DocumentId::new("d3").unwrap() };
+    fixture.apply(vec![IndexOp::DeleteDocument(gone)], 99);
+    (fixture, all)
+}
+
+fn words(words: &str) -> Expression<EntityRef> {
+    Expression::Is(Condition::Words(TextField::Content, words.to_owned()))
+}
+
+/// A filter, and whether it wants a quote of these words.
+type Case = (QuoteFilter, fn(&[&str]) -> bool);
+
+fn cases() -> Vec<Case> {
+    let expression = |one| QuoteFilter { expression: Some(one), ..QuoteFilter::default() };
+    let any = |all: &[&str]| Expression::Any(all.iter().map(|one| words(one)).collect());
+    vec![
+        (text(""), |_| true),
+        (text("gold"), |said| said.contains(&"gold")),
+        (text("gold salt wine"), |said| ["gold", "salt", "wine"].iter().all(|word| said.contains(word))),
+        (text("\"gold iron\""), |said| said.windows(2).any(|two| two == ["gold", "iron"])),
+        (text("salt \"gold iron\""), |said| {
+            said.contains(&"salt") && said.windows(2).any(|two| two == ["gold", "iron"])
+        }),
+        (text("go* corn"), |said| said.contains(&"gold") && said.contains(&"corn")),
+        (expression(any(&["iron", "wine"])), |said| said.contains(&"iron") || said.contains(&"wine")),
+        (expression(Expression::All(vec![any(&["\"corn wine\"", "salt gold"]), words("iron")])), |said| {
+            let either = said.windows(2).any(|two| two == ["corn", "wine"])
+                || said.contains(&"salt") && said.contains(&"gold");
+            either && said.contains(&"iron")
+        }),
+        (
+            expression(Expression::All(vec![words("gold"), Expression::Not(Box::new(words("salt")))])),
+            |said| said.contains(&"gold") && !said.contains(&"salt"),
+        ),
+    ]
+}
+
+#[test]
+fn every_match_of_hundreds_is_found_once_with_its_score() {
+    let (fixture, all) = mines();
+    let view = fixture.view();
+    for (filter, wanted) in cases() {
+        let expected: BTreeSet<&str> =
+            all.iter().filter(|(_, said)| wanted(said)).map(|(id, _)| id.as_str()).collect();
+        assert!(expected.len() > 64, "more than are asked about together: {filter:?}");
+        let expression = filter.expression.clone().map(|plain| plain.with_entities(&mut |_| Vec::new()));
+        for order in [Order::Relevance, Order::OldestFirst] {
+            let entities = Resolved { expression: expression.clone(), ..Resolved::default() };
+            let (within, filter) = (news().into(), filter.clone());
+            let query = QuoteQuery { within, filter, entities, order, fold: Fold::Nothing, explain: true };
+            let (mut found, mut after, mut last) = (BTreeSet::new(), None, f32::INFINITY);
+            loop {
+                let asked = PageRequest { after, ..page(50) };
+                let part = done(view.quotes(&query, &asked, &caller())).unwrap();
+                assert_eq!(part.total, expected.len() as u64, "{query:?}");
+                for (hit, _) in &part.hits {
+                    let parts: f32 = hit.explanation.iter().map(|part| part.score).sum();
+                    assert!((parts - hit.score).abs() <= hit.score * 1e-5, "{query:?}: {hit:?}");
+                    assert!(order != Order::Relevance || hit.score <= last, "{query:?}: {hit:?}");
+                    last = hit.score;
+                    assert!(found.insert(short(hit)), "twice: {hit:?}");
+                }
+                after = part.hits.last().map(|(_, after)| after.clone());
+                if !part.more {
+                    break;
+                }
+            }
+            assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{query:?}");
+        }
+    }
+}
