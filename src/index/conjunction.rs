@@ -108,7 +108,7 @@ impl Batch {
         let Some((leader, others)) = members.split_first_mut() else { return Ok(TERMINATED) };
         while doc != TERMINATED {
             self.steps += 1;
-            if self.steps % STEPS == 0 {
+            if self.steps.is_multiple_of(STEPS) {
                 seam.check()?;
             }
             if let Some(next) = others.iter_mut().find_map(|other| other.miss(doc)) {

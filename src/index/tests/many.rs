@@ -16,7 +16,7 @@ fn said(n: usize) -> Vec<&'static str> {
         (0..WORDS.len()).filter(|bit| chosen >> bit & 1 == 1).map(|bit| WORDS[bit]).collect();
     let turns = n % words.len().max(1);
     words.rotate_left(turns);
-    words.extend(words.first().copied().filter(|_| n % 3 == 0));
+    words.extend(words.first().copied().filter(|_| n.is_multiple_of(3)));
     words.push("end");
     words
 }
