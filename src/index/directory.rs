@@ -1,14 +1,15 @@
-//! The directory as the search engine sees it: the file system's, with three things added. It can be *halted*: from
+//! The directory as the search engine sees it: the file system's, with four things added. It can be *halted*: from
 //! then on nothing is written or deleted through it, so that a merge of a writer that was given up ends at its next
 //! write, and cannot disturb the writer that follows. It remembers the last *failure* that the system told, which the
 //! engine's own errors often hide. And a commit is *synced* to the end: the engine renames its file of facts into
-//! place and leaves it to chance when the directory remembers the new name.
+//! place and leaves it to chance when the directory remembers the new name. And files that nobody reads any more are *forgotten*: the
+//! engine keeps the name of every one that it has ever mapped, and each commit makes new ones.
 
 use crate::failpoint::{Failpoint, pass};
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tantivy::Directory;
 use tantivy::directory::error::{DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError};
@@ -16,6 +17,9 @@ use tantivy::directory::{
     AntiCallToken, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
     WatchHandle, WritePtr,
 };
+
+/// Files that are opened between two looks at which of them nobody reads any more. A segment has some seven.
+const OPENED: usize = 64;
 
 /// The file that says which segments the index has.
 const META: &str = "meta.json";
@@ -27,6 +31,8 @@ pub(super) struct Reins {
     /// The whole index is closing.
     stopped: Arc<AtomicBool>,
     failure: Mutex<Option<io::Error>>,
+    /// Files that were opened so far.
+    opened: AtomicUsize,
     /// In tests: what the system does at each access.
     #[cfg(test)]
     system: Option<Arc<super::tests::System>>,
@@ -130,6 +136,10 @@ impl Directory for Reined {
         self.reins
             .access(Access::Read, path)
             .map_err(|error| OpenReadError::wrap_io_error(error, path.to_owned()))?;
+        if self.reins.opened.fetch_add(1, Ordering::Relaxed) % OPENED == OPENED - 1 {
+            // It takes a look at what is mapped that makes the engine drop what is not.
+            let _ = self.files.get_cache_info();
+        }
         self.read(self.files.get_file_handle(path))
     }
 

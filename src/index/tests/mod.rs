@@ -6,6 +6,7 @@ mod erasing;
 mod explaining;
 mod expressions;
 mod following;
+mod forgetting;
 mod many;
 mod paging;
 mod recovery;
