@@ -12,7 +12,7 @@ pub(super) struct Buckets {
     numbers: HashMap<Key, usize>,
     /// Of the segment that is looked at, by slot.
     known: HashMap<u32, Option<usize>>,
-    found: Vec<usize>,
+    found: Vec<(DocId, usize)>,
 }
 
 impl Buckets {
@@ -27,18 +27,17 @@ impl Buckets {
         self.known.clear();
     }
 
-    /// Which of the chosen, by number, an entry of the `n`th segment has.
-    #[inline]
-    pub(super) fn of_entry(
+    /// Which of the chosen, by number, entries of the `n`th segment have: in the order of the entries, none for one that has none.
+    pub(super) fn of_entries(
         &mut self,
         field: &mut Field<'_>,
         n: usize,
         segment: &Segment,
-        doc: DocId,
-    ) -> Result<&[usize], IndexError> {
-        field.of_entries(n, segment, &[doc]);
+        docs: &[DocId],
+    ) -> Result<&[(DocId, usize)], IndexError> {
+        field.of_entries(n, segment, docs);
         self.found.clear();
-        for (_, slot) in field.found.all() {
+        for (doc, slot) in field.found.all() {
             let number = match self.known.get(slot) {
                 Some(number) => *number,
                 None => {
@@ -47,7 +46,7 @@ impl Buckets {
                     number
                 }
             };
-            self.found.extend(number);
+            self.found.extend(number.map(|number| (*doc, number)));
         }
         Ok(&self.found)
     }

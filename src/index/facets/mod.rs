@@ -202,20 +202,24 @@ impl<'m> Counter<'m> {
     ) -> Result<Vec<Tally>, IndexError> {
         let mut buckets = Buckets::of(chosen);
         let mut tallies: Vec<Tally> = chosen.iter().map(|_| Tally::default()).collect();
+        let (mut held, same) = (Vec::new(), |one: &(DocId, usize), other: &(DocId, usize)| one.0 == other.0);
         for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
             let mut within = Grid::new(docs.len(), chosen.len(), inner.len(n));
             buckets.begin();
             for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
-                for doc in stride {
-                    let found = buckets.of_entry(outer, n, segment, *doc)?;
-                    if found.is_empty() {
-                        continue;
-                    }
-                    let values = inner.of_entries(n, segment, &[*doc]).all();
-                    for bucket in found {
-                        tallies[*bucket].missing += u64::from(values.is_empty());
-                        values.iter().for_each(|(_, value)| within.count(*bucket, *value));
+                let found = buckets.of_entries(outer, n, segment, stride)?;
+                held.clear();
+                held.extend(found.chunk_by(same).map(|some| some[0].0));
+                let mut values = inner.of_entries(n, segment, &held).all();
+                for of_one in found.chunk_by(same) {
+                    let doc = of_one[0].0;
+                    let count = values.iter().take_while(|(other, _)| *other == doc).count();
+                    let (own, others) = values.split_at(count);
+                    values = others;
+                    for (_, bucket) in of_one {
+                        tallies[*bucket].missing += u64::from(own.is_empty());
+                        own.iter().for_each(|(_, value)| within.count(*bucket, *value));
                     }
                 }
             }

@@ -82,12 +82,9 @@ impl Counter<'_> {
             outlets.begin();
             for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
-                for doc in stride {
+                for (doc, outlet) in outlets.of_entries(sources, n, segment, stride)? {
                     // Each document was put there by a change of its own.
-                    let change = schema::change_of(segment.place(*doc));
-                    for outlet in outlets.of_entry(sources, n, segment, *doc)? {
-                        documents[*outlet].insert(change);
-                    }
+                    documents[*outlet].insert(schema::change_of(segment.place(*doc)));
                 }
             }
         }
