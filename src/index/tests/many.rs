@@ -1,9 +1,10 @@
 //! Questions with far more matches than are asked about together find each of them once, in whichever way they are asked.
 
 use super::*;
+use crate::domain::facet::{Counted, Facet, FacetField, FacetValue};
 use crate::domain::filter::{Condition, Expression, TextField};
 use crate::domain::query::EntityRef;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const WORDS: [&str; 5] = ["gold", "iron", "salt", "corn", "wine"];
 const DOCUMENTS: usize = 7;
@@ -103,6 +104,87 @@ fn every_match_of_hundreds_is_found_once_with_its_score() {
                 }
             }
             assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{query:?}");
+        }
+    }
+}
+
+/// Whom the `n`th quote of all is about: none, one or two, now and then one of them twice.
+fn about(n: usize) -> Vec<&'static str> {
+    ["anna", "bert", "carl"].into_iter().cycle().skip(n / 2).step_by(2).take(n % 4).collect()
+}
+
+/// The outlet of a document, if it has one.
+fn outlet(d: usize) -> Option<&'static str> {
+    [None, Some("Reuters"), Some("AP")][d % 3]
+}
+
+/// How often each value and, of each entry that has it, each value of another field is there; the empty value is that of entries without.
+fn divided<'v>(entries: &[(Vec<&'v str>, Vec<&'v str>)]) -> BTreeMap<&'v str, (u64, BTreeMap<&'v str, u64>)> {
+    let or_none = |values: &[&'v str]| -> BTreeSet<&'v str> {
+        if values.is_empty() { [""].into() } else { values.iter().copied().collect() }
+    };
+    let mut all: BTreeMap<&str, (u64, BTreeMap<&str, u64>)> = BTreeMap::new();
+    for (outer, inner) in entries {
+        for value in or_none(outer) {
+            let (count, within) = all.entry(value).or_default();
+            *count += 1;
+            or_none(inner).into_iter().for_each(|value| *within.entry(value).or_default() += 1);
+        }
+    }
+    all
+}
+
+fn named(value: &FacetValue) -> &str {
+    match value {
+        FacetValue::Entity(id) => id.as_str(),
+        FacetValue::Text(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The counts by value; those of entries without one under the empty value.
+fn counts(counted: &Counted) -> BTreeMap<&str, u64> {
+    let missing = (counted.missing > 0).then_some(("", counted.missing));
+    counted.buckets.iter().map(|bucket| (named(&bucket.value), bucket.count)).chain(missing).collect()
+}
+
+#[test]
+fn hundreds_of_matches_are_counted_by_each_value_and_within_each_other() {
+    let (mut documents, mut entries) = (Vec::new(), Vec::new());
+    for d in 0..DOCUMENTS {
+        let quotes: Vec<String> = (0..QUOTES).map(|q| said(d * QUOTES + q).join(" ")).collect();
+        let mut one = document(&format!("d{d}"), &quotes.iter().map(String::as_str).collect::<Vec<_>>());
+        one.info.source = outlet(d).map(str::to_owned);
+        for (q, quote) in one.analysis.quotes.iter_mut().enumerate() {
+            let about = about(d * QUOTES + q);
+            quote.about = about.iter().map(|who| (*who).to_owned()).collect();
+            one.links.extend(about.iter().map(|who| ((*who).to_owned(), entity(who))));
+            if said(d * QUOTES + q).contains(&"gold") {
+                entries.push((about, outlet(d).into_iter().collect::<Vec<_>>()));
+            }
+        }
+        documents.push(one);
+    }
+    let fixture = Fixture::with(&in_turn(documents));
+    let view = fixture.view();
+    let by = |by, nested| Facet { by, limit: 10, nested };
+    let (mention, source) = (FacetField::Mention, FacetField::Source);
+    let facets = [
+        by(mention.clone(), Some(Box::new(by(source.clone(), None)))),
+        by(source, Some(Box::new(by(mention, None)))),
+    ];
+    let (within, filter, entities) = (news().into(), text("gold"), Resolved::default());
+    let (order, fold) = (Order::Relevance, Fold::Nothing);
+    let query = QuoteQuery { within, filter, entities, order, fold, explain: false };
+    let found = done(view.count_quotes(&query, &facets, &caller())).unwrap();
+    assert_eq!(found.total, entries.len() as u64);
+    let swapped: Vec<_> = entries.iter().map(|(about, outlet)| (outlet.clone(), about.clone())).collect();
+    for (counted, expected) in found.facets.iter().zip([divided(&entries), divided(&swapped)]) {
+        let outer = expected.iter().map(|(value, (count, _))| (*value, *count)).collect();
+        assert_eq!(counts(counted), outer);
+        for bucket in &counted.buckets {
+            let nested = bucket.nested.as_ref().unwrap();
+            assert_eq!(counts(nested), expected[named(&bucket.value)].1, "within {:?}", bucket.value);
         }
     }
 }
