@@ -65,3 +65,40 @@ fn a_target_that_panics_elsewhere() {
         },
     });
 }
+
+/// In a process of its own, which it ends.
+#[test]
+fn a_panic_that_aborts_is_told_with_its_input() {
+    let this = std::env::current_exe().unwrap();
+    let mut run = std::process::Command::new(this);
+    let ended = run.args(["--ignored", "--exact", "a_target_that_aborts", "--nocapture"]).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success(), "{said}");
+    assert!(
+        said.contains("self_test_of_aborts aborts on what is in ") && said.contains("the second one"),
+        "{said}"
+    );
+}
+
+#[test]
+#[ignore = "aborts; the test above runs it"]
+fn a_target_that_aborts() {
+    struct Brittle;
+    impl Drop for Brittle {
+        fn drop(&mut self) {
+            panic!("the second one");
+        }
+    }
+    run::target(&targets::Target {
+        name: "self_test_of_aborts",
+        sample: 10,
+        words: &[],
+        seeds: || vec![b"a".to_vec()],
+        begin: || {
+            Box::new(|_: &[u8]| {
+                let _brittle = Brittle;
+                panic!("the first one");
+            })
+        },
+    });
+}

@@ -20,6 +20,8 @@ const HANG: Duration = Duration::from_secs(60);
 const NEWS: Duration = Duration::from_secs(30);
 /// Attempts to make a failing input smaller.
 const ATTEMPTS: usize = 4_000;
+/// What is said of a panic after which the process aborts: one within a destructor that another has called, and the like.
+const ENDS: [&str; 2] = ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
 /// Threads of services that panicked.
 static ELSEWHERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -29,6 +31,8 @@ thread_local! {
     /// The last panic of this thread within a run.
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
     static RUNNING: Cell<bool> = const { Cell::new(false) };
+    /// The target that this thread runs, and with what.
+    static INPUT: RefCell<(&'static str, Vec<u8>)> = const { RefCell::new(("", Vec::new())) };
 }
 
 /// Since when a run goes on, and what it was given.
@@ -92,6 +96,7 @@ impl Runner {
     /// Why these bytes fail, if they do.
     fn failure(&mut self, data: &[u8]) -> Option<String> {
         *locked(&self.now) = Some((Instant::now(), data.to_vec()));
+        INPUT.set((self.name, data.to_vec()));
         RUNNING.set(true);
         let ended = catch_unwind(AssertUnwindSafe(|| (self.body)(data)));
         RUNNING.set(false);
@@ -186,6 +191,11 @@ fn watch_panics() {
     ONCE.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| match (OURS.get(), RUNNING.get()) {
+            (true, true) if ENDS.iter().any(|ends| panic.to_string().contains(ends)) => {
+                let ((name, data), last) = (INPUT.take(), LAST.take().unwrap_or_default());
+                let path = write(name, &data);
+                let _ = writeln!(std::io::stderr(), "{name} aborts on what is in {}: {last}", path.display());
+            }
             (true, true) => LAST.set(Some(panic.to_string())),
             (false, _) => locked(&ELSEWHERE).push(panic.to_string()),
             _ => usual(panic),
