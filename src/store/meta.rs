@@ -41,7 +41,8 @@ pub(super) struct Counters {
 /// Brings the database to the present format and reads its facts, within the caller's transaction.
 pub(super) fn prepare(transaction: &WriteTransaction) -> Result<StoreFacts, Fault> {
     upgrade(transaction, FORMAT, migrate::STEPS)?;
-    // Opening all tables makes those that are missing, so that readers find every one.
+    // So that readers find every one.
+    Tables::make(transaction)?;
     facts(&mut Tables::open(transaction)?.meta)
 }
 
