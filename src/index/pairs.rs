@@ -65,9 +65,8 @@ impl Pairs {
 
     /// Leaves each number of an entry there once.
     fn distinct(&mut self) {
-        for several in self.all.chunk_by_mut(|one, other| one.0 == other.0).filter(|some| some.len() > 1) {
-            several.sort_unstable();
-        }
+        let of_one = self.all.chunk_by_mut(|one, other| one.0 == other.0);
+        of_one.filter(|several| !several.is_sorted()).for_each(<[_]>::sort_unstable);
         self.all.dedup();
     }
 }

@@ -28,18 +28,6 @@ impl Terms {
         pairs.of_column(self.column.ords(), docs);
     }
 
-    /// Puts the numbers of an entry's terms into `numbers`, each once, however often the term stands there.
-    #[inline]
-    pub(super) fn distinct(&self, doc: DocId, numbers: &mut Vec<u32>) {
-        numbers.clear();
-        // A dictionary has fewer than 2^32 terms.
-        numbers.extend(self.column.term_ords(doc).map(|number| number as u32));
-        if numbers.len() > 1 {
-            numbers.sort_unstable();
-            numbers.dedup();
-        }
-    }
-
     /// The term of a number.
     pub(super) fn term(&self, number: u64) -> Result<String, TantivyError> {
         let mut term = String::new();

@@ -3,16 +3,18 @@
 //! merged.
 
 use super::super::error::IndexError;
+use super::super::pairs::Pairs;
 use super::super::pool::Seam;
 use super::super::schema::{self, Kind};
 use super::super::segment::Segment;
+use super::STRIDE;
 use super::ratio::{Share, ratio};
 use super::tally::Key;
 use crate::domain::annotation::QuoteKind;
 use crate::domain::ids::CollectionId;
 use crate::domain::query::Within;
-use std::collections::HashMap;
-use tantivy::TantivyError;
+use foldhash::HashMap;
+use tantivy::{DocId, TantivyError};
 
 /// The quotes of one collection in one segment.
 #[derive(Debug, Default)]
@@ -31,16 +33,14 @@ impl Background {
         for kind in [QuoteKind::Statement, QuoteKind::Thought] {
             scopes.extend(segment.scope_number(&schema::scope(Kind::Quote(kind), collection))?);
         }
-        let mut background = Self { having: vec![0; words.len()], quotes: 0 };
-        let mut numbers = Vec::new();
-        for doc in (0..segment.reader.max_doc()).filter(|doc| scopes.contains(&segment.scope(*doc))) {
-            background.quotes += 1;
-            words.distinct(doc, &mut numbers);
-            for number in &numbers {
-                background.having[*number as usize] += 1;
-            }
+        let quotes: Vec<DocId> =
+            (0..segment.reader.max_doc()).filter(|doc| scopes.contains(&segment.scope(*doc))).collect();
+        let (mut having, mut pairs) = (vec![0; words.len()], Pairs::default());
+        for stride in quotes.chunks(STRIDE) {
+            words.of_entries(stride, &mut pairs);
+            pairs.all().iter().for_each(|(_, number)| having[*number as usize] += 1);
         }
-        Ok(background)
+        Ok(Self { having, quotes: quotes.len() as u64 })
     }
 }
 
