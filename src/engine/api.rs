@@ -102,6 +102,9 @@ pub struct Terms {
     pub expected: Option<u32>,
     /// Which analyzer makes a new analysis; the one in use where absent.
     pub analyzer: Option<AnalyzerName>,
+    /// Whether an analysis that is there stays where nothing that it depends on changes and no analyzer is named, whoever made it:
+    /// otherwise only that of an analyzer of this service.
+    pub keeps_any: bool,
 }
 
 /// A change of some fields of a document. What is absent stays as it is.

@@ -10,7 +10,7 @@ use super::error::{EngineError, Fault, Precondition, Resource};
 use super::pages;
 use super::reach::reaches_collection;
 use crate::access::DocumentSlot;
-use crate::domain::annotation::{Analysis, AnalyzerName};
+use crate::domain::annotation::Analysis;
 use crate::domain::document::{AckLevel, Document, IngestOutcome, IngestReceipt, Seq};
 use crate::domain::ids::{DocumentId, DocumentName};
 use crate::ports::{Applied, Caller, Current, Effect, Lane, Refusal, Write, basis_hash, content_hash};
@@ -139,7 +139,7 @@ impl Engine {
         ticket: Ticket,
     ) -> Result<Put, EngineError> {
         let name = document.name.clone();
-        let kept = current.is_some_and(|current| self.is_of(&current, &document, terms.analyzer));
+        let kept = current.is_some_and(|current| self.is_of(&current, &document, terms));
         let (document, analysis) = match (made, kept) {
             (Some(made), _) => (document, Some(made)),
             (None, true) => (document, None),
@@ -154,15 +154,15 @@ impl Engine {
         Put::of(outcome.map_err(|refusal| self.refused(refusal, &name))?)
     }
 
-    /// Whether the current analysis is of what it would be made of again, and by the analyzer asked for; by any that is here where
-    /// none is.
-    fn is_of(&self, current: &Current, document: &Document, analyzer: Option<AnalyzerName>) -> bool {
+    /// Whether the current analysis is of what it would be made of again, and by the analyzer asked for; where none is, by any that is
+    /// here, or by whomever where the terms say so.
+    fn is_of(&self, current: &Current, document: &Document, terms: Terms) -> bool {
         let analyzers = &self.core.analyzers;
-        let is_made_here = match analyzer {
-            Some(_) => current.analyzer == *analyzers.stamp(analyzer),
-            None => analyzers.stamps().any(|stamp| current.analyzer == *stamp),
+        let is_good = match terms.analyzer {
+            Some(_) => current.analyzer == *analyzers.stamp(terms.analyzer),
+            None => terms.keeps_any || analyzers.stamps().any(|stamp| current.analyzer == *stamp),
         };
-        is_made_here
+        is_good
             && current.basis_hash
                 == basis_hash(&document.text, document.published_at, document.language.as_deref())
     }

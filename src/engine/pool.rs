@@ -168,8 +168,8 @@ impl Pool {
     }
 
     /// Runs `work`, over a text of `bytes`. It must pass the seam it is given between its steps, and end where that fails. Where the
-    /// returned future is dropped, or the caller is over, before it begins, it never does. The work is within the span that this is
-    /// called in.
+    /// returned future is dropped, or the caller is over, before it begins, it never does, and what it holds is let go of at once: the
+    /// room that the caller had for it is given to others then. The work is within the span that this is called in.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         caller: &Caller,
@@ -179,7 +179,10 @@ impl Pool {
         let (reply, answer) = oneshot::channel();
         let patience = caller.clone();
         let within = Span::current();
+        let work = Arc::new(Mutex::new(Some(work)));
+        let _until_it_begins = Awaited(Arc::clone(&work));
         let job = move |fate: Fate<'_>| {
+            let Some(work) = work.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
             let (queue, class) = match fate {
                 Fate::Begins(queue, class) => (queue, class),
                 Fate::TooLate(retry_after) => {
@@ -211,6 +214,17 @@ impl Pool {
         let class = class_of(caller.lane, Length::of(bytes));
         self.queue.push(class, &caller.principal.id, Box::new(job), bytes);
         answer.await.unwrap_or(Err(Fault::Stopped.into()))
+    }
+}
+
+/// Work that somebody awaits: dropping this before the work begins drops the work.
+struct Awaited<W>(Arc<Mutex<Option<W>>>);
+
+impl<W> Drop for Awaited<W> {
+    fn drop(&mut self) {
+        // What it holds is let go of without the lock.
+        let work = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(work);
     }
 }
 

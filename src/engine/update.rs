@@ -32,7 +32,7 @@ impl Engine {
         if amendment.terms.expected.is_some_and(|expected| expected != revision) {
             return Err(EngineError::OtherRevision { document: name.clone(), current: revision });
         }
-        let terms = Terms { expected: Some(revision), ..amendment.terms };
+        let terms = Terms { expected: Some(revision), keeps_any: true, ..amendment.terms };
         let document = amendment.applied_to(stored);
         // Whatever happens in between, the change is one of what was read.
         let level = level.max(AckLevel::Durable);

@@ -8,6 +8,7 @@ use super::error::IndexError;
 use super::member::{Member, Phrase};
 use super::pool::Seam;
 use super::predicate::Predicate;
+use super::scopes::Wanted;
 use super::segment::Segment;
 use tantivy::{BitSet, DocId, Score, TERMINATED, TantivyError};
 
@@ -46,8 +47,8 @@ pub(super) struct Conjunction<'s> {
 /// What is asked of an entry whatever led to it.
 pub(super) struct Gate<'s> {
     pub(super) segment: &'s Segment,
-    /// Numbers of the scopes that are asked for; none where the members see to it.
-    pub(super) scopes: Option<(u64, u64)>,
+    /// The scopes that are asked for; none where the members see to it.
+    pub(super) scopes: Option<Wanted>,
     pub(super) conditions: Conditions,
     pub(super) predicates: Vec<Predicate>,
 }
@@ -55,7 +56,7 @@ pub(super) struct Gate<'s> {
 impl Gate<'_> {
     /// Which of the entries live, in one of the scopes.
     fn admits(&self, docs: &[DocId], held: &mut [bool]) {
-        match self.scopes {
+        match &self.scopes {
             Some(scopes) => self.segment.in_scopes(scopes, docs, held),
             None => held.fill(true),
         }

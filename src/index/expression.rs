@@ -119,7 +119,9 @@ impl Compiler<'_> {
                 return columns(Conditions { confidence, ..Conditions::default() });
             }
             Condition::SpeakerKind(kind) => return traits(schema::speaker_kind(*kind)),
-            Condition::Named => return traits(schema::NAMED),
+            Condition::Named if self.quotes => return traits(schema::NAMED),
+            // A document is found by those who speak in it.
+            Condition::Named => clauses([Clause::AnyPrefixed(fields.speaker, String::new())]),
             Condition::Abstained => return traits(schema::ABSTAINED),
             Condition::SameWords(quote) => return Ok(Node::SameWords(quote.clone())),
             Condition::CopyOf(document) => return Ok(self.copies(document)),

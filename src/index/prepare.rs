@@ -58,11 +58,7 @@ impl<'q> Prepared<'q> {
         ordinal: usize,
         seam: &Seam<'_>,
     ) -> Result<Option<Conjunction<'s>>, IndexError> {
-        let mut scopes = Vec::new();
-        for scope in &self.question.scopes {
-            scopes.extend(segment.scope_number(scope)?);
-        }
-        let (Some(first), Some(last)) = (scopes.first(), scopes.last()) else { return Ok(None) };
+        let Some(wanted) = segment.wanted(&self.question.scopes)? else { return Ok(None) };
         let Some(mut asked) = self.gather(segment, ordinal, seam)? else { return Ok(None) };
         let mut predicates = Vec::new();
         for node in &self.nodes {
@@ -74,7 +70,7 @@ impl<'q> Prepared<'q> {
                 predicate => predicates.push(predicate),
             }
         }
-        let mut scopes = Some((*first, *last));
+        let mut scopes = Some(wanted);
         if asked.members.is_empty() {
             let terms =
                 self.question.scopes.iter().map(|scope| Term::from_field_text(self.fields.scope, scope));

@@ -236,9 +236,9 @@ pub(super) fn micros(time: Timestamp) -> i64 {
     micros.max(UNDATED + 1)
 }
 
-/// A confidence from 0 to 1 in hundredths, the resolution at which analyses give it.
+/// A confidence in hundredths, the resolution at which analyses give it: from 0 to 100, and more for a bound that none reaches.
 pub(super) fn hundredths(confidence: f32) -> u64 {
-    (confidence.clamp(0.0, 1.0) * 100.0).round() as u64
+    (confidence.max(0.0) * 100.0).round() as u64
 }
 
 /// A label as one term, such that no two labels have the same: the key's length says where it ends.

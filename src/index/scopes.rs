@@ -14,6 +14,20 @@ pub(super) enum ScopeColumn {
     Many(Arc<dyn ColumnValues<u64>>),
 }
 
+/// Which scopes of a segment a question asks for, by their numbers: as many as there are collections and kinds that it means.
+pub(super) struct Wanted(Box<[bool]>);
+
+impl Wanted {
+    /// These of so many scopes.
+    pub(super) fn of(numbers: &[u64], scopes: usize) -> Self {
+        let mut wanted = vec![false; scopes];
+        for number in numbers {
+            wanted[*number as usize] = true;
+        }
+        Self(wanted.into())
+    }
+}
+
 impl ScopeColumn {
     /// Of a column whose values are numbers below `scopes`.
     pub(super) fn of(column: Arc<dyn ColumnValues<u64>>, scopes: usize) -> Self {
@@ -31,19 +45,17 @@ impl ScopeColumn {
         Self::Few(few.into())
     }
 
-    /// Which of the entries are in one of two scopes.
-    pub(super) fn hold(&self, (one, other): (u64, u64), docs: &[DocId], held: &mut [bool]) {
+    /// Which of the entries are in a scope that is wanted.
+    pub(super) fn hold(&self, Wanted(wanted): &Wanted, docs: &[DocId], held: &mut [bool]) {
         match self {
             Self::Few(few) => {
                 for (doc, held) in docs.iter().zip(held) {
-                    let scope = u64::from(few[*doc as usize]);
-                    *held = (scope == one) | (scope == other);
+                    *held = wanted[usize::from(few[*doc as usize])];
                 }
             }
             Self::Many(column) => {
                 for (doc, held) in docs.iter().zip(held) {
-                    let scope = column.get_val(*doc);
-                    *held = (scope == one) | (scope == other);
+                    *held = wanted[column.get_val(*doc) as usize];
                 }
             }
         }

@@ -3,7 +3,7 @@
 
 use super::facets::{Background, Kept, Other, Taken};
 use super::schema::{self, Kind, column};
-use super::scopes::ScopeColumn;
+use super::scopes::{ScopeColumn, Wanted};
 use super::terms::{self, Terms};
 use crate::domain::ids::{CollectionId, EntityId};
 use std::collections::BTreeSet;
@@ -97,10 +97,16 @@ impl Segment {
         self.columns.documents.get_val(doc)
     }
 
-    /// Which of the entries are in one of two scopes, given by their numbers.
+    /// Those of the scopes that any entry has; nothing where none has one.
+    pub(super) fn wanted(&self, scopes: &[String]) -> Result<Option<Wanted>, TantivyError> {
+        let numbers = self.scope_numbers(scopes.iter().cloned())?;
+        Ok((!numbers.is_empty()).then(|| Wanted::of(&numbers, self.columns.scopes.num_terms())))
+    }
+
+    /// Which of the entries are in a scope that is wanted.
     #[inline]
-    pub(super) fn in_scopes(&self, scopes: (u64, u64), docs: &[DocId], held: &mut [bool]) {
-        self.columns.scope.hold(scopes, docs, held);
+    pub(super) fn in_scopes(&self, wanted: &Wanted, docs: &[DocId], held: &mut [bool]) {
+        self.columns.scope.hold(wanted, docs, held);
     }
 
     /// The number of the entry's scope.

@@ -237,7 +237,7 @@ impl Session {
             let rule = "is in use by a document that is not yet answered";
             return Err(Failure::field("DUPLICATE_CLIENT_ID", "client_id", rule));
         }
-        let terms = Terms { expected: expected_revision, analyzer: settings.analyzer };
+        let terms = Terms { expected: expected_revision, analyzer: settings.analyzer, ..Terms::default() };
         let draft = from_proto::documents::ingest_item(&settings.collection, &document_id, document, terms)?;
         let analysis = from_proto::documents::analysis(&draft, analysis)?;
         Ok((draft, analysis))

@@ -48,6 +48,27 @@ async fn a_short_text_overtakes_a_long_one_between_its_steps() {
 }
 
 #[tokio::test]
+async fn work_that_nobody_awaits_lets_go_of_its_text_before_its_turn() {
+    let pool = Pool::start(1).unwrap();
+    let caller = caller(Lane::Interactive);
+    let (go, gate) = mpsc::channel::<()>();
+    let first = pool.run(&caller, HUGE_BYTES + 1, move |_| {
+        gate.recv().unwrap();
+        Ok("first")
+    });
+    tokio::pin!(first);
+    assert!(tokio::time::timeout(Duration::from_millis(5), &mut first).await.is_err());
+    let text = Arc::new("a long text");
+    let held = Arc::clone(&text);
+    let second = pool.run(&caller, HUGE_BYTES + 1, move |_| Ok(held.len()));
+    assert!(tokio::time::timeout(Duration::from_millis(5), second).await.is_err());
+    assert_eq!(Arc::strong_count(&text), 1, "the room for it may be another's by now");
+    go.send(()).unwrap();
+    assert_eq!(first.await.unwrap(), "first");
+    assert_eq!(pool.run(&caller, HUGE_BYTES + 1, |_| Ok(7)).await.unwrap(), 7);
+}
+
+#[tokio::test]
 async fn work_stops_at_a_seam_once_nobody_waits() {
     let pool = Pool::start(1).unwrap();
     let caller = caller(Lane::Interactive);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::facet::{Counted, Facet, FacetField, FacetValue};
 use crate::domain::filter::{Condition, Expression, TextField};
-use crate::domain::query::EntityRef;
+use crate::domain::query::{EntityRef, Within};
 use std::collections::{BTreeMap, BTreeSet};
 
 const WORDS: [&str; 5] = ["gold", "iron", "salt", "corn", "wine"];
@@ -186,5 +186,36 @@ fn hundreds_of_matches_are_counted_by_each_value_and_within_each_other() {
             let nested = bucket.nested.as_ref().unwrap();
             assert_eq!(counts(nested), expected[named(&bucket.value)].1, "within {:?}", bucket.value);
         }
+    }
+}
+
+#[test]
+fn all_collections_of_a_segment_are_searched_whether_they_are_few_or_many() {
+    for count in [1, 2, 5, 300] {
+        let collections: Vec<CollectionId> =
+            (0..count).map(|n| CollectionId::new(format!("c{n:03}")).unwrap()).collect();
+        let of = |collection: &CollectionId| {
+            let mut one = document("a", &["gold and iron", "wine"]);
+            one.info.name.collection = collection.clone();
+            one.analysis.quotes[1].kind = QuoteKind::Thought;
+            one
+        };
+        let fixture = Fixture::with(&in_turn(collections.iter().map(of)));
+        let view = fixture.view();
+        let ask = |within: &[CollectionId], query: &str, kinds: &[QuoteKind]| {
+            let filter = QuoteFilter { kinds: kinds.to_vec(), ..text(query) };
+            let (within, entities) = (Within::several(within.to_vec()), Resolved::default());
+            let (order, fold) = (Order::Relevance, Fold::Nothing);
+            let query = QuoteQuery { within, filter, entities, order, fold, explain: false };
+            let found = done(view.quotes(&query, &page(1000), &caller())).unwrap();
+            let names = found.hits.into_iter().map(|(hit, _)| hit.name.document.collection);
+            names.collect::<BTreeSet<CollectionId>>().into_iter().collect::<Vec<_>>()
+        };
+        let both = [QuoteKind::Statement, QuoteKind::Thought];
+        assert_eq!(ask(&collections, "gold", &[]), collections, "{count}");
+        assert_eq!(ask(&collections, "wine", &both), collections, "{count}");
+        assert_eq!(ask(&collections, "wine", &[QuoteKind::Statement]), [], "{count}");
+        let middle = &collections[count / 2..=count / 2];
+        assert_eq!(ask(middle, "gold", &both), middle, "{count}");
     }
 }

@@ -25,7 +25,7 @@ pub fn ingest_request(request: wire::IngestDocumentRequest) -> Result<(Draft, Ac
     let collection = violations.keep("parent", parent(&request.parent));
     let level = ack_level(&mut violations, request.ack_level);
     let analyzer = analyzer(&mut violations, &request.analyzer);
-    let terms = Terms { expected: request.expected_revision, analyzer };
+    let terms = Terms { expected: request.expected_revision, analyzer, ..Terms::default() };
     let draft = collection
         .and_then(|collection| draft(&mut violations, collection, &request.document_id, request.document))
         .map(|draft| Draft { terms, ..draft });
@@ -118,7 +118,7 @@ fn amendment(violations: &mut Violations, request: wire::UpdateDocumentRequest) 
     let paths = request.update_mask.unwrap_or_default().paths;
     violations.require(!paths.is_empty(), "update_mask", format!("must name at least one of {UPDATABLE}"));
     let analyzer = analyzer(violations, &request.analyzer);
-    let terms = Terms { expected: request.expected_revision, analyzer };
+    let terms = Terms { expected: request.expected_revision, analyzer, ..Terms::default() };
     let mut amendment = Amendment { terms, ..Amendment::of(name?) };
     for (at, path) in paths.iter().enumerate() {
         match path.as_str() {
@@ -316,7 +316,10 @@ mod tests {
         let (amendment, _) = update_request(request(&["title", "url", "labels.a", "labels.b"], new)).unwrap();
         assert_eq!((amendment.title, amendment.url), (Some(Some("T".into())), Some(None)));
         assert_eq!((amendment.source, amendment.text), (None, None));
-        assert_eq!(amendment.terms, Terms { expected: Some(3), analyzer: Some(AnalyzerName::Fast) });
+        assert_eq!(
+            amendment.terms,
+            Terms { expected: Some(3), analyzer: Some(AnalyzerName::Fast), ..Terms::default() }
+        );
         assert_eq!(amendment.labels.all, None);
         let single = [("a".to_owned(), Some("1".to_owned())), ("b".to_owned(), None)];
         assert_eq!(amendment.labels.single, single.into());

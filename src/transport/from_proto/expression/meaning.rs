@@ -89,7 +89,15 @@ impl Meaning<'_> {
             "text" => words(TextField::Content, value, whole),
             "article" => words(TextField::Article, value, whole),
             "sentence" if quotes => words(TextField::Context, value, whole),
-            "speaker" if presence && quotes => Condition::Named,
+            "speaker" if presence => Condition::Named,
+            // It would find nothing, and all where it is negated.
+            "about" | "source" | "language" | "document" | "analyzer" | "copy_of" | "collection"
+            | "same_words_as"
+                if presence =>
+            {
+                let expected = "a value: only speaker, published and label.KEY are asked for any by *";
+                return Err(Fault { at: value.at.start, expected: expected.to_owned() });
+            }
             "speaker" => Condition::Speaker(self.entity(value)?),
             "about" => Condition::About(self.entity(value)?),
             "source" => Condition::Source(value.text.clone()),

@@ -120,6 +120,7 @@ fn an_error_points_at_the_character() {
         ("published > soon", "at character 13: expected a date"),
         ("published > (2019 OR 2020)", "at character 22: expected one value"),
         ("confidence >= 2", "at character 15: expected a number from 0 to 1"),
+        ("NOT source : *", "at character 14: expected a value: only speaker"),
         ("type = spoken", "at character 8: expected one of DIRECT, INDIRECT, MIXED"),
         (
             "document = collections/x/documents/a",
