@@ -123,6 +123,9 @@ impl Engine {
             if !page.hits.is_empty() && (more || page.hits.len() > 1) {
                 self.core.views.keep(&opened);
             }
+            if opened.after.is_some() && !more {
+                self.core.views.ended(&*view);
+            }
             return Ok(Found { page, gone, unknown: Vec::new(), freshness: self.freshness(&*view) });
         }
     }

@@ -126,6 +126,14 @@ impl Views {
         }
     }
 
+    /// Somebody has come to the last page of a view: it is no more likely to be asked for than one that nobody has come back to. It
+    /// is kept where there is room, for those who ask for that page again and for others who are not at their end.
+    pub(super) fn ended(&self, view: &dyn SearchView) {
+        if let Some(known) = self.lock().views.get_mut(&view.id()) {
+            known.proven = false;
+        }
+    }
+
     /// A document is gone as of `seq`.
     pub(super) fn bury(&self, name: &DocumentName, seq: Seq) {
         let mut kept = self.lock();
@@ -202,6 +210,27 @@ mod tests {
         let index = TantivyIndex::new(config).unwrap();
         index.open(&Followed { store: [1; 16], last: 0, floor: 0, anew: false }).await.unwrap();
         Views::new(index, 1, ViewLimits { count: 2, idle: Duration::from_secs(60) })
+    }
+
+    #[tokio::test]
+    async fn a_view_whose_last_page_was_shown_goes_before_one_that_was_just_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let views = views(dir.path()).await;
+        let mut cursors = Vec::new();
+        for seq in 1..=3 {
+            views.index.apply(Vec::new(), seq).await.unwrap();
+            let Ok(opened) = views.open(None).await else { panic!("a view of an open index") };
+            cursors.push(views.cursor(&*opened.view, &Cursor(vec![7])));
+            views.keep(&opened);
+            if seq == 1 {
+                let Ok(last) = views.open(cursors.first()).await else { panic!("it is kept") };
+                views.keep(&last);
+                views.ended(&*last.view);
+            }
+        }
+        let [ended, first, second] = &cursors[..] else { panic!("three views") };
+        assert!(matches!(views.open(Some(ended)).await, Err(NoView::Expired)));
+        assert!(views.open(Some(first)).await.is_ok() && views.open(Some(second)).await.is_ok());
     }
 
     #[tokio::test]

@@ -106,9 +106,11 @@ async fn expressions_find_what_they_say() {
         ("kind = THOUGHT", vec![]),
         ("kind = (THOUGHT OR STATEMENT) AND harbour", vec!["a", "b"]),
         ("confidence >= 0", vec!["a", "b", "c", "d"]),
+        ("confidence > 1", vec![]),
+        ("confidence <= 1", vec!["a", "b", "c", "d"]),
         ("analyzer = dictum-en", vec!["a", "b", "c", "d"]),
         ("analyzer = dictum-en-fast", vec![]),
-        ("source : *", vec![]),
+        ("source : \"*\"", vec![]),
     ];
     for (text, expected) in cases {
         assert_eq!(expression(&server, text).await, expected, "{text}");
@@ -161,6 +163,9 @@ async fn documents_know_the_fields_that_are_theirs() {
     };
     assert_eq!(search("ferries OR article : mine").await.unwrap(), ["a", "d"]);
     assert_eq!(search("speaker = \"Jane Miller\" AND about : \"Robert Brown\"").await.unwrap(), ["c"]);
+    assert_eq!(search("speaker : *").await.unwrap(), ["a", "b", "c"]);
+    assert_eq!(search("-speaker : *").await.unwrap(), ["d"]);
+    assert_violations(&search("-source : *").await.unwrap_err(), &["filter.expression"]);
     assert_violations(&search("type = DIRECT").await.unwrap_err(), &["filter.expression"]);
     server.stop().await;
 }

@@ -9,9 +9,9 @@ use dictum::transport::wire::operation::Result as Outcome;
 use dictum::transport::wire::{
     Analysis, AnalyzerStamp, Document, DocumentView, GetDocumentRequest, IngestOutcome, IngestStreamItem,
     IngestStreamOpen, IngestStreamRequest, ListAnalyzersRequest, QuoteFilter, ReanalyzeDocumentsRequest,
-    SearchQuotesRequest, Span, SpeakerAlternative,
+    SearchQuotesRequest, Span, SpeakerAlternative, UpdateDocumentRequest,
 };
-use prost_types::Timestamp;
+use prost_types::{FieldMask, Timestamp};
 use std::collections::BTreeMap;
 
 /// What is exported, without what the service says of its own.
@@ -67,6 +67,34 @@ async fn what_is_exported_and_imported_elsewhere_is_the_same_there() {
     assert!(found.total_size > 0, "what was imported is found");
     from.stop().await;
     to.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_imported_analysis_stays_where_an_update_changes_nothing_that_it_depends_on() {
+    let server = TestServer::start().await;
+    let text = text("Plan is good", 1);
+    let analysis = made(&text);
+    let stamp = analysis.analyzer.clone();
+    import(&server, "a", Document { text, ..Document::default() }, analysis).await.unwrap();
+    let name = "collections/default/documents/a";
+    for (path, changed, stays) in [
+        ("title", Document { title: "A plan".into(), ..Document::default() }, true),
+        ("source", Document { source: "The Wire".into(), ..Document::default() }, true),
+        ("language", Document { language: "en-GB".into(), ..Document::default() }, false),
+    ] {
+        let request = UpdateDocumentRequest {
+            document: Some(Document { name: name.into(), ..changed }),
+            update_mask: Some(FieldMask { paths: vec![path.into()] }),
+            ..Default::default()
+        };
+        server.documents().await.update_document(request).await.unwrap();
+        let view = DocumentView::Full.into();
+        let request = GetDocumentRequest { name: name.into(), view, ..Default::default() };
+        let stored = server.documents().await.get_document(request).await.unwrap().into_inner();
+        let made_by = stored.document.unwrap().analysis.unwrap().analyzer;
+        assert_eq!(made_by == stamp, stays, "after {path}: {made_by:?}");
+    }
+    server.stop().await;
 }
 
 /// How one analysis is broken.
