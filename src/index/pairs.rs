@@ -66,7 +66,7 @@ impl Pairs {
     /// Leaves each number of an entry there once.
     fn distinct(&mut self) {
         let of_one = self.all.chunk_by_mut(|one, other| one.0 == other.0);
-        of_one.filter(|several| !several.is_sorted()).for_each(<[_]>::sort_unstable);
+        of_one.filter(|several| !several.is_sorted()).for_each(|several| several.sort_unstable());
         self.all.dedup();
     }
 }

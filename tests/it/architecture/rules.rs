@@ -47,7 +47,7 @@ const LAYERS: [Layer; 23] = [
         "tokio::sync", "tracing", "zstd",
     ], std: &["fs", "io", "os", "panic", "path", "thread", "time"] },
     Layer { name: "index", layers: &["ports", "fairness", "wording", "clusters", "folding", "domain", "failpoint"], crates: &[
-        "async_trait", "blake3", "data_encoding", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
+        "async_trait", "blake3", "data_encoding", "foldhash", "jiff", "levenshtein_automata", "postcard", "serde", "tantivy", "thiserror",
         "tokio::select", "tokio::sync", "tokio::time", "tracing",
     ], std: &["fs", "io", "panic", "path", "pin", "task", "thread", "time"] },
     Layer { name: "engine", layers: &["ports", "access", "fairness", "html", "analysis", "wording", "folding", "store", "index", "domain", "failpoint"], crates: &[
