@@ -86,7 +86,8 @@ pub struct Counts {
 /// The matches divided in one way. What has several values counts for each of them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Counted {
-    /// The largest, by count and then by value (of those that have the count of the last, some: the same every time); of words the most over-represented; of stretches of time the latest, in their order.
+    /// The largest, by count and then by value (of those that have the count of the last, some: the same every time); of words the most
+    /// over-represented; of stretches of time the latest, in their order.
     pub buckets: Vec<Bucket>,
     /// Distinct values, whether given or not.
     pub distinct: u64,

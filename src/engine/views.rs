@@ -1,6 +1,6 @@
 //! Views that pages go on with. A page token names the view of the first page, and the view is kept here until nobody is likely
 //! to come back. Kept views are bounded: beyond that, those go first whose token nobody has used yet, since most queries are never
-//! asked for a second page; then those that were used longest ago. Also remembers which documents were deleted since the oldest
+//! asked for a second page, and those whose last page was shown; then those that were used longest ago. Also remembers which documents were deleted since the oldest
 //! view that is kept, so that a view never shows them.
 
 use super::graves::Graves;

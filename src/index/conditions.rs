@@ -19,11 +19,6 @@ pub(super) struct Conditions {
 }
 
 impl Conditions {
-    /// Whether nothing is asked.
-    pub(super) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     #[inline]
     pub(super) fn hold(&self, segment: &Segment, doc: DocId) -> bool {
         self.published.is_none_or(|(from, until)| {

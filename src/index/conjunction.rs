@@ -1,6 +1,6 @@
-//! Answers a question in one segment: walks the entries of the rarest clause, asks the other clauses about each, then
-//! the columns, then what is joined by OR and NOT, then phrases and choices, whose answer is dear. Every match is handed
-//! to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
+//! Answers a question in one segment: walks the entries of the rarest clause and asks the other clauses about each; of a [`Batch`] of
+//! those that have all, asks the columns, then what is joined by OR and NOT, then phrases and choices, whose answer is dear. Every match
+//! is handed to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
 //! odd the question.
 
 use super::conditions::Conditions;
@@ -71,11 +71,6 @@ impl Gate<'_> {
         self.conditions.hold(self.segment, doc)
             && self.predicates.iter().all(|predicate| predicate.holds(self.segment, doc))
     }
-
-    /// Whether nothing else is asked.
-    fn is_unconditional(&self) -> bool {
-        self.conditions.is_empty() && self.predicates.is_empty()
-    }
 }
 
 /// Entries that all members hold or, of choices, may hold, with what their scores are made of. They are gathered first and asked about
@@ -90,10 +85,9 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(members: &[Member<'_>]) -> Self {
-        // A choice cannot be asked about an entry once it has gone to the next.
-        let most = if has_choices(members) { 1 } else { BATCH };
-        let (docs, frequencies) = (Vec::with_capacity(most), Vec::with_capacity(most * members.len()));
+    /// Empty, for so many entries of so many members.
+    fn new(most: usize, members: usize) -> Self {
+        let (docs, frequencies) = (Vec::with_capacity(most), Vec::with_capacity(most * members));
         Self { docs, frequencies, most, steps: 0 }
     }
 
@@ -140,14 +134,15 @@ impl<'s> Conjunction<'s> {
         entries: Vec<(DocId, T)>,
         seam: &Seam<'_>,
     ) -> Result<Vec<(DocId, T)>, IndexError> {
+        let docs: Vec<DocId> = entries.iter().map(|(doc, _)| *doc).collect();
+        let mut held = vec![false; docs.len()];
+        self.gate.admits(&docs, &mut held);
         let mut left = Vec::with_capacity(entries.len());
-        for (steps, (doc, with)) in entries.into_iter().enumerate() {
+        for (steps, ((doc, with), held)) in entries.into_iter().zip(held).enumerate() {
             if steps % STEPS == 0 {
                 seam.check()?;
             }
-            let mut held = [false];
-            self.gate.admits(&[doc], &mut held);
-            if held == [true]
+            if held
                 && self.gate.allows(doc)
                 && self.members.iter_mut().all(|member| member.miss(doc).is_none())
             {
@@ -160,8 +155,9 @@ impl<'s> Conjunction<'s> {
     /// Hands every match to the sink.
     pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
         let Self { members, phrases, gate } = &mut self;
-        let mut batch = Batch::new(members);
-        let (unconditional, has_choices) = (gate.is_unconditional(), has_choices(members));
+        // A choice cannot be asked about an entry once it has gone to the next.
+        let has_choices = members.iter().any(|member| matches!(member, Member::Choice(_)));
+        let mut batch = Batch::new(if has_choices { 1 } else { BATCH }, members.len());
         let mut held = [false; BATCH];
         let mut doc = members.first().map_or(TERMINATED, Member::doc);
         while doc != TERMINATED {
@@ -169,8 +165,8 @@ impl<'s> Conjunction<'s> {
             gate.admits(&batch.docs, &mut held[..batch.docs.len()]);
             let mut next = doc.saturating_add(1);
             let entries = batch.docs.iter().zip(batch.frequencies.chunks_exact(members.len()));
-            for ((doc, frequencies), held) in entries.zip(held) {
-                if !held || !(unconditional || gate.allows(*doc)) {
+            for ((doc, frequencies), held) in entries.zip(&held) {
+                if !held || !gate.allows(*doc) {
                     continue;
                 }
                 if let Some(bound) = miss(phrases, *doc)? {
@@ -192,11 +188,6 @@ impl<'s> Conjunction<'s> {
         }
         Ok(())
     }
-}
-
-/// Whether any member is a choice.
-fn has_choices(members: &[Member<'_>]) -> bool {
-    members.iter().any(|member| matches!(member, Member::Choice(_)))
 }
 
 /// Whether the members that all stand at `doc` do hold it.

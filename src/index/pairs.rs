@@ -24,9 +24,8 @@ impl Pairs {
 
     /// Entries, ascending as they are given, with what `number` gives for each.
     #[inline]
-    pub(super) fn each(&mut self, docs: &[DocId], number: impl FnMut(DocId) -> Option<u32>) {
+    pub(super) fn each(&mut self, docs: &[DocId], mut number: impl FnMut(DocId) -> Option<u32>) {
         self.all.clear();
-        let mut number = number;
         self.all.extend(docs.iter().filter_map(|doc| Some((*doc, number(*doc)?))));
     }
 

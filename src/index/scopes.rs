@@ -47,17 +47,8 @@ impl ScopeColumn {
 
     /// Which of the entries are in a scope that is wanted.
     pub(super) fn hold(&self, Wanted(wanted): &Wanted, docs: &[DocId], held: &mut [bool]) {
-        match self {
-            Self::Few(few) => {
-                for (doc, held) in docs.iter().zip(held) {
-                    *held = wanted[usize::from(few[*doc as usize])];
-                }
-            }
-            Self::Many(column) => {
-                for (doc, held) in docs.iter().zip(held) {
-                    *held = wanted[column.get_val(*doc) as usize];
-                }
-            }
+        for (doc, held) in docs.iter().zip(held) {
+            *held = wanted[self.of_entry(*doc) as usize];
         }
     }
 

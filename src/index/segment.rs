@@ -99,7 +99,7 @@ impl Segment {
 
     /// Those of the scopes that any entry has; nothing where none has one.
     pub(super) fn wanted(&self, scopes: &[String]) -> Result<Option<Wanted>, TantivyError> {
-        let numbers = self.scope_numbers(scopes.iter().cloned())?;
+        let numbers = self.scope_numbers(scopes)?;
         Ok((!numbers.is_empty()).then(|| Wanted::of(&numbers, self.columns.scopes.num_terms())))
     }
 
@@ -153,18 +153,13 @@ impl Segment {
     /// The numbers that those of the scopes have in this segment which any entry has.
     pub(super) fn scope_numbers(
         &self,
-        scopes: impl Iterator<Item = String>,
+        scopes: impl IntoIterator<Item: AsRef<str>>,
     ) -> Result<Vec<u64>, TantivyError> {
         let mut numbers = Vec::new();
         for scope in scopes {
-            numbers.extend(self.scope_number(&scope)?);
+            numbers.extend(self.columns.scopes.dictionary().term_ord(scope.as_ref())?);
         }
         Ok(numbers)
-    }
-
-    /// The number that a scope has in this segment, if any entry has it.
-    pub(super) fn scope_number(&self, scope: &str) -> Result<Option<u64>, TantivyError> {
-        Ok(self.columns.scopes.dictionary().term_ord(scope)?)
     }
 
     /// The number of the entity's id among those of this segment, which has the order of the ids.

@@ -41,8 +41,7 @@ pub(super) struct Counters {
 /// Brings the database to the present format and reads its facts, within the caller's transaction.
 pub(super) fn prepare(transaction: &WriteTransaction) -> Result<StoreFacts, Fault> {
     upgrade(transaction, FORMAT, migrate::STEPS)?;
-    // So that readers find every one.
-    Tables::make(transaction)?;
+    // Opening all tables makes those that are missing, so that readers find every one.
     facts(&mut Tables::open(transaction)?.meta)
 }
 

@@ -40,13 +40,6 @@ macro_rules! tables {
         }
 
         impl<'t> Tables<'t> {
-            /// Makes the tables that are missing. One is open at a time: where its pages lead nowhere, the database panics with a lock in
-            /// its hands that closing another table needs, and a panic while one is dealt with ends the process.
-            pub(super) fn make(transaction: &'t WriteTransaction) -> Result<(), TableError> {
-                $(drop(transaction.open_table($constant)?);)*
-                Ok(())
-            }
-
             /// Opens all tables; the first time makes them.
             pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, TableError> {
                 Ok(Self { $($field: transaction.open_table($constant)?,)* })

@@ -40,14 +40,20 @@ fn a_target_that_panics_is_told_with_the_smallest_input() {
     });
 }
 
+/// What an ignored test of this file says, run in a process of its own, and that it fails.
+fn failing(test: &str) -> String {
+    let mut run = std::process::Command::new(std::env::current_exe().unwrap());
+    let ended = run.args(["--ignored", "--exact", "--nocapture", test]).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success(), "{said}");
+    said
+}
+
 /// In a process of its own: a panic on a thread that nobody knows is held against whichever target looks next.
 #[test]
 fn a_panic_on_a_thread_of_the_service_is_seen() {
-    let this = std::env::current_exe().unwrap();
-    let mut run = std::process::Command::new(this);
-    let ended = run.args(["--ignored", "--exact", "a_target_that_panics_elsewhere"]).output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stdout).into_owned() + &String::from_utf8_lossy(&ended.stderr);
-    assert!(!ended.status.success() && said.contains("on another thread: "), "{said}");
+    let said = failing("a_target_that_panics_elsewhere");
+    assert!(said.contains("on another thread: "), "{said}");
 }
 
 #[test]
@@ -69,11 +75,7 @@ fn a_target_that_panics_elsewhere() {
 /// In a process of its own, which it ends.
 #[test]
 fn a_panic_that_aborts_is_told_with_its_input() {
-    let this = std::env::current_exe().unwrap();
-    let mut run = std::process::Command::new(this);
-    let ended = run.args(["--ignored", "--exact", "a_target_that_aborts", "--nocapture"]).output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(!ended.status.success(), "{said}");
+    let said = failing("a_target_that_aborts");
     assert!(
         said.contains("self_test_of_aborts aborts on what is in ") && said.contains("the second one"),
         "{said}"

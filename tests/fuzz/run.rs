@@ -31,8 +31,8 @@ thread_local! {
     /// The last panic of this thread within a run.
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
     static RUNNING: Cell<bool> = const { Cell::new(false) };
-    /// The target that this thread runs, and with what.
-    static INPUT: RefCell<(&'static str, Vec<u8>)> = const { RefCell::new(("", Vec::new())) };
+    /// The target that this thread runs.
+    static TARGET: RefCell<(&'static str, Now)> = RefCell::default();
 }
 
 /// Since when a run goes on, and what it was given.
@@ -46,6 +46,7 @@ pub fn target(target: &Target) {
     }
     watch_panics();
     let mut runner = Runner { name: target.name, body: (target.begin)(), now: Arc::default() };
+    TARGET.set((target.name, Arc::clone(&runner.now)));
     let _watch = runner.watch();
     if let Some(file) = std::env::var_os("DICTUM_FUZZ_INPUT") {
         return runner.run(&std::fs::read(file).unwrap());
@@ -96,7 +97,6 @@ impl Runner {
     /// Why these bytes fail, if they do.
     fn failure(&mut self, data: &[u8]) -> Option<String> {
         *locked(&self.now) = Some((Instant::now(), data.to_vec()));
-        INPUT.set((self.name, data.to_vec()));
         RUNNING.set(true);
         let ended = catch_unwind(AssertUnwindSafe(|| (self.body)(data)));
         RUNNING.set(false);
@@ -192,9 +192,12 @@ fn watch_panics() {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| match (OURS.get(), RUNNING.get()) {
             (true, true) if ENDS.iter().any(|ends| panic.to_string().contains(ends)) => {
-                let ((name, data), last) = (INPUT.take(), LAST.take().unwrap_or_default());
-                let path = write(name, &data);
-                let _ = writeln!(std::io::stderr(), "{name} aborts on what is in {}: {last}", path.display());
+                let ((name, now), last) = (TARGET.take(), LAST.take().unwrap_or_default());
+                if let Some((_, data)) = &*locked(&now) {
+                    let path = write(name, data);
+                    let _ =
+                        writeln!(std::io::stderr(), "{name} aborts on what is in {}: {last}", path.display());
+                }
             }
             (true, true) => LAST.set(Some(panic.to_string())),
             (false, _) => locked(&ELSEWHERE).push(panic.to_string()),

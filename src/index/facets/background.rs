@@ -29,10 +29,8 @@ impl Background {
     /// Counts the words of the collection's quotes in the segment.
     pub(super) fn of(segment: &Segment, collection: &CollectionId) -> Result<Self, TantivyError> {
         let Some(words) = &segment.facets().words else { return Ok(Self::default()) };
-        let mut scopes = Vec::new();
-        for kind in [QuoteKind::Statement, QuoteKind::Thought] {
-            scopes.extend(segment.scope_number(&schema::scope(Kind::Quote(kind), collection))?);
-        }
+        let kinds = [QuoteKind::Statement, QuoteKind::Thought].map(Kind::Quote);
+        let scopes = segment.scope_numbers(kinds.map(|kind| schema::scope(kind, collection)))?;
         let quotes: Vec<DocId> =
             (0..segment.reader.max_doc()).filter(|doc| scopes.contains(&segment.scope(*doc))).collect();
         let (mut having, mut pairs) = (vec![0; words.len()], Pairs::default());

@@ -111,7 +111,7 @@ impl<'s> Slots<'s> {
         &self,
         segment: &Segment,
         docs: &[DocId],
-        periods: Option<&mut Periods>,
+        mut periods: Option<&mut Periods>,
         found: &mut Pairs,
     ) {
         match self {
@@ -136,7 +136,6 @@ impl<'s> Slots<'s> {
             // Bits above those of the kinds are other traits; one of the kinds is always there.
             Self::SpeakerKind => found.each(docs, |doc| Some(segment.traits(doc).trailing_zeros())),
             Self::Published => {
-                let mut periods = periods;
                 found.each(docs, |doc| {
                     let time = Some(segment.published(doc)).filter(|time| *time != schema::UNDATED)?;
                     Some(periods.as_mut()?.slot(time))

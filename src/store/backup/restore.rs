@@ -164,7 +164,6 @@ fn unpack(found: &mut Found, site: &FileSite, watch: &dyn Fn(Unpacking)) -> Resu
     Ok(digest)
 }
 
-/// Opens the store that was unpacked, and reads every row.
 /// Compares every page with its checksum before any is followed. The database trusts its pages otherwise: it panics where one leads
 /// nowhere, and now and then again while it deals with that, which ends the process.
 fn sound(site: &FileSite, config: &StoreConfig) -> Result<(), Fault> {
@@ -173,6 +172,7 @@ fn sound(site: &FileSite, config: &StoreConfig) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Opens the store that was unpacked, and reads every row.
 fn read(
     site: &FileSite,
     config: &StoreConfig,
