@@ -3,6 +3,7 @@
 
 use super::gather::Asked;
 use super::member::{Member, Phrase};
+use super::union::Union;
 use tantivy::{DocId, Score, TERMINATED, TantivyError};
 
 /// Clauses of which an entry must have all.
@@ -26,7 +27,7 @@ impl<'s> Alternative<'s> {
             if member.miss(doc).is_some() || !member.holds(doc)? {
                 return Ok(None);
             }
-            score += member.score(doc, member.frequency());
+            score += member.score(doc, member.basis());
         }
         for phrase in &mut self.phrases {
             if phrase.miss(doc)?.is_some() {
@@ -39,6 +40,12 @@ impl<'s> Alternative<'s> {
 
     fn leader(&self) -> Option<&Member<'s>> {
         self.members.first()
+    }
+
+    /// Whether its one clause tells of an entry by its postings alone.
+    fn is_plain(&self) -> bool {
+        let [member] = self.members.as_slice() else { return false };
+        self.phrases.is_empty() && !matches!(member, Member::Choice(_))
     }
 }
 
@@ -58,6 +65,12 @@ impl<'s> From<Vec<Alternative<'s>>> for Choice<'s> {
 impl<'s> Choice<'s> {
     fn leaders(&mut self) -> impl Iterator<Item = &mut Member<'s>> {
         self.alternatives.iter_mut().filter_map(|alternative| alternative.members.first_mut())
+    }
+
+    /// The same, to be walked, where all alternatives are such that they can be brought together; it is of no use then.
+    pub(super) fn union(&mut self) -> Option<Union<'s>> {
+        let are_plain = self.alternatives.iter().all(Alternative::is_plain);
+        are_plain.then(|| Union::of(self.alternatives.drain(..).flat_map(|one| one.members).collect()))
     }
 
     /// Entries to walk, about.

@@ -5,7 +5,7 @@
 
 use super::conditions::Conditions;
 use super::error::IndexError;
-use super::member::{Member, Phrase};
+use super::member::{Basis, Member, Phrase};
 use super::pool::Seam;
 use super::predicate::Predicate;
 use super::scopes::Wanted;
@@ -77,8 +77,8 @@ impl Gate<'_> {
 /// then: what is read for one does not depend on another, so that the processor need not wait for each in turn.
 struct Batch {
     docs: Vec<DocId>,
-    /// For each entry as many as there are members: how often the word stands in it.
-    frequencies: Vec<u32>,
+    /// What scores are made of: for each entry as many as there are members.
+    bases: Vec<Basis>,
     /// Entries that it takes at once.
     most: usize,
     steps: usize,
@@ -87,8 +87,8 @@ struct Batch {
 impl Batch {
     /// Empty, for so many entries of so many members.
     fn new(most: usize, members: usize) -> Self {
-        let (docs, frequencies) = (Vec::with_capacity(most), Vec::with_capacity(most * members));
-        Self { docs, frequencies, most, steps: 0 }
+        let (docs, bases) = (Vec::with_capacity(most), Vec::with_capacity(most * members));
+        Self { docs, bases, most, steps: 0 }
     }
 
     /// Takes the next entries from `doc` on. The last entry that it went to: that of the batch where the batch is full.
@@ -99,7 +99,7 @@ impl Batch {
         seam: &Seam<'_>,
     ) -> Result<DocId, IndexError> {
         self.docs.clear();
-        self.frequencies.clear();
+        self.bases.clear();
         let Some((leader, others)) = members.split_first_mut() else { return Ok(TERMINATED) };
         while doc != TERMINATED {
             self.steps += 1;
@@ -111,8 +111,8 @@ impl Batch {
                 continue;
             }
             self.docs.push(doc);
-            self.frequencies.push(leader.frequency());
-            self.frequencies.extend(others.iter().map(Member::frequency));
+            self.bases.push(leader.basis());
+            self.bases.extend(others.iter().map(Member::basis));
             if self.docs.len() == self.most {
                 return Ok(doc);
             }
@@ -155,6 +155,7 @@ impl<'s> Conjunction<'s> {
     /// Hands every match to the sink.
     pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
         let Self { members, phrases, gate } = &mut self;
+        unite_leader(members);
         // A choice cannot be asked about an entry once it has gone to the next.
         let has_choices = members.iter().any(|member| matches!(member, Member::Choice(_)));
         let mut batch = Batch::new(if has_choices { 1 } else { BATCH }, members.len());
@@ -164,8 +165,8 @@ impl<'s> Conjunction<'s> {
             doc = batch.gather(members, doc, seam)?;
             gate.admits(&batch.docs, &mut held[..batch.docs.len()]);
             let mut next = doc.saturating_add(1);
-            let entries = batch.docs.iter().zip(batch.frequencies.chunks_exact(members.len()));
-            for ((doc, frequencies), held) in entries.zip(&held) {
+            let entries = batch.docs.iter().zip(batch.bases.chunks_exact(members.len()));
+            for ((doc, bases), held) in entries.zip(&held) {
                 if !held || !gate.allows(*doc) {
                     continue;
                 }
@@ -177,9 +178,8 @@ impl<'s> Conjunction<'s> {
                     continue;
                 }
                 sink.take(*doc, || {
-                    let words = members.iter().zip(frequencies);
-                    let words = words.map(|(member, frequency)| member.score(*doc, *frequency));
-                    words.sum::<Score>() + phrases.iter_mut().map(Phrase::score).sum::<Score>()
+                    let scores = members.iter().zip(bases).map(|(member, basis)| member.score(*doc, *basis));
+                    scores.sum::<Score>() + phrases.iter_mut().map(Phrase::score).sum::<Score>()
                 });
             }
             if doc != TERMINATED {
@@ -187,6 +187,16 @@ impl<'s> Conjunction<'s> {
             }
         }
         Ok(())
+    }
+}
+
+/// Lets a choice that leads be walked, where it can.
+fn unite_leader(members: &mut [Member<'_>]) {
+    if let Some(leader) = members.first_mut()
+        && let Member::Choice(choice) = leader
+        && let Some(union) = choice.union()
+    {
+        *leader = Member::Union(Box::new(union));
     }
 }
 

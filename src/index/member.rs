@@ -2,6 +2,7 @@
 //! after the other.
 
 use super::choice::Choice;
+use super::union::Union;
 use super::weight::WordWeight;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
@@ -18,6 +19,17 @@ pub(super) enum Member<'s> {
     Set(Box<BitSetDocSet>, Score),
     /// Entries that may have one of several alternatives; whether they do, [`Member::holds`] says.
     Choice(Box<Choice<'s>>),
+    /// Entries that have one of several alternatives, of which each scores its best.
+    Union(Box<Union<'s>>),
+}
+
+/// What the score of an entry is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Basis {
+    /// How often a word stands there.
+    Times(u32),
+    /// The score itself.
+    Score(Score),
 }
 
 /// See [`Member::Word`].
@@ -35,6 +47,7 @@ impl Member<'_> {
             Self::Any(lists) => lists.iter().map(|list| u64::from(list.doc_freq())).sum(),
             Self::Set(docs, _) => u64::from(docs.size_hint()),
             Self::Choice(choice) => choice.cost(),
+            Self::Union(union) => union.cost(),
         }
     }
 
@@ -46,6 +59,7 @@ impl Member<'_> {
             Self::Any(lists) => lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED),
             Self::Set(docs, _) => docs.doc(),
             Self::Choice(choice) => choice.doc(),
+            Self::Union(union) => union.doc(),
         }
     }
 
@@ -66,6 +80,7 @@ impl Member<'_> {
             },
             Self::Set(docs, _) => docs.advance(),
             Self::Choice(choice) => choice.seek(choice.doc().saturating_add(1)),
+            Self::Union(union) => union.seek(union.doc().saturating_add(1)),
         }
     }
 
@@ -77,6 +92,7 @@ impl Member<'_> {
             Self::Any(lists) => lists.iter_mut().map(|list| to(list, target)).min().unwrap_or(TERMINATED),
             Self::Set(docs, _) => to(docs.as_mut(), target),
             Self::Choice(choice) => choice.seek(target),
+            Self::Union(union) => union.seek(target),
         }
     }
 
@@ -91,28 +107,33 @@ impl Member<'_> {
     #[inline]
     pub(super) fn holds(&mut self, doc: DocId) -> Result<bool, TantivyError> {
         match self {
-            Self::Word(_) | Self::Any(_) | Self::Set(..) => Ok(true),
+            Self::Word(_) | Self::Any(_) | Self::Set(..) | Self::Union(_) => Ok(true),
             Self::Choice(choice) => choice.holds(doc),
         }
     }
 
-    /// How often the word stands in the entry at which it stands; of no interest where it is none.
+    /// What its score of the entry at which it stands is made of; of no interest where it is none.
     #[inline]
-    pub(super) fn frequency(&self) -> u32 {
+    pub(super) fn basis(&self) -> Basis {
         match self {
-            Self::Word(word) => word.postings.term_freq(),
-            Self::Any(_) | Self::Set(..) | Self::Choice(_) => 0,
+            Self::Word(word) => Basis::Times(word.postings.term_freq()),
+            Self::Set(_, score) => Basis::Score(*score),
+            Self::Union(union) => Basis::Score(union.score()),
+            // A choice has been asked about no entry yet.
+            Self::Any(_) | Self::Choice(_) => Basis::Score(0.0),
         }
     }
 
-    /// The score of `doc`, which it holds, and in which the word stands so often. A choice is asked while it stands there.
+    /// The score of `doc`, which it holds, by what that is made of. A choice is asked while it stands there.
     #[inline]
-    pub(super) fn score(&self, doc: DocId, frequency: u32) -> Score {
-        match self {
-            Self::Word(word) => word.weight.score(word.lengths.fieldnorm_id(doc), frequency),
-            Self::Any(_) => 0.0,
-            Self::Set(_, score) => *score,
-            Self::Choice(choice) => choice.best,
+    pub(super) fn score(&self, doc: DocId, basis: Basis) -> Score {
+        match (self, basis) {
+            (Self::Word(word), Basis::Times(times)) => {
+                word.weight.score(word.lengths.fieldnorm_id(doc), times)
+            }
+            (Self::Choice(choice), _) => choice.best,
+            (_, Basis::Score(score)) => score,
+            (_, Basis::Times(_)) => 0.0,
         }
     }
 }

@@ -52,6 +52,7 @@ mod terms;
 
 #[cfg(test)]
 mod tests;
+mod union;
 mod view;
 mod weight;
 mod writer;

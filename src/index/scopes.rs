@@ -5,6 +5,9 @@ use std::sync::Arc;
 use tantivy::DocId;
 use tantivy::columnar::ColumnValues;
 
+/// A byte tells so many scopes apart.
+const FEW: usize = 1 << u8::BITS;
+
 /// Entries that are read from the column at once.
 const STRIDE: usize = 4096;
 
@@ -14,13 +17,14 @@ pub(super) enum ScopeColumn {
     Many(Arc<dyn ColumnValues<u64>>),
 }
 
-/// Which scopes of a segment a question asks for, by their numbers: as many as there are collections and kinds that it means.
+/// Which scopes of a segment a question asks for, by their numbers: as many as there are collections and kinds that it means. There is
+/// an answer for any byte.
 pub(super) struct Wanted(Box<[bool]>);
 
 impl Wanted {
     /// These of so many scopes.
     pub(super) fn of(numbers: &[u64], scopes: usize) -> Self {
-        let mut wanted = vec![false; scopes];
+        let mut wanted = vec![false; scopes.max(FEW)];
         for number in numbers {
             wanted[*number as usize] = true;
         }
@@ -31,7 +35,7 @@ impl Wanted {
 impl ScopeColumn {
     /// Of a column whose values are numbers below `scopes`.
     pub(super) fn of(column: Arc<dyn ColumnValues<u64>>, scopes: usize) -> Self {
-        if scopes > usize::from(u8::MAX) + 1 {
+        if scopes > FEW {
             return Self::Many(column);
         }
         let mut few = vec![0; column.num_vals() as usize];
@@ -47,8 +51,12 @@ impl ScopeColumn {
 
     /// Which of the entries are in a scope that is wanted.
     pub(super) fn hold(&self, Wanted(wanted): &Wanted, docs: &[DocId], held: &mut [bool]) {
-        for (doc, held) in docs.iter().zip(held) {
-            *held = wanted[self.of_entry(*doc) as usize];
+        let asked = docs.iter().zip(held);
+        match (self, wanted.first_chunk::<FEW>()) {
+            (Self::Few(few), Some(wanted)) => {
+                asked.for_each(|(doc, held)| *held = wanted[usize::from(few[*doc as usize])]);
+            }
+            _ => asked.for_each(|(doc, held)| *held = wanted[self.of_entry(*doc) as usize]),
         }
     }
 

@@ -108,6 +108,7 @@ impl Snapshot {
         let worked = catch_unwind(AssertUnwindSafe(|| followed.follow(&self.segments, stopped)));
         let clusters = match worked {
             Ok(Ok(clusters)) => Some(clusters),
+            Ok(Err(_)) if stopped() => None,
             Ok(Err(error)) => {
                 tracing::error!(%error, "what says the same cannot be worked out");
                 None

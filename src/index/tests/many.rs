@@ -61,6 +61,12 @@ fn cases() -> Vec<Case> {
         }),
         (text("go* corn"), |said| said.contains(&"gold") && said.contains(&"corn")),
         (expression(any(&["iron", "wine"])), |said| said.contains(&"iron") || said.contains(&"wine")),
+        (expression(any(&["iron", "wi*", "salt~1"])), |said| {
+            ["iron", "wine", "salt"].iter().any(|word| said.contains(word))
+        }),
+        (expression(any(&["iron salt", "wine"])), |said| {
+            said.contains(&"wine") || said.contains(&"iron") && said.contains(&"salt")
+        }),
         (expression(Expression::All(vec![any(&["\"corn wine\"", "salt gold"]), words("iron")])), |said| {
             let either = said.windows(2).any(|two| two == ["corn", "wine"])
                 || said.contains(&"salt") && said.contains(&"gold");
