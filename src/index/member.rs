@@ -80,7 +80,7 @@ impl Member<'_> {
             },
             Self::Set(docs, _) => docs.advance(),
             Self::Choice(choice) => choice.seek(choice.doc().saturating_add(1)),
-            Self::Union(union) => union.seek(union.doc().saturating_add(1)),
+            Self::Union(union) => union.advance(),
         }
     }
 

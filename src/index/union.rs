@@ -8,15 +8,21 @@ use tantivy::{DocId, Score, TERMINATED};
 /// Entries of a window; their scores fit the processor's first cache.
 const WINDOW: usize = 4096;
 
+/// Words of as many bits.
+const WORDS: usize = WINDOW / u64::BITS as usize;
+
 /// See the module.
 pub(super) struct Union<'s> {
     alternatives: Vec<Member<'s>>,
     /// The first entry of the window.
     begin: DocId,
     /// Which entries of the window any alternative has, a bit each.
-    held: [u64; WINDOW / 64],
+    held: [u64; WORDS],
     /// The best score of each of them.
     scores: [Score; WINDOW],
+    /// The word of `held` in which it is, and what of it is still to come.
+    word: usize,
+    rest: u64,
     /// The entry that it stands at.
     doc: DocId,
 }
@@ -24,10 +30,10 @@ pub(super) struct Union<'s> {
 impl<'s> Union<'s> {
     /// Of alternatives that are told of an entry by its postings alone; stands at the first entry of any.
     pub(super) fn of(alternatives: Vec<Member<'s>>) -> Self {
-        let (held, scores) = ([0; WINDOW / 64], [0.0; WINDOW]);
-        let mut union = Self { alternatives, begin: 0, held, scores, doc: 0 };
+        let (held, scores) = ([0; WORDS], [0.0; WINDOW]);
+        let mut union = Self { alternatives, begin: 0, held, scores, word: 0, rest: 0, doc: 0 };
         union.fill(0);
-        union.doc = union.from(0);
+        union.advance();
         union
     }
 
@@ -47,58 +53,61 @@ impl<'s> Union<'s> {
         self.scores[(self.doc - self.begin) as usize]
     }
 
-    /// Goes to `target` or to the first entry behind it.
+    /// Goes to the next entry.
     #[inline]
-    pub(super) fn seek(&mut self, target: DocId) -> DocId {
-        if self.doc < target {
-            self.doc = self.from(target);
+    pub(super) fn advance(&mut self) -> DocId {
+        while self.rest == 0 {
+            self.word += 1;
+            match self.held.get(self.word) {
+                Some(word) => self.rest = *word,
+                None if self.doc == TERMINATED => return TERMINATED,
+                None => self.next_window(),
+            }
         }
+        self.doc = self.begin + (self.word * 64) as DocId + self.rest.trailing_zeros();
+        self.rest &= self.rest - 1;
         self.doc
     }
 
-    /// The first entry from `target` on, which is not before the window.
+    /// Goes to `target` or to the first entry behind it.
     #[inline]
-    fn from(&mut self, mut target: DocId) -> DocId {
-        loop {
-            if let Some(doc) = self.within(target) {
-                return doc;
-            }
-            // All alternatives stand behind the window.
-            let next = self.alternatives.iter().map(Member::doc).min().unwrap_or(TERMINATED);
-            target = target.max(next);
-            if target == TERMINATED {
-                return TERMINATED;
-            }
-            self.fill(target);
+    pub(super) fn seek(&mut self, target: DocId) -> DocId {
+        if target <= self.doc {
+            return self.doc;
         }
+        let at = (target - self.begin) as usize;
+        match self.held.get(at / 64) {
+            Some(word) => (self.word, self.rest) = (at / 64, word & (u64::MAX << (at % 64))),
+            None => self.fill(target),
+        }
+        self.advance()
     }
 
-    /// The first entry of the window from `target` on.
-    #[inline]
-    fn within(&self, target: DocId) -> Option<DocId> {
-        let at = (target - self.begin) as usize;
-        let first = self.held.get(at / 64)? & (u64::MAX << (at % 64));
-        let rest = self.held[at / 64 + 1..].iter().copied();
-        let (bits, word) = std::iter::once(first).chain(rest).zip(at / 64..).find(|(bits, _)| *bits != 0)?;
-        Some(self.begin + (word * 64) as DocId + bits.trailing_zeros())
+    /// Goes on behind the window, where all alternatives stand.
+    fn next_window(&mut self) {
+        match self.alternatives.iter().map(Member::doc).min() {
+            None | Some(TERMINATED) => self.doc = TERMINATED,
+            Some(next) => self.fill(next),
+        }
     }
 
     /// Brings together what begins at `begin`.
     fn fill(&mut self, begin: DocId) {
         let Self { alternatives, held, scores, .. } = self;
-        self.begin = begin;
         held.fill(0);
-        scores.fill(0.0);
         let end = begin.saturating_add(WINDOW as DocId).min(TERMINATED);
         for alternative in alternatives {
             let mut doc = alternative.seek(begin);
             while doc < end {
                 let at = (doc - begin) as usize;
-                held[at / 64] |= 1 << (at % 64);
-                scores[at] = scores[at].max(alternative.score(doc, alternative.basis()));
+                let (word, bit) = (&mut held[at / 64], 1 << (at % 64));
+                let score = alternative.score(doc, alternative.basis());
+                scores[at] = if *word & bit == 0 { score } else { scores[at].max(score) };
+                *word |= bit;
                 doc = alternative.advance();
             }
         }
+        (self.begin, self.word, self.rest) = (begin, 0, self.held[0]);
     }
 }
 
@@ -137,7 +146,7 @@ mod tests {
             let mut union = Union::of(lists.into_iter().map(alternative).collect());
             let mut target = 0;
             for jump in jumps.into_iter().chain(std::iter::repeat(1)) {
-                let doc = union.seek(target);
+                let doc = if target == union.doc() + 1 { union.advance() } else { union.seek(target) };
                 let next = expected.range(target..).next();
                 prop_assert_eq!(doc, next.map_or(TERMINATED, |(doc, _)| *doc));
                 let Some((_, score)) = next else { break };
