@@ -18,6 +18,9 @@ const STEPS: usize = 512;
 /// Entries that are asked about together.
 const BATCH: usize = 64;
 
+/// To ask a choice about an entry takes as long as to bring some more than so many of its entries together.
+const UNITED: u64 = 8;
+
 /// Takes the matches of a segment, in the order of its entries.
 pub(super) trait Sink {
     /// Takes a match; its score is worked out only if asked for.
@@ -155,7 +158,7 @@ impl<'s> Conjunction<'s> {
     /// Hands every match to the sink.
     pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
         let Self { members, phrases, gate } = &mut self;
-        unite_leader(members);
+        unite(members);
         // A choice cannot be asked about an entry once it has gone to the next.
         let has_choices = members.iter().any(|member| matches!(member, Member::Choice(_)));
         let mut batch = Batch::new(if has_choices { 1 } else { BATCH }, members.len());
@@ -190,13 +193,16 @@ impl<'s> Conjunction<'s> {
     }
 }
 
-/// Lets a choice that leads be walked, where it can.
-fn unite_leader(members: &mut [Member<'_>]) {
-    if let Some(leader) = members.first_mut()
-        && let Member::Choice(choice) = leader
-        && let Some(union) = choice.union()
-    {
-        *leader = Member::Union(Box::new(union));
+/// Brings the alternatives of choices together where that takes less time than to ask them about each entry that is walked.
+fn unite(members: &mut [Member<'_>]) {
+    let walked = members.first().map_or(0, Member::cost);
+    for member in members {
+        if let Member::Choice(choice) = member
+            && choice.cost() <= walked.saturating_mul(UNITED)
+            && let Some(union) = choice.union()
+        {
+            *member = Member::Union(Box::new(union));
+        }
     }
 }
 

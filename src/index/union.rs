@@ -1,5 +1,5 @@
-//! What is joined by OR and leads, as most questions of several words do: the entries of all alternatives are brought together a window
-//! of entries at a time, those of each alternative in one go, with the best score that any of them gives. Asking each alternative
+//! What is joined by OR, where it leads or has not many more entries than what does: the entries of all alternatives are brought together
+//! a window of entries at a time, those of each alternative in one go, with the best score that any of them gives. Asking each alternative
 //! about each entry, as a [`Choice`](super::choice::Choice) does, takes several times as long.
 
 use super::member::Member;
