@@ -64,6 +64,9 @@ fn cases() -> Vec<Case> {
         (expression(any(&["iron", "wi*", "salt~1"])), |said| {
             ["iron", "wine", "salt"].iter().any(|word| said.contains(word))
         }),
+        (expression(Expression::All(vec![any(&["gold", "sal*"]), words("iron")])), |said| {
+            said.contains(&"iron") && (said.contains(&"gold") || said.contains(&"salt"))
+        }),
         (expression(any(&["iron salt", "wine"])), |said| {
             said.contains(&"wine") || said.contains(&"iron") && said.contains(&"salt")
         }),
