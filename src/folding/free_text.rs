@@ -45,6 +45,7 @@ pub fn parts(text: &str) -> Vec<Part<'_>> {
 impl<'t> Part<'t> {
     fn of_word(word: &'t str) -> Self {
         match (fuzzy(word), word.strip_suffix('*')) {
+            (Some((word, 0)), _) => Self::Word(word),
             (Some((word, edits)), _) => Self::Fuzzy(word, edits),
             (None, Some(prefix)) => Self::Prefix(prefix),
             (None, None) => Self::Word(word),
@@ -74,8 +75,8 @@ fn slop(after: &str) -> (u32, &str) {
     }
 }
 
-/// `word~` or `word~1`, a single word: in how many letters another may differ from it. Not less than a letter in four, lest
-/// short words mean anything.
+/// `word~` or `word~1`, a single word: in how many letters another may differ from it. Short words would mean anything: up to seven letters
+/// it is one, and those of one or two letters are taken as they are.
 fn fuzzy(word: &str) -> Option<(&str, u8)> {
     let (word, edits) = word.rsplit_once('~')?;
     let letters = word.chars().count();
@@ -84,7 +85,11 @@ fn fuzzy(word: &str) -> Option<(&str, u8)> {
         "" => MOST_EDITS,
         digits => digits.parse().ok()?,
     };
-    let most = u8::try_from(letters / 4).unwrap_or(MOST_EDITS).clamp(1, MOST_EDITS);
+    let most = match letters {
+        ..3 => 0,
+        3..8 => 1,
+        _ => MOST_EDITS,
+    };
     is_word.then(|| (word, asked.min(most)))
 }
 

@@ -21,6 +21,9 @@ const BATCH: usize = 64;
 /// To ask a choice about an entry takes as long as to bring some more than so many of its entries together.
 const UNITED: u64 = 8;
 
+/// Entries between two looks at the caller where each is asked about phrases: of a book that takes milliseconds.
+const PHRASES: usize = 16;
+
 /// Takes the matches of a segment, in the order of its entries.
 pub(super) trait Sink {
     /// Takes a match; its score is worked out only if asked for.
@@ -169,9 +172,12 @@ impl<'s> Conjunction<'s> {
             gate.admits(&batch.docs, &mut held[..batch.docs.len()]);
             let mut next = doc.saturating_add(1);
             let entries = batch.docs.iter().zip(batch.bases.chunks_exact(members.len()));
-            for ((doc, bases), held) in entries.zip(&held) {
+            for (asked, ((doc, bases), held)) in entries.zip(&held).enumerate() {
                 if !held || !gate.allows(*doc) {
                     continue;
+                }
+                if !phrases.is_empty() && asked % PHRASES == 0 {
+                    seam.check()?;
                 }
                 if let Some(bound) = miss(phrases, *doc)? {
                     next = next.max(bound);

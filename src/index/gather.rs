@@ -4,14 +4,16 @@
 use super::choice::Alternative;
 use super::compile::Clause;
 use super::error::IndexError;
-use super::member::{Member, Phrase, Word};
+use super::member::{Exact, Member, Phrase, Word};
+use super::near::{Near, NearWeight};
 use super::pool::Seam;
 use super::weight::WordWeight;
 use std::sync::Arc;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::query::{
-    BitSetDocSet, Bm25StatisticsProvider, EnableScoring, FuzzyTermQuery, PhraseQuery, Query, Weight,
+    BitSetDocSet, Bm25StatisticsProvider, Bm25Weight, EnableScoring, FuzzyTermQuery, PhraseQuery, Query,
+    Weight,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{BitSet, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
@@ -31,6 +33,8 @@ pub(super) enum Weights {
     /// Of a word: its place in the dictionary of each segment, and its weight.
     Word(Vec<Option<TermInfo>>, Box<WordWeight>),
     Phrase(Box<dyn Weight>),
+    /// Of a phrase with other words between its own.
+    Near(Box<NearWeight>),
     /// Of each alternative those of its clauses.
     Choice(Vec<Vec<Self>>),
     None,
@@ -45,11 +49,13 @@ impl Weights {
     fn of(clause: &Clause, searcher: &Searcher) -> Result<Self, TantivyError> {
         match clause {
             Clause::Word(term) => word(searcher, term),
-            Clause::Phrase(terms, slop) => {
+            Clause::Phrase(terms, 0) => {
                 let scoring = EnableScoring::enabled_from_searcher(searcher);
-                let mut phrase = PhraseQuery::new(terms.clone());
-                phrase.set_slop(*slop);
-                Ok(Self::Phrase(phrase.weight(scoring)?))
+                Ok(Self::Phrase(PhraseQuery::new(terms.clone()).weight(scoring)?))
+            }
+            Clause::Phrase(terms, slop) => {
+                let formula = Bm25Weight::for_terms(searcher, terms)?;
+                Ok(Self::Near(Box::new(NearWeight { formula, slop: *slop })))
             }
             Clause::Choice(alternatives) => {
                 let weights = alternatives.iter().map(|clauses| Self::of_all(clauses, searcher));
@@ -117,7 +123,12 @@ impl<'s> Asked<'s> {
                 self.word(term.field(), info, weight)?;
                 Ok(true)
             }
-            (Clause::Phrase(terms, _), Weights::Phrase(weight)) => self.phrase(terms, weight.as_ref()),
+            (Clause::Phrase(terms, _), Weights::Phrase(weight)) => {
+                self.phrase(terms, |reader| Ok(Phrase::Exact(Exact::new(weight.as_ref(), reader))))
+            }
+            (Clause::Phrase(terms, _), Weights::Near(weight)) => {
+                self.phrase(terms, |reader| Ok(Phrase::Near(near(reader, terms, weight)?)))
+            }
             (Clause::Choice(alternatives), Weights::Choice(weights)) => {
                 self.choice(alternatives, weights, seam)
             }
@@ -147,20 +158,30 @@ impl<'s> Asked<'s> {
     }
 
     /// The phrase, and its rarest word as a member that leads to it.
-    fn phrase(&mut self, terms: &[Term], weight: &'s dyn Weight) -> Result<bool, IndexError> {
+    fn phrase(
+        &mut self,
+        terms: &[Term],
+        phrase: impl FnOnce(&'s SegmentReader) -> Result<Phrase<'s>, TantivyError>,
+    ) -> Result<bool, IndexError> {
+        let Some(rarest) = self.rarest(terms)? else { return Ok(false) };
+        self.members.push(Member::Any(vec![rarest]));
+        self.phrases.push(phrase(self.reader)?);
+        Ok(true)
+    }
+
+    /// The entries of the rarest of the terms; nothing where one of them has none.
+    fn rarest(&self, terms: &[Term]) -> Result<Option<SegmentPostings>, IndexError> {
         let mut rarest: Option<SegmentPostings> = None;
         for term in terms {
             let dictionary = self.dictionary(term.field())?;
             let Some(postings) = dictionary.read_postings(term, IndexRecordOption::Basic)? else {
-                return Ok(false);
+                return Ok(None);
             };
             if rarest.as_ref().is_none_or(|rarest| postings.doc_freq() < rarest.doc_freq()) {
                 rarest = Some(postings);
             }
         }
-        self.members.extend(rarest.map(|postings| Member::Any(vec![postings])));
-        self.phrases.push(Phrase::new(weight, self.reader));
-        Ok(true)
+        Ok(rarest)
     }
 
     /// What of the alternatives the segment has.
@@ -258,6 +279,24 @@ impl<'s> Asked<'s> {
         self.members.push(Member::Set(Box::new(docs), score));
         Ok(found)
     }
+}
+
+/// The phrase of terms that the segment has, all of one field.
+fn near<'s>(
+    reader: &'s SegmentReader,
+    terms: &[Term],
+    weight: &'s NearWeight,
+) -> Result<Near<'s>, TantivyError> {
+    let mut distinct: Vec<&Term> = terms.iter().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let order = terms.iter().filter_map(|term| distinct.binary_search(&term).ok()).collect();
+    let field = terms[0].field();
+    let (dictionary, mut words) = (reader.inverted_index(field)?, Vec::with_capacity(distinct.len()));
+    for term in distinct {
+        words.extend(dictionary.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?);
+    }
+    Ok(Near::new(weight, (words, order), reader.get_fieldnorms_reader(field)?))
 }
 
 /// The least string greater than all that begin with `prefix`.

@@ -2,6 +2,7 @@
 //! after the other.
 
 use super::choice::Choice;
+use super::near::Near;
 use super::union::Union;
 use super::weight::WordWeight;
 use tantivy::fieldnorm::FieldNormReader;
@@ -146,7 +147,33 @@ fn to(docs: &mut impl DocSet, target: DocId) -> DocId {
 
 /// A phrase. It never leads, since its next entry may be far and dear to find: a member that holds its rarest word
 /// goes with it, and it is only asked about one entry at a time.
-pub(super) struct Phrase<'s> {
+pub(super) enum Phrase<'s> {
+    /// Words one after the other.
+    Exact(Exact<'s>),
+    /// With others between them.
+    Near(Near<'s>),
+}
+
+impl Phrase<'_> {
+    /// A lower bound of the next entry where `doc` is none; nothing where it is one. Asked about ascending entries.
+    pub(super) fn miss(&mut self, doc: DocId) -> Result<Option<DocId>, TantivyError> {
+        match self {
+            Self::Exact(exact) => exact.miss(doc),
+            Self::Near(near) => Ok(near.miss(doc)),
+        }
+    }
+
+    /// The score of the entry that it was last asked about and had.
+    pub(super) fn score(&mut self) -> Score {
+        match self {
+            Self::Exact(exact) => exact.scorer.as_mut().map_or(0.0, |scorer| scorer.score()),
+            Self::Near(near) => near.score(),
+        }
+    }
+}
+
+/// See [`Phrase::Exact`].
+pub(super) struct Exact<'s> {
     weight: &'s dyn Weight,
     reader: &'s SegmentReader,
     scorer: Option<Box<dyn Scorer>>,
@@ -154,13 +181,12 @@ pub(super) struct Phrase<'s> {
     bound: DocId,
 }
 
-impl<'s> Phrase<'s> {
+impl<'s> Exact<'s> {
     pub(super) fn new(weight: &'s dyn Weight, reader: &'s SegmentReader) -> Self {
         Self { weight, reader, scorer: None, bound: 0 }
     }
 
-    /// A lower bound of the next entry where `doc` is none; nothing where it is one. Asked about ascending entries.
-    pub(super) fn miss(&mut self, doc: DocId) -> Result<Option<DocId>, TantivyError> {
+    fn miss(&mut self, doc: DocId) -> Result<Option<DocId>, TantivyError> {
         if doc < self.bound {
             return Ok(Some(self.bound));
         }
@@ -179,10 +205,5 @@ impl<'s> Phrase<'s> {
                 Some(next)
             }
         })
-    }
-
-    /// The score of the entry that it was last asked about and had.
-    pub(super) fn score(&mut self) -> Score {
-        self.scorer.as_mut().map_or(0.0, |scorer| scorer.score())
     }
 }

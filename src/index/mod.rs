@@ -33,6 +33,7 @@ mod highlight;
 mod member;
 mod merges;
 mod merging;
+mod near;
 mod open;
 mod page;
 mod pairs;

@@ -124,6 +124,7 @@ mod tests {
                     Clause::Fuzzy("gas".into(), 1),
                 ],
             ),
+            ("UN~ a~1", vec![term("un"), term("a")]),
             ("well-known~ ~2", vec![phrase(&["well", "known"]), term("2")]),
             ("?! …", vec![]),
             ("", vec![]),

@@ -9,12 +9,17 @@ fn words_phrases_and_prefixes_must_all_match() {
         document("b", &["A minister rose against gasoline."]),
     ]));
     let view = fixture.view();
-    let cases: [(&str, &[&str]); 13] = [
+    let cases: [(&str, &[&str]); 18] = [
         ("price", &["a/q1", "a/q2"]),
         ("GAS PRICE", &["a/q1", "a/q2"]),
         ("\"gas price\"", &["a/q1"]),
         ("\"gas price\" \"will rise\" will", &["a/q1"]),
         ("\"prices gas\"", &[]),
+        ("\"gas rise\"~2", &["a/q1"]),
+        ("\"gas rise\"~1", &[]),
+        ("\"prices gas\"~1", &["a/q2"]),
+        ("\"gas prices\"~9", &["a/q1"]),
+        ("\"gas gas\"~9", &[]),
         ("gas*", &["a/q1", "a/q2", "b/q1"]),
         ("minister*", &["a/q2", "b/q1"]),
         ("orban minister", &["a/q2"]),
@@ -33,6 +38,18 @@ fn words_phrases_and_prefixes_must_all_match() {
         refused,
         Err(PortError::Query(crate::ports::QueryFault::TooManyTerms { terms: 99, limit: 64 }))
     ));
+}
+
+/// Ways to choose places for the words of such a phrase are without number.
+#[test]
+fn a_phrase_of_repeated_words_with_others_between_costs_no_more_than_they_do() {
+    let rain = "rain, rain, go away and come again. ".repeat(500);
+    let fixture = Fixture::with(&in_turn([document("a", &[&rain])]));
+    let view = fixture.view();
+    let of = |words: &str, times: usize| format!("\"{}\"~100", words.repeat(times));
+    assert_eq!(by_text(view.as_ref(), &of("rain ", 60)), [] as [&str; 0], "145 others between");
+    assert_eq!(by_text(view.as_ref(), &of("rain ", 30)), ["a/q1"]);
+    assert_eq!(by_text(view.as_ref(), &of("rain go come ", 20)), ["a/q1"]);
 }
 
 #[test]
