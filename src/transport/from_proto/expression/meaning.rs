@@ -51,6 +51,7 @@ impl Meaning<'_> {
             Node::And(nodes) => Expression::All(all(nodes)?),
             Node::Or(nodes) => Expression::Any(all(nodes)?),
             Node::Not(node) => Expression::Not(Box::new(self.node(*node)?)),
+            Node::Bare(value) if is_any(&value) => return Err(no_value(&value)),
             // A quoted string alone is a phrase, as in the text of a search.
             Node::Bare(value) => Expression::Is(words(TextField::Content, &value, value.quoted)),
             Node::Restriction { field, compare, values } => self.restriction(&field, compare, &values)?,
@@ -64,6 +65,9 @@ impl Meaning<'_> {
                 return one(values, |value| confidence(compare, value));
             }
             _ => {}
+        }
+        if !self.knows(&field.text) {
+            return Err(Fault { at: field.at.start, expected: self.fields() });
         }
         // What has an order is done; the rest is or is not.
         let allowed = matches!(compare, Compare::Has | Compare::Equal | Compare::Unequal);
@@ -79,25 +83,19 @@ impl Meaning<'_> {
 
     fn condition(&self, field: &Value, compare: Compare, value: &Value) -> Result<Expression, Fault> {
         let whole = compare != Compare::Has;
-        let presence = compare == Compare::Has && value.text == "*" && !value.quoted;
+        let presence = is_any(value);
         if let Some(key) = field.text.strip_prefix("label.").filter(|key| !key.is_empty()) {
             let value = (!presence).then(|| value.text.clone());
             return Ok(Expression::Is(Condition::Label(key.to_owned(), value)));
         }
         let quotes = self.target == Target::Quotes;
         let condition = match &*field.text {
+            "speaker" if presence => Condition::Named,
+            // It would find nothing, and all where it is negated.
+            _ if presence => return Err(no_value(value)),
             "text" => words(TextField::Content, value, whole),
             "article" => words(TextField::Article, value, whole),
             "sentence" if quotes => words(TextField::Context, value, whole),
-            "speaker" if presence => Condition::Named,
-            // It would find nothing, and all where it is negated.
-            "about" | "source" | "language" | "document" | "analyzer" | "copy_of" | "collection"
-            | "same_words_as"
-                if presence =>
-            {
-                let expected = "a value: only speaker, published and label.KEY are asked for any by *";
-                return Err(Fault { at: value.at.start, expected: expected.to_owned() });
-            }
             "speaker" => Condition::Speaker(self.entity(value)?),
             "about" => Condition::About(self.entity(value)?),
             "source" => Condition::Source(value.text.clone()),
@@ -121,9 +119,19 @@ impl Meaning<'_> {
         Ok(Expression::Is(condition))
     }
 
-    fn fields(&self) -> String {
+    /// The fields that the target has, but for `label.KEY`.
+    fn all(&self) -> impl Iterator<Item = &'static str> {
         let own: &[&str] = if self.target == Target::Quotes { OF_QUOTES } else { &[] };
-        let all: Vec<&str> = COMMON.iter().chain(own).copied().collect();
+        COMMON.iter().chain(own).copied()
+    }
+
+    fn knows(&self, field: &str) -> bool {
+        let label = field.strip_prefix("label.").is_some_and(|key| !key.is_empty());
+        label || self.all().any(|known| known == field)
+    }
+
+    fn fields(&self) -> String {
+        let all: Vec<&str> = self.all().collect();
         format!("one of the fields {}, label.KEY", all.join(", "))
     }
 
@@ -180,6 +188,16 @@ impl Meaning<'_> {
     }
 }
 
+/// Whether any value is asked for.
+fn is_any(value: &Value) -> bool {
+    value.text == "*" && !value.quoted
+}
+
+fn no_value(value: &Value) -> Fault {
+    let expected = "a value: only speaker, published and label.KEY are asked for any by *";
+    Fault { at: value.at.start, expected: expected.to_owned() }
+}
+
 /// Words to be found; as a phrase where `whole`.
 fn words(field: TextField, value: &Value, whole: bool) -> Condition {
     let text = if whole { format!("\"{}\"", value.text.replace('"', " ")) } else { value.text.clone() };
@@ -199,9 +217,12 @@ fn one(values: &[Value], read: impl Fn(&Value) -> Result<Expression, Fault>) -> 
 
 fn published(compare: Compare, value: &Value) -> Result<Expression, Fault> {
     let within = |from, until| Expression::Is(Condition::Published(TimeRange { from, until }));
-    if compare == Compare::Has && value.text == "*" {
-        // What is undated is in no range, be it without ends.
-        return Ok(within(None, None));
+    // What is undated is in no range, be it without ends.
+    let dated = within(None, None);
+    match compare {
+        Compare::Has | Compare::Equal if is_any(value) => return Ok(dated),
+        Compare::Unequal if is_any(value) => return Ok(Expression::Not(Box::new(dated))),
+        _ => {}
     }
     let expected = "a date (2019, 2019-07, 2019-07-31, in UTC) or a time (2019-07-31T12:00:00Z)";
     let range = dates::range(&value.text);

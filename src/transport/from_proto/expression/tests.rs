@@ -66,11 +66,15 @@ fn every_field_means_something() {
         ("speaker != (A OR 'B C')", not(Any(vec![speaker("A"), speaker("B C")]))),
         ("speaker : *", Is(Condition::Named)),
         ("NOT speaker:*", not(Is(Condition::Named))),
+        ("speaker = *", Is(Condition::Named)),
+        ("speaker != *", not(Is(Condition::Named))),
+        ("speaker = \"*\"", speaker("*")),
         ("about : Syria", about("Syria")),
         ("source = Reuters", Is(Condition::Source("Reuters".into()))),
         ("language = en", Is(Condition::Language("en".into()))),
         ("label.desk = world", label("desk", Some("world"))),
         ("label.desk : *", label("desk", None)),
+        ("label.desk != *", not(label("desk", None))),
         ("labels : desk", label("desk", None)),
         ("type = direct", Is(Condition::Type(QuoteType::Direct))),
         ("kind = (THOUGHT OR STATEMENT)", {
@@ -87,6 +91,7 @@ fn every_field_means_something() {
         }),
         ("confidence >= 0.5", Is(Condition::Confidence(0.5))),
         ("confidence < 0.5", not(Is(Condition::Confidence(0.5)))),
+        ("published != *", not(published(None, None))),
         ("published = 1970", published(Some(0), Some(year))),
         ("published > 1970", published(Some(year), None)),
         ("published >= 1971-01-01", published(Some(year), None)),
@@ -121,6 +126,11 @@ fn an_error_points_at_the_character() {
         ("published > (2019 OR 2020)", "at character 22: expected one value"),
         ("confidence >= 2", "at character 15: expected a number from 0 to 1"),
         ("NOT source : *", "at character 14: expected a value: only speaker"),
+        ("about = *", "at character 9: expected a value: only speaker"),
+        ("source != *", "at character 11: expected a value: only speaker"),
+        ("text : *", "at character 8: expected a value: only speaker"),
+        ("labels : *", "at character 10: expected a value: only speaker"),
+        ("-*", "at character 2: expected a value: only speaker"),
         ("type = spoken", "at character 8: expected one of DIRECT, INDIRECT, MIXED"),
         (
             "document = collections/x/documents/a",
@@ -135,5 +145,6 @@ fn an_error_points_at_the_character() {
     }
     let documents = |text| parse(text, Target::Documents, &CollectionId::default_collection());
     assert!(documents("type = DIRECT").unwrap_err().contains("one of the fields"));
+    assert!(documents("confidence > 0").unwrap_err().contains("one of the fields"));
     assert!(documents("speaker = A AND article : gas").is_ok());
 }
