@@ -60,9 +60,10 @@ const _: () = assert!(
         && matches!(CLASSES[LONG_CALLS], (Lane::Interactive, Length::Long, _))
 );
 
-/// How many bytes of short texts begin for one byte of long ones, while somebody waits for both. Of news one byte in twelve is in a text
-/// that is long: where not all can be served, more callers are by serving those first who ask for little.
-const SHORT_FOR_LONG: u32 = 32;
+/// How many bytes of short texts begin for one byte of long ones, while a caller waits for both. Of news one byte in twelve is in a text
+/// that is long: where not all can be served, more of them are by serving those first that ask for little. Between callers it is otherwise:
+/// see [`State::price`].
+const SHORT_FOR_LONG: usize = 32;
 
 /// The least that somebody who waits for an answer is let wait for a thread.
 const LEAST_PATIENCE: Duration = Duration::from_millis(50);
@@ -329,25 +330,35 @@ impl Queue {
 
 impl State {
     fn new(turns: usize) -> Self {
-        let long_calls = Allowance::new(LONG_BYTES as u32, SHORT_FOR_LONG);
+        let long_calls = Allowance::new((LONG_BYTES * SHORT_FOR_LONG) as u32, 1);
         Self { classes: std::array::from_fn(Class::new), free: turns, now: 0, long_calls, closed: false }
     }
 
     /// The next job of the class, if it may begin.
     fn pop(&mut self, class: usize, now: Duration) -> Option<Next<(Job, usize)>> {
-        let both = class == LONG_CALLS && self.classes[SHORT_CALLS].jobs.len() > 0;
+        let price = if class == LONG_CALLS { self.price() } else { 0 };
         let jobs = &mut self.classes[class].jobs;
-        if both && !self.long_calls.is_left() {
+        if price > 0 && !self.long_calls.is_left() {
             return jobs.pop_late(now);
         }
         let next = jobs.pop(now)?;
         let bytes = next.item.1;
         match next.too_late {
             None if class == SHORT_CALLS => self.long_calls.earn(bytes),
-            None if both => self.long_calls.spend(bytes),
-            _ => {}
+            None => self.long_calls.spend(bytes.saturating_mul(price)),
+            Some(_) => {}
         }
         Some(next)
+    }
+
+    /// How many bytes of short texts begin for each of the long text that is next; none where no short one waits. A caller's own short ones
+    /// go before; others' do not: among callers each has as much as every other.
+    fn price(&self) -> usize {
+        let short = &self.classes[SHORT_CALLS].jobs;
+        match self.classes[LONG_CALLS].jobs.next_caller() {
+            Some(caller) if !short.has(caller) => short.callers().min(SHORT_FOR_LONG),
+            _ => SHORT_FOR_LONG * usize::from(short.len() > 0),
+        }
     }
 
     /// A job of the class has been done, in so much time. How long somebody is let wait follows from what is asked for and from what is

@@ -42,14 +42,19 @@ impl<T> WaitingLine<T> {
 
     /// Who comes next. The last in the line is served, however long it has waited: there is a gap behind it.
     pub fn pop(&mut self, now: Duration) -> Option<Next<T>> {
-        let (item, since) = self.waiting.pop()?;
+        Some(self.pop_of(now, |_| true)?.1)
+    }
+
+    /// Who comes next of the callers that may be served, and whose it is.
+    pub fn pop_of(&mut self, now: Duration, may: impl Fn(&str) -> bool) -> Option<(Arc<str>, Next<T>)> {
+        let (caller, (item, since)) = self.waiting.pop_of(may)?;
         self.note_gap(now);
-        Some(Next { item, too_late: self.too_late(since, now) })
+        Some((caller, Next { item, too_late: self.too_late(since, now) }))
     }
 
     /// Who comes next, if it is somebody who should not be served any more: for a line that nobody serves for the moment.
     pub fn pop_late(&mut self, now: Duration) -> Option<Next<T>> {
-        let (_, since) = self.waiting.peek()?;
+        let (_, (_, since)) = self.waiting.peek()?;
         let too_late = Some(self.too_late(*since, now)?);
         let (item, _) = self.waiting.pop()?;
         self.note_gap(now);
@@ -61,6 +66,21 @@ impl<T> WaitingLine<T> {
         if let Some(patience) = &mut self.patience {
             patience.served(took);
         }
+    }
+
+    /// Whose turn it is.
+    pub fn next_caller(&self) -> Option<&Arc<str>> {
+        Some(self.waiting.peek()?.0)
+    }
+
+    /// Callers that stand in it.
+    pub fn callers(&self) -> usize {
+        self.waiting.callers()
+    }
+
+    /// Whether the caller stands in it.
+    pub fn has(&self, caller: &str) -> bool {
+        self.waiting.has(caller)
     }
 
     /// How many stand in it.

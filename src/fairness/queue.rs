@@ -34,21 +34,38 @@ impl<T> FairQueue<T> {
 
     /// The next item, of the caller whose turn it is.
     pub fn pop(&mut self) -> Option<T> {
-        let caller = self.turns.pop_front()?;
+        Some(self.pop_of(|_| true)?.1)
+    }
+
+    /// What [`pop`](Self::pop) would take, and whose it is.
+    pub fn peek(&self) -> Option<(&Arc<str>, &T)> {
+        let caller = self.turns.front()?;
+        Some((caller, self.items.get(caller)?.front()?))
+    }
+
+    /// The next item of the callers that may have a turn; those before them keep theirs.
+    pub fn pop_of(&mut self, may: impl Fn(&str) -> bool) -> Option<(Arc<str>, T)> {
+        let at = self.turns.iter().position(|caller| may(caller))?;
+        let caller = self.turns.remove(at)?;
         let items = self.items.get_mut(&caller)?;
         let item = items.pop_front()?;
         self.len -= 1;
         if items.is_empty() {
             self.items.remove(&caller);
         } else {
-            self.turns.push_back(caller);
+            self.turns.push_back(Arc::clone(&caller));
         }
-        Some(item)
+        Some((caller, item))
     }
 
-    /// What [`pop`](Self::pop) would take.
-    pub fn peek(&self) -> Option<&T> {
-        self.items.get(self.turns.front()?)?.front()
+    /// Callers with items.
+    pub fn callers(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// Whether the caller has an item.
+    pub fn has(&self, caller: &str) -> bool {
+        self.items.contains_key(caller)
     }
 
     /// Items in it.
@@ -83,6 +100,16 @@ mod tests {
         let all: Vec<u32> = std::iter::from_fn(|| queue.pop()).collect();
         assert_eq!(all, [1, 4, 5, 2, 6, 3]);
         assert_eq!(queue.len(), 0);
+    }
+
+    #[test]
+    fn who_may_have_no_turn_keeps_it() {
+        let mut queue = queue(&[("a", 1), ("a", 2), ("b", 3), ("b", 4), ("c", 5)]);
+        let mut not_a =
+            || queue.pop_of(|caller| caller != "a").map(|(caller, item)| (caller.to_string(), item));
+        assert_eq!([not_a(), not_a()], [Some(("b".into(), 3)), Some(("c".into(), 5))]);
+        assert_eq!([queue.pop(), queue.pop(), queue.pop()], [Some(1), Some(4), Some(2)]);
+        assert!(queue.pop_of(|_| true).is_none());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The threads that search. They are the index's own and few, so that searches neither hold up the runtime nor each
 //! other's callers for long: jobs wait in three lanes, in each of which callers take turns; the urgent ones go first and always find a
 //! thread that no slower one holds, each lane is bounded, and a job whose caller has gone is thrown away when its turn comes, or
-//! earlier where its place is needed. An urgent one is sent away where the line of those only grows.
+//! earlier where its place is needed. An urgent one is sent away where the line of those only grows. A search is not interrupted, and some
+//! take seconds: so there is one thread more than are used, for a caller that holds none, and the system divides the cores between them.
 
 use super::error::{IndexError, outage};
 use crate::fairness::{Next, WaitingLine};
@@ -103,6 +104,8 @@ struct Shared {
     room: Notify,
     /// Most jobs that wait in a lane.
     limit: usize,
+    /// Threads, but for the one that is kept for who holds none.
+    threads: usize,
     /// Most threads that jobs of the slower lanes hold at a time.
     slow_threads: usize,
     began: Instant,
@@ -112,6 +115,8 @@ struct Queue {
     lanes: [WaitingLine<Box<dyn Job>>; 3],
     /// Jobs of the slower lanes that are being done.
     slow: usize,
+    /// Whose jobs are being done.
+    served: Vec<Arc<str>>,
     closed: bool,
 }
 
@@ -121,11 +126,12 @@ impl Pool {
         let (threads, limit) = (threads.max(1), limit.max(1));
         let urgent = WaitingLine::impatient(LEAST_PATIENCE);
         let lanes = [urgent, WaitingLine::patient(), WaitingLine::patient()];
-        let queue = Mutex::new(Queue { lanes, slow: 0, closed: false });
+        let queue = Mutex::new(Queue { lanes, slow: 0, served: Vec::new(), closed: false });
         let (work, room, began) = (Condvar::new(), Notify::new(), Instant::now());
         let slow_threads = (threads - 1).max(1);
-        let pool = Self { shared: Arc::new(Shared { queue, work, room, limit, slow_threads, began }) };
-        for n in 0..threads {
+        let pool =
+            Self { shared: Arc::new(Shared { queue, work, room, limit, threads, slow_threads, began }) };
+        for n in 0..=threads {
             let shared = Arc::clone(&pool.shared);
             std::thread::Builder::new().name(format!("dictum-search-{n}")).spawn(move || shared.serve())?;
         }
@@ -200,10 +206,11 @@ impl Shared {
 
     /// What each thread does.
     fn serve(&self) {
-        let mut last = Lane::Interactive;
-        while let Some((Next { item: job, too_late }, lane)) = self.next(last) {
+        let mut last = None;
+        while let Some((Next { item: job, too_late }, turn)) = self.next(last) {
             self.room.notify_waiters();
-            last = lane;
+            let lane = turn.lane;
+            last = Some(turn);
             if let Some(retry_after) = too_late {
                 let detail = "searches have been waiting for longer than they take".into();
                 job.refuse(PortError::Unavailable(Outage { kind: OutageKind::Busy, detail, retry_after }));
@@ -215,26 +222,60 @@ impl Shared {
         }
     }
 
-    /// The next job, of the most urgent lane that has one, for a thread that has done one of lane `done`; nothing at
-    /// the end. A thread that ends a slow job looks for the next itself, so that nobody needs to be told.
-    fn next(&self, done: Lane) -> Option<(Next<Box<dyn Job>>, Lane)> {
+    /// The next job, for a thread that has had the turn `done`; nothing at the end.
+    fn next(&self, done: Option<Turn>) -> Option<(Next<Box<dyn Job>>, Turn)> {
         let mut queue = self.lock();
-        queue.slow -= usize::from(done != Lane::Interactive);
+        if let Some(done) = done {
+            queue.end(&done);
+            // This thread takes one; with it another may begin that could not.
+            if queue.lanes.iter().map(WaitingLine::len).sum::<usize>() > 1 {
+                self.work.notify_one();
+            }
+        }
         loop {
-            for lane in [Lane::Interactive, Lane::Bulk, Lane::Background] {
-                let slow = lane != Lane::Interactive;
-                if slow && queue.slow == self.slow_threads {
-                    continue;
-                }
-                if let Some(next) = queue.lanes[lane as usize].pop(self.began.elapsed()) {
-                    queue.slow += usize::from(slow);
-                    return Some((next, lane));
-                }
+            if let Some(next) = queue.begin(self) {
+                return Some(next);
             }
             if queue.closed {
                 return None;
             }
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Whose job a thread does.
+struct Turn {
+    caller: Arc<str>,
+    lane: Lane,
+}
+
+impl Queue {
+    /// The next job that may begin, of the most urgent lane that has one.
+    fn begin(&mut self, shared: &Shared) -> Option<(Next<Box<dyn Job>>, Turn)> {
+        for lane in [Lane::Interactive, Lane::Bulk, Lane::Background] {
+            let slow = lane != Lane::Interactive;
+            if slow && self.slow == shared.slow_threads {
+                continue;
+            }
+            let Self { lanes, served, .. } = self;
+            let may = |caller: &str| {
+                served.len() < shared.threads || !served.iter().any(|served| **served == *caller)
+            };
+            if let Some((caller, next)) = lanes[lane as usize].pop_of(shared.began.elapsed(), may) {
+                self.slow += usize::from(slow);
+                self.served.push(Arc::clone(&caller));
+                return Some((next, Turn { caller, lane }));
+            }
+        }
+        None
+    }
+
+    /// A turn is over.
+    fn end(&mut self, turn: &Turn) {
+        self.slow -= usize::from(turn.lane != Lane::Interactive);
+        if let Some(at) = self.served.iter().position(|caller| *caller == turn.caller) {
+            self.served.swap_remove(at);
         }
     }
 }

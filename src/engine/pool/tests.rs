@@ -146,10 +146,39 @@ fn long_texts_take_their_part_of_what_begins_and_no_more() {
         }
         short += state.pop(SHORT_CALLS, Duration::ZERO).unwrap().item.1;
     }
-    let part = short / SHORT_FOR_LONG as usize;
+    let part = short / SHORT_FOR_LONG;
     assert!((part..part + LONG_BYTES + 40_000).contains(&long), "{long} of {short}");
     while state.pop(SHORT_CALLS, Duration::ZERO).is_some() {}
     assert!(state.pop(LONG_CALLS, Duration::ZERO).is_some(), "nobody else wants a thread");
+}
+
+#[test]
+fn short_texts_of_others_take_no_more_of_what_begins_than_a_callers_long_ones() {
+    let mut state = State::new(1);
+    let push = |state: &mut State, caller: &str, class: usize, bytes: usize| {
+        state.classes[class].jobs.push(&caller.into(), (Box::new(|_: Fate<'_>| {}), bytes), Duration::ZERO);
+    };
+    for (others, part) in [(1, 2), (3, 4)] {
+        for n in 0..others {
+            (0..4000).for_each(|_| push(&mut state, &format!("noisy{n}"), SHORT_CALLS, 3_000));
+        }
+        let (mut long, mut short) = (0, 0);
+        while long + short < 6_000_000 {
+            // One at a time.
+            push(&mut state, "reader", LONG_CALLS, 40_000);
+            while let Some(next) =
+                state.pop(SHORT_CALLS, Duration::ZERO).filter(|_| !state.long_calls.is_left())
+            {
+                short += next.item.1;
+            }
+            while let Some(next) = state.pop(LONG_CALLS, Duration::ZERO) {
+                long += next.item.1;
+            }
+        }
+        let (least, most) = ((long + short) / part / 2, (long + short) / part * 3 / 2);
+        assert!((least..most).contains(&long), "{long} beside {short} of {others}");
+        while state.pop(SHORT_CALLS, Duration::ZERO).is_some() {}
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -149,6 +149,23 @@ async fn one_callers_searches_do_not_hold_up_anothers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_holds_all_threads_does_not_hold_up_another() {
+    let pool = pool(2, 99);
+    let (begun, begins) = mpsc::channel();
+    let held: Vec<_> = (0..3).map(|_| hold(&pool, Lane::Interactive, &begun)).collect();
+    begins.recv().unwrap();
+    begins.recv().unwrap();
+    let soon = Duration::from_secs(10);
+    let other = tokio::time::timeout(soon, pool.run(&named("other"), |_| Ok(7))).await;
+    assert_eq!(other.unwrap().unwrap(), 7);
+    assert!(begins.try_recv().is_err(), "the thread that is kept is not for who holds the others");
+    for (go, held) in held {
+        go.send(()).unwrap();
+        held.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_searches_wait_for_a_place() {
     let pool = pool(1, 1);
     let (begun, begins) = mpsc::channel();
