@@ -112,14 +112,16 @@ async fn print(args: &CountArgs, connection: &Connection) -> Result<(), CliError
     let (consistency_token, facets) = (args.answer.consistency_token.clone(), args.facets());
     let (total, results, json) = if args.documents {
         let filter = Some(DocumentFilter { expression, ..DocumentFilter::default() });
-        let request = AggregateDocumentsRequest { parent, filter, facets, consistency_token };
+        let request =
+            AggregateDocumentsRequest { parent, filter, facets, consistency_token, ..Default::default() };
         let answer = connection.documents().aggregate_documents(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
         did_you_mean(&answer.unknown_names);
         (answer.total_size, answer.results.clone(), args.answer.json.then(|| to_json_string(&answer)))
     } else {
         let filter = Some(QuoteFilter { expression, ..QuoteFilter::default() });
-        let request = AggregateQuotesRequest { parent, filter, facets, consistency_token };
+        let request =
+            AggregateQuotesRequest { parent, filter, facets, consistency_token, ..Default::default() };
         let answer = connection.quotes().aggregate_quotes(request).await;
         let answer = answer.map_err(|status| connection.explain(&status))?.into_inner();
         did_you_mean(&answer.unknown_names);

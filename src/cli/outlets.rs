@@ -40,6 +40,7 @@ impl OutletsArgs {
             sources: self.source.clone(),
             limit: self.limit,
             consistency_token: self.answer.consistency_token.clone(),
+            ..CompareOutletsRequest::default()
         }
     }
 }

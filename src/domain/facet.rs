@@ -16,6 +16,11 @@ pub struct Facet {
 }
 
 impl Facet {
+    /// The most buckets that it can have, those within others included.
+    pub fn most_buckets(&self) -> usize {
+        self.limit * (1 + self.nested.as_ref().map_or(0, |nested| nested.most_buckets()))
+    }
+
     /// Whether it divides by what says the same.
     pub fn is_by_cluster(&self) -> bool {
         matches!(self.by, FacetField::Cluster | FacetField::Variant)

@@ -78,6 +78,7 @@ impl Documents {
         request: wire::AggregateDocumentsRequest,
     ) -> Result<wire::AggregateDocumentsResponse, Failure> {
         let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
@@ -86,12 +87,13 @@ impl Documents {
         let (filter, facets) = violations.finish(Some((filter, facets)))?;
         let counting = Counting { collection: collection.clone(), filter, facets: facets.clone(), at_least };
         let divided = opened.engine.count_documents(caller, counting).await?;
-        Ok(wire::AggregateDocumentsResponse {
+        let response = wire::AggregateDocumentsResponse {
             total_size: divided.counts.total,
             results: to_proto::facets::results(&collection, &facets, &divided),
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
             unknown_names: divided.unknown.iter().map(to_proto::entities::unknown_name).collect(),
-        })
+        };
+        answer::within(response, limit)
     }
 
     async fn batch_get(

@@ -72,6 +72,7 @@ impl Quotes {
         request: wire::AggregateQuotesRequest,
     ) -> Result<wire::AggregateQuotesResponse, Failure> {
         let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let collection = from_proto::names::only_parent(&request.parent)?;
         let mut violations = Violations::default();
@@ -80,12 +81,13 @@ impl Quotes {
         let (filter, facets) = violations.finish(Some((filter, facets)))?;
         let counting = Counting { collection: collection.clone(), filter, facets: facets.clone(), at_least };
         let divided = opened.engine.count_quotes(caller, counting).await?;
-        Ok(wire::AggregateQuotesResponse {
+        let response = wire::AggregateQuotesResponse {
             total_size: divided.counts.total,
             results: to_proto::facets::results(&collection, &facets, &divided),
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
             unknown_names: divided.unknown.iter().map(to_proto::entities::unknown_name).collect(),
-        })
+        };
+        answer::within(response, limit)
     }
 
     async fn timeline(
@@ -94,6 +96,7 @@ impl Quotes {
         request: wire::GetSpeakerTimelineRequest,
     ) -> Result<wire::GetSpeakerTimelineResponse, Failure> {
         let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let mut violations = Violations::default();
         let rendering = from_proto::analysis::rendering(&mut violations, &request.offset_encodings, false);
@@ -103,7 +106,7 @@ impl Quotes {
         let Timeline { divided, first, last } = opened.engine.timeline(caller, asked).await?;
         let counted = divided.counts.facets.first();
         let shown = |hit: Option<QuoteHit>| hit.map(|hit| to_proto::quotes::result(&hit, rendering));
-        Ok(wire::GetSpeakerTimelineResponse {
+        let response = wire::GetSpeakerTimelineResponse {
             total_size: divided.counts.total,
             undated_count: counted.map_or(0, |counted| counted.missing),
             periods: counted.map(|counted| to_proto::facets::periods(&by, counted)).unwrap_or_default(),
@@ -111,7 +114,8 @@ impl Quotes {
             last: shown(last),
             unknown_names: divided.unknown.iter().map(to_proto::entities::unknown_name).collect(),
             freshness: Some(to_proto::documents::freshness(divided.freshness)),
-        })
+        };
+        answer::within(response, limit)
     }
 
     async fn compare(
@@ -120,11 +124,12 @@ impl Quotes {
         request: wire::CompareOutletsRequest,
     ) -> Result<wire::CompareOutletsResponse, Failure> {
         let opened = self.0.opened()?;
+        let limit = answer::limit(request.max_answer_bytes)?;
         let at_least = opened.tokens.position(&request.consistency_token)?;
         let asked = from_proto::facets::comparison_request(request, at_least)?;
         let collection = asked.collection.clone();
         let comparison = opened.engine.compare_outlets(caller, asked).await?;
-        Ok(to_proto::outlets::response(&collection, &comparison))
+        answer::within(to_proto::outlets::response(&collection, &comparison), limit)
     }
 }
 

@@ -74,8 +74,8 @@ impl Failure {
     /// An answer that is larger than the client can be expected to receive.
     pub fn answer_too_large(bytes: usize, limit: usize) -> Self {
         let message = format!(
-            "the answer has {bytes} bytes and this client takes {limit}: ask for less (a smaller view, no \
-             evidence), or set max_answer_bytes"
+            "the answer has {bytes} bytes and this client takes {limit}: ask for less (a smaller view, \
+             shorter lists, no evidence), or set max_answer_bytes"
         );
         Self::new(Code::ResourceExhausted, "ANSWER_TOO_LARGE", message)
             .with("bytes", bytes.to_string())

@@ -14,6 +14,8 @@ const MAX_FACETS: usize = 16;
 /// Most buckets of a facet, and within each of them.
 const MAX_BUCKETS: i32 = 1000;
 const MAX_NESTED: i32 = 100;
+/// Most buckets of a request, those within others included: that is a second of work, and an answer that a default client receives.
+const MAX_IN_ALL: usize = 101_000;
 /// Buckets where the request does not say.
 const DEFAULT_BUCKETS: i32 = 10;
 /// Most bytes of a label's key.
@@ -27,7 +29,11 @@ pub fn facets(violations: &mut Violations, target: Target, facets: Vec<wire::Fac
         format!("must have at most {MAX_FACETS} entries"),
     );
     let facets = facets.into_iter().take(MAX_FACETS).enumerate();
-    facets.filter_map(|(at, one)| facet(violations, target, &format!("facets[{at}]"), one)).collect()
+    let facets = facets.filter_map(|(at, one)| facet(violations, target, &format!("facets[{at}]"), one));
+    let facets: Vec<Facet> = facets.collect();
+    let rule = format!("must have at most {MAX_IN_ALL} buckets in all, those within others included");
+    violations.require(facets.iter().map(Facet::most_buckets).sum::<usize>() <= MAX_IN_ALL, "facets", rule);
+    facets
 }
 
 fn facet(violations: &mut Violations, target: Target, at: &str, facet: wire::Facet) -> Option<Facet> {

@@ -113,6 +113,7 @@ impl Question {
             filter: Some(self.filter()),
             facets: vec![by(FacetField::Speaker), by(FacetField::Source)],
             consistency_token: token.into(),
+            ..Default::default()
         };
         let answer = calls.quotes().aggregate_quotes(request).await.unwrap().into_inner();
         let expected = self.answer(documents.clone());
