@@ -53,17 +53,12 @@ pub fn run(args: &RestoreArgs) -> CommandResult {
         }
         error => error.into(),
     })?;
-    show(args, &restored, restored.moved.then_some(&*aside), started)?;
+    show(args, &restored, started)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(
-    args: &RestoreArgs,
-    restored: &Restored,
-    aside: Option<&Path>,
-    started: Instant,
-) -> Result<(), CliError> {
-    let Restored { backup, report, .. } = restored;
+fn show(args: &RestoreArgs, restored: &Restored, started: Instant) -> Result<(), CliError> {
+    let Restored { backup, report, moved } = restored;
     let mut out = anstream::stdout().lock();
     let documents = count(report.documents, "document", "documents");
     let quotes = count(report.quotes, "quote", "quotes");
@@ -73,8 +68,8 @@ fn show(
         "{STRONG}{}{STRONG:#}: {documents}, {quotes} {FAINT}({seconds:.1} s){FAINT:#}",
         args.data_dir.display()
     )?;
-    if let Some(aside) = aside {
-        writeln!(out, "what was there is in {}", aside.display())?;
+    if let Some(moved) = moved {
+        writeln!(out, "what was there is in {}", moved.display())?;
     }
     if report.finding_count > 0 {
         let findings = count(report.finding_count, "thing", "things");

@@ -133,7 +133,7 @@ async fn a_backup_holds_all_that_was_acknowledged_before_it_and_nothing_torn() {
         let restored = restore(file, dir.path(), None).unwrap();
         assert_eq!(restored.report.findings, [], "{backup:?}");
         assert_eq!(restored.report.documents, backup.document_count);
-        assert_eq!((restored.backup.seq, restored.moved), (backup.last_change, false));
+        assert_eq!((restored.backup.seq, restored.moved), (backup.last_change, None));
         let report = assert_sound(dir.path());
         assert!(report.index.made_anew.is_some(), "there is no index yet");
         assert_eq!(names(&dir.path().join("store")), ["lock", "store.redb"]);
@@ -291,7 +291,7 @@ async fn a_store_that_is_put_back_knows_what_it_never_had() {
     let error = restore(&file, dir.path(), None).unwrap_err();
     assert!(matches!(error, OfflineError::NotEmpty { .. }), "{error}");
     let aside = dir.path().join("store.before");
-    assert!(restore(&file, dir.path(), Some(&aside)).unwrap().moved);
+    assert_eq!(restore(&file, dir.path(), Some(&aside)).unwrap().moved.as_ref(), Some(&aside));
     assert_eq!(names(&aside), ["store.redb"]);
     assert!(!dir.path().join("index").exists());
 

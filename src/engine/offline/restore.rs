@@ -7,14 +7,14 @@ use crate::failpoint::{Failpoint, pass};
 use crate::store::{StoreConfig, Unpacked};
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is to be put back, and how.
 pub struct Restore<'a> {
     /// The backup.
     pub from: &'a Path,
-    /// Where a store that is there is moved to, a folder that does not exist yet; without one a store that is there is left alone and
-    /// nothing is done.
+    /// Where a store that is there is moved to: a new folder of this name, or with a number behind it where that is taken. Without one a
+    /// store that is there is left alone and nothing is done.
     pub aside: Option<&'a Path>,
     /// Whether a backup is good enough of which some rows cannot be read. Its bytes must be right in any case.
     pub accept_damage: bool,
@@ -29,8 +29,8 @@ pub struct Restored {
     pub backup: Backup,
     /// What a check of the store says.
     pub report: StoreReport,
-    /// Whether there was a store, which has been moved.
-    pub moved: bool,
+    /// Where the store is that was there, if there was one.
+    pub moved: Option<PathBuf>,
 }
 
 impl DataDir {
@@ -39,8 +39,7 @@ impl DataDir {
     /// # Errors
     /// Where something is there already, the backup is damaged, or the disk is full: all is as it was then.
     pub fn restore(&self, restore: &Restore<'_>) -> Result<Restored, OfflineError> {
-        let moved = self.is_occupied();
-        if moved && restore.aside.is_none() {
+        if self.is_occupied() && restore.aside.is_none() {
             return Err(OfflineError::NotEmpty { path: self.path.clone() });
         }
         let config = StoreConfig::default();
@@ -52,7 +51,7 @@ impl DataDir {
         // First, so that no store is ever seen with the index of another.
         self.remove_index()?;
         pass(Failpoint::RestoreIndex);
-        unpacked.exchange(restore.aside)?;
+        let moved = unpacked.exchange(restore.aside)?;
         Ok(Restored { backup, report, moved })
     }
 

@@ -4,8 +4,9 @@
 //! JSON, the BLAKE3 of all bytes before, the manifest's length and a mark. It is checked by its last bytes first: a file that was
 //! cut short has no mark. `manifest.rs` reads and writes the tail, `make.rs` makes a backup of a snapshot, at
 //! the speed of `pace.rs`, `restore.rs` a store of a
-//! backup. How a file gets its name, and what else lies beside it, is not known here.
+//! backup, and `aside.rs` keeps the one that was there. How a file gets its name, and what else lies beside it, is not known here.
 
+mod aside;
 mod make;
 mod manifest;
 mod pace;

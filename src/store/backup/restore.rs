@@ -2,6 +2,7 @@
 //! store next removes, and every byte and every row of it is read. Only then does it take the file's place, all at once; the file that
 //! was there is kept where the caller wants it.
 
+use super::aside::put_aside;
 use super::manifest::{BackupFault, Found};
 use crate::domain::backup::Backup;
 use crate::domain::time::Timestamp;
@@ -89,28 +90,17 @@ impl Unpacked {
         Err(BackupFault::Unreadable { path: from.to_owned(), findings: self.report.unreadable_count, first })
     }
 
-    /// Takes the store's place. What is there is moved to the folder `aside`, which is made; without one it is replaced.
+    /// Takes the store's place. What is there is put aside first, into a new folder: `aside`, or one with a number behind its name where
+    /// that is taken; without one it is replaced. Where it was put, if there was a store.
     ///
     /// # Errors
     /// Where the disk refuses. The store that was there is there still, unless the error says that only the folder could not be synced.
-    pub fn exchange(self, aside: Option<&Path>) -> Result<(), StoreError> {
+    pub fn exchange(self, aside: Option<&Path>) -> Result<Option<PathBuf>, StoreError> {
         let path = self.site.path();
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |source| StoreError::Io { path, source }
-        };
-        if let Some(aside) = aside.filter(|_| path.exists()) {
-            folder::make(aside)?;
-            let kept = aside.join(FILE);
-            // A second name, so that there is a store under the first at every moment; where the file system has none, a move.
-            if std::fs::hard_link(path, &kept).is_err() {
-                std::fs::rename(path, &kept).map_err(failed(&kept))?;
-            }
-            folder::sync(aside)?;
-            pass(Failpoint::RestoreAside);
-        }
-        self.site.exchange().map_err(failed(path))?;
-        folder::sync(&self.dir)
+        let aside = aside.filter(|_| path.exists()).map(|aside| put_aside(path, aside)).transpose()?;
+        self.site.exchange().map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        folder::sync(&self.dir)?;
+        Ok(aside)
     }
 }
 

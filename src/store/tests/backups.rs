@@ -5,6 +5,7 @@ use super::tmpfs::Mount;
 use super::*;
 use crate::domain::backup::Backup;
 use crate::ports::{BackupError, Caller, Copied, Lane, OutageKind, Over};
+use std::path::PathBuf;
 use tokio::sync::watch;
 
 async fn back_up(store: &Store, caller: &Caller, path: &Path) -> Result<Backup, BackupError> {
@@ -85,6 +86,53 @@ async fn a_disk_that_is_full_leaves_no_half_of_a_backup_or_of_a_store() {
     mount.make_room();
     drop(Unpacked::of(&whole, &target, &config, at(8), &|_| ()).unwrap());
     assert_eq!(std::fs::read_dir(&target).unwrap().count(), 0, "what was not wanted is gone");
+}
+
+/// A folder with the store of one document, the bytes of its file, and a backup of another store, which has none.
+async fn to_be_replaced() -> (tempfile::TempDir, Vec<u8>, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let backup = dir.path().join("b");
+    let other = Store::open(&dir.path().join("other"), &StoreConfig::default(), at(0)).unwrap();
+    back_up(&other, &caller(), &backup).await.unwrap();
+    let store = Store::open(&dir.path().join("store"), &StoreConfig::default(), at(0)).unwrap();
+    store.apply(batch(&["a"]).into(), at(1)).await.unwrap();
+    drop(store);
+    let bytes = std::fs::read(dir.path().join("store").join(FILE)).unwrap();
+    (dir, bytes, backup)
+}
+
+fn replace(from: &Path, dir: &Path, aside: &Path) -> Result<PathBuf, StoreError> {
+    let unpacked = Unpacked::of(from, dir, &StoreConfig::default(), at(8), &|_| ()).unwrap();
+    Ok(unpacked.exchange(Some(aside))?.expect("there was a store"))
+}
+
+#[tokio::test]
+async fn what_was_put_aside_is_not_written_over_by_what_is_put_aside_next_under_the_same_name() {
+    let (dir, first, backup) = to_be_replaced().await;
+    let (store, aside) = (dir.path().join("store"), dir.path().join("aside"));
+    let mut expected = first;
+    for kept in ["aside", "aside-2", "aside-3"] {
+        let put = replace(&backup, &store, &aside).unwrap();
+        assert_eq!(put, dir.path().join(kept));
+        assert_eq!(std::fs::read(put.join(FILE)).unwrap(), expected, "{kept}");
+        expected = std::fs::read(store.join(FILE)).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn without_second_names_the_store_is_copied_aside_and_stays_where_there_is_no_room_for_that() {
+    let Some(mount) = Mount::new() else { return };
+    let (dir, bytes, backup) = to_be_replaced().await;
+    // Between two file systems there are none.
+    let (store, aside) = (dir.path().join("store"), mount.path().join("aside"));
+    mount.fill(64 << 10);
+    replace(&backup, &store, &aside).unwrap_err();
+    assert_eq!(std::fs::read(store.join(FILE)).unwrap(), bytes, "it is where it was");
+    assert!(!aside.exists());
+    mount.make_room();
+    assert_eq!(replace(&backup, &store, &aside).unwrap(), aside);
+    assert_eq!(std::fs::read(aside.join(FILE)).unwrap(), bytes);
+    assert_eq!(std::fs::read_dir(&aside).unwrap().count(), 1);
 }
 
 #[tokio::test]
