@@ -27,7 +27,7 @@ impl Survey {
     /// Why it would be made anew when it is opened.
     pub fn of(dir: &Path, log: &Followed) -> Result<Self, String> {
         let fields = Fields::new();
-        let (reins, mut verified) = (Arc::new(Reins::default()), Verified::new());
+        let (reins, mut verified) = (Arc::new(Reins::looking()), Verified::new());
         let opening =
             Opening { dir, heap_bytes: 0, fields: &fields, log, reins: &reins, verified: &mut verified };
         let (index, applied) = opening.look()?;

@@ -4,6 +4,7 @@
 use super::error::StoreError;
 use super::folder;
 use std::fs::{File, TryLockError};
+use std::io;
 use std::path::Path;
 
 /// The locked file's name.
@@ -23,14 +24,18 @@ impl Hold {
     /// [`StoreError::InUse`] where another process holds it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
-        let file = folder::make(dir)
-            .ok()
-            .and_then(|()| File::options().create(true).truncate(false).write(true).open(&path).ok());
+        let file = folder::make(dir).ok().and_then(|()| open(&path).ok());
         match file.as_ref().map(File::try_lock) {
             Some(Err(TryLockError::WouldBlock)) => Err(StoreError::InUse { path: dir.to_owned() }),
             _ => Ok(Self { _file: file }),
         }
     }
+}
+
+/// Opens the file, which is made where it is missing. Where it cannot be written, reading it is enough for a lock.
+fn open(path: &Path) -> io::Result<File> {
+    let opened = File::options().create(true).truncate(false).write(true).open(path);
+    opened.or_else(|_| File::open(path))
 }
 
 #[cfg(test)]

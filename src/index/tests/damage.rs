@@ -126,3 +126,16 @@ fn a_directory_that_cannot_be_made_is_an_outage() {
     fs::remove_file(&file).unwrap();
     assert_eq!(done(index.open(&log())).unwrap().origin, Origin::Created);
 }
+
+#[test]
+fn whoever_only_looks_at_an_index_leaves_no_file_there() {
+    let dir = written();
+    for file in files(dir.path()) {
+        if file.extension().is_some_and(|end| end == "lock") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let before = files(dir.path());
+    assert_eq!(Survey::of(dir.path(), &log()).unwrap().documents().unwrap(), 50);
+    assert_eq!(files(dir.path()), before);
+}

@@ -1,5 +1,5 @@
 //! Opening a store's file to look at it, and leaving every byte as it is: what the database would write, a repair after a crash for one,
-//! stays in memory. Every page is compared with its checksum first.
+//! stays in memory, and a disk that can only be read is enough. Every page is compared with its checksum first.
 
 use super::{FindingKind, StoreReport, Witness, run};
 use crate::store::config::StoreConfig;
@@ -43,7 +43,7 @@ pub fn run_on(
 }
 
 fn look(path: &Path, config: &StoreConfig, witness: &mut dyn Witness) -> Result<StoreReport, Fault> {
-    let device = Device::new(Box::new(Untouched(NamedFile::open(path, false)?)), UNWRITTEN);
+    let device = Device::new(Box::new(Untouched(NamedFile::open_to_read(path)?)), UNWRITTEN);
     let database = builder(config).set_check_integrity_on_open(true).create_with_backend(device)?;
     let transaction = database.begin_read()?;
     let facts = meta::present(&transaction.open_table(META)?)?;

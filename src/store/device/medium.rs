@@ -44,6 +44,15 @@ impl NamedFile {
     /// Opens the file; makes it where it is missing and that is wanted.
     pub(in crate::store) fn open(path: &Path, make: bool) -> Result<Self, redb::Error> {
         let file = OpenOptions::new().read(true).write(true).create(make).truncate(false).open(path)?;
+        Self::of(file, path)
+    }
+
+    /// Opens the file to read it alone, which is possible where nothing can be written.
+    pub(in crate::store) fn open_to_read(path: &Path) -> Result<Self, redb::Error> {
+        Self::of(File::open(path)?, path)
+    }
+
+    fn of(file: File, path: &Path) -> Result<Self, redb::Error> {
         let about = file.metadata()?;
         let id = (about.dev(), about.ino());
         Ok(Self { file: FileBackend::new(file)?, path: path.to_owned(), id })

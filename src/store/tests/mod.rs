@@ -12,6 +12,7 @@ mod migration;
 mod model;
 mod outages;
 mod power;
+mod read_only;
 mod restored;
 mod tmpfs;
 mod trace;

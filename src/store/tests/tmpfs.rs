@@ -41,6 +41,12 @@ impl Mount {
         std::fs::write(self.filler(), vec![1; free.saturating_sub(left) as usize]).unwrap();
     }
 
+    /// Lets nothing be written to it any more.
+    pub(super) fn make_read_only(&self) {
+        let remounted = Command::new("mount").args(["-o", "remount,ro"]).arg(self.0.path()).status();
+        assert!(remounted.unwrap().success());
+    }
+
     pub(super) fn make_room(&self) {
         std::fs::remove_file(self.filler()).unwrap();
     }
