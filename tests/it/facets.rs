@@ -1,11 +1,13 @@
 //! Counting what matches, through the port.
 
-use crate::server::{TestServer, assert_violations, statement};
+use crate::server::{TestServer, assert_error, assert_violations, statement};
 use dictum::transport::wire::{
-    AggregateDocumentsRequest, AggregateQuotesRequest, DeleteDocumentRequest, Document, DocumentFilter,
-    Facet, FacetBy, FacetField, FacetResult, GetSpeakerTimelineRequest, QuoteFilter, TimeInterval,
+    AggregateDocumentsRequest, AggregateQuotesRequest, CompareOutletsRequest, DeleteDocumentRequest,
+    Document, DocumentFilter, Facet, FacetBy, FacetField, FacetResult, GetSpeakerTimelineRequest,
+    QuoteFilter, TimeInterval,
 };
 use prost_types::Timestamp;
+use tonic::Code;
 
 fn by(field: FacetField) -> Facet {
     Facet { by: Some(FacetBy { field: field.into(), ..FacetBy::default() }), ..Facet::default() }
@@ -182,11 +184,49 @@ async fn facets_that_make_no_sense_are_refused_field_by_field() {
     refused(nowhere, &["facets[0].by.time_zone"]).await;
     let stray = FacetBy { time_zone: "UTC".into(), ..by(FacetField::Source).by.unwrap() };
     refused(Facet { by: Some(stray), ..Facet::default() }, &["facets[0].by.time_zone"]).await;
-    let request = AggregateQuotesRequest { facets: vec![by(FacetField::Source); 17], ..Default::default() };
-    assert_violations(&client.aggregate_quotes(request).await.unwrap_err(), &["facets"]);
+    let request = |facets| AggregateQuotesRequest { facets, ..Default::default() };
+    let many = request(vec![by(FacetField::Source); 17]);
+    assert_violations(&client.aggregate_quotes(many).await.unwrap_err(), &["facets"]);
+    let full = Facet {
+        limit: 1000,
+        nested: by(FacetField::Speaker).by,
+        nested_limit: 100,
+        ..by(FacetField::Source)
+    };
+    client.aggregate_quotes(request(vec![full.clone()])).await.unwrap();
+    let too_many = request(vec![full, by(FacetField::Source)]);
+    assert_violations(&client.aggregate_quotes(too_many).await.unwrap_err(), &["facets"]);
     let request = AggregateDocumentsRequest { facets: vec![by(FacetField::Type)], ..Default::default() };
     let status = server.documents().await.aggregate_documents(request).await.unwrap_err();
     assert_violations(&status, &["facets[0].by.field"]);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_longer_than_its_client_takes_is_refused() {
+    let server = filled().await;
+    let (mut quotes, mut documents) = (server.quotes().await, server.documents().await);
+    let max_answer_bytes = 20;
+    let speaker = "Jane Miller".into();
+    let timeline = GetSpeakerTimelineRequest {
+        speaker,
+        interval: TimeInterval::Year.into(),
+        max_answer_bytes,
+        ..Default::default()
+    };
+    let facets = vec![by(FacetField::Source)];
+    let of_quotes = AggregateQuotesRequest { facets: facets.clone(), max_answer_bytes, ..Default::default() };
+    let of_documents = AggregateDocumentsRequest { facets, max_answer_bytes, ..Default::default() };
+    let compare = CompareOutletsRequest { max_answer_bytes, ..Default::default() };
+    let refused = [
+        quotes.aggregate_quotes(of_quotes).await.err(),
+        quotes.get_speaker_timeline(timeline).await.err(),
+        quotes.compare_outlets(compare).await.err(),
+        documents.aggregate_documents(of_documents).await.err(),
+    ];
+    for status in refused {
+        assert_error(&status.unwrap(), Code::ResourceExhausted, "ANSWER_TOO_LARGE");
+    }
     server.stop().await;
 }
 
