@@ -21,8 +21,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::{Connected, TcpConnectInfo, TcpIncoming};
 
-/// How long a peer may take until it has sent the bytes that every HTTP/2 connection begins with.
+/// How long a peer may take until it has sent the bytes that every HTTP/2 connection begins with; and where more than half of the places
+/// are taken, so that peers that say nothing keep out no others for long.
 const HELLO_WITHIN: Duration = Duration::from_secs(20);
+const HELLO_WITHIN_IN_A_CROWD: Duration = Duration::from_secs(2);
 const HELLO_BYTES: usize = 24;
 /// Rest after a connection could not be accepted: the reason, often a lack of file descriptors, stays for a while.
 const REST: Duration = Duration::from_millis(100);
@@ -58,7 +60,9 @@ impl Acceptor {
             match (self.incoming.next().await?, self.places.take()) {
                 (Ok(stream), Some(slot)) => {
                     let socket = self.socket(stream);
-                    return Some(Connection::new(socket, self.closed.clone(), slot));
+                    let is_crowded = self.places.taken() > self.places.most() / 2;
+                    let hello_within = if is_crowded { HELLO_WITHIN_IN_A_CROWD } else { HELLO_WITHIN };
+                    return Some(Connection::new(socket, self.closed.clone(), slot, hello_within));
                 }
                 (Ok(_), None) => self.warn(&format!("{} are open, the most that may be", self.places.most())),
                 (Err(error), _) => {
@@ -95,11 +99,11 @@ pub struct Connection {
 }
 
 impl Connection {
-    fn new(socket: Socket, closed: CancellationToken, slot: Place) -> Self {
+    fn new(socket: Socket, closed: CancellationToken, slot: Place, hello_within: Duration) -> Self {
         Self {
             socket,
             closed: Box::pin(closed.cancelled_owned()),
-            hello: Some((0, Box::pin(tokio::time::sleep(HELLO_WITHIN)))),
+            hello: Some((0, Box::pin(tokio::time::sleep(hello_within)))),
             watcher: Watcher::default(),
             _slot: slot,
         }

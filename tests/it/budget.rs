@@ -348,3 +348,19 @@ async fn a_write_that_is_not_searchable_by_its_deadline_says_what_was_reached() 
     server.shutdown.cancel();
     server.ended().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn peers_that_say_nothing_keep_others_out_for_a_moment_only() {
+    let four = TransportConfig { max_connections: 4, ..Default::default() };
+    let server = TestServer::with(four, |_| ()).await;
+    let mut silent = Vec::new();
+    for _ in 0..4 {
+        silent.push(TcpStream::connect(("127.0.0.1", server.port)).await.unwrap());
+    }
+    let last = silent.last_mut().unwrap();
+    // Whether it ends or is reset.
+    let closed = async { drop(last.read_to_end(&mut Vec::new()).await) };
+    tokio::time::timeout(SOON, closed).await.expect("the last that came hold no places for long");
+    assert!(Plain::new(&server).is_alive().await);
+    server.stop().await;
+}
