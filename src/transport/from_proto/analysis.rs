@@ -1,6 +1,7 @@
 //! Requests for analysis, and how spans of an answer are to be rendered.
 
 use super::documents::form;
+use super::query::{MAX_LIST, listed};
 use super::{Violations, time};
 use crate::domain::annotation::AnalyzerName;
 use crate::domain::document::is_language_tag;
@@ -33,7 +34,8 @@ pub fn analyze_request(request: wire::AnalyzeRequest) -> Result<(AnalyzeRequest,
 /// What spans and speakers carry beside the minimum.
 pub fn rendering(violations: &mut Violations, encodings: &[i32], evidence: bool) -> Rendering {
     let mut rendering = Rendering { evidence, ..Rendering::default() };
-    for (at, &encoding) in encodings.iter().enumerate() {
+    listed(violations, "offset_encodings", encodings.len());
+    for (at, &encoding) in encodings.iter().take(MAX_LIST).enumerate() {
         match wire::OffsetEncoding::try_from(encoding) {
             Ok(wire::OffsetEncoding::Utf16) => rendering.utf16 = true,
             Ok(wire::OffsetEncoding::CodePoints) => rendering.code_points = true,

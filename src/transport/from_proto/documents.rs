@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// Most labels of a document.
 const MAX_LABELS: usize = 64;
+/// Most paths of an update: all labels that a document has, as many others in their place, and the fields.
+const MAX_PATHS: usize = 256;
 /// Fields that an update may name.
 const UPDATABLE: &str = "text, title, publish_time, source, url, language, labels, labels.KEY";
 /// Most names in one batch.
@@ -117,10 +119,12 @@ fn amendment(violations: &mut Violations, request: wire::UpdateDocumentRequest) 
     violations.require(form == Form::Plain, "document.content_type", "must be text/plain in an update");
     let paths = request.update_mask.unwrap_or_default().paths;
     violations.require(!paths.is_empty(), "update_mask", format!("must name at least one of {UPDATABLE}"));
+    let fits = paths.len() <= MAX_PATHS;
+    violations.require(fits, "update_mask", format!("must have at most {MAX_PATHS} paths"));
     let analyzer = analyzer(violations, &request.analyzer);
     let terms = Terms { expected: request.expected_revision, analyzer, ..Terms::default() };
     let mut amendment = Amendment { terms, ..Amendment::of(name?) };
-    for (at, path) in paths.iter().enumerate() {
+    for (at, path) in paths.iter().take(MAX_PATHS).enumerate() {
         match path.as_str() {
             "text" => {
                 violations.require(!document.text.is_empty(), "document.text", "must not be empty");
@@ -323,7 +327,7 @@ mod tests {
         assert_eq!(amendment.labels.all, None);
         let single = [("a".to_owned(), Some("1".to_owned())), ("b".to_owned(), None)];
         assert_eq!(amendment.labels.single, single.into());
-        for wrong in [&["revision"][..], &["text"], &[]] {
+        for wrong in [&["revision"][..], &["text"], &[], &["title"; MAX_PATHS + 1]] {
             assert!(update_request(request(wrong, wire::Document::default())).is_err(), "{wrong:?}");
         }
     }

@@ -18,7 +18,7 @@ use further::Further;
 use std::collections::BTreeMap;
 
 /// Most entries of one list in a filter.
-const MAX_LIST: usize = 100;
+pub(super) const MAX_LIST: usize = 100;
 /// Most bytes that somebody may have typed, most suggestions for it, and as many as are given where a request does not say.
 const MAX_TYPED_BYTES: usize = 256;
 const MAX_SUGGESTIONS: i32 = 50;
@@ -220,8 +220,9 @@ fn bounded(violations: &mut Violations, field: &str, text: &str) {
     );
 }
 
-pub(super) fn strings(violations: &mut Violations, field: &str, values: Vec<String>) -> Vec<String> {
-    violations.require(values.len() <= MAX_LIST, field, format!("must have at most {MAX_LIST} entries"));
+pub(super) fn strings(violations: &mut Violations, field: &str, mut values: Vec<String>) -> Vec<String> {
+    listed(violations, field, values.len());
+    values.truncate(MAX_LIST);
     for (at, value) in values.iter().enumerate() {
         violations.require(!value.is_empty(), &format!("{field}[{at}]"), "must not be empty");
         bounded(violations, &format!("{field}[{at}]"), value);
@@ -229,12 +230,13 @@ pub(super) fn strings(violations: &mut Violations, field: &str, values: Vec<Stri
     values
 }
 
+/// That a list has no more entries than are looked at.
+pub(super) fn listed(violations: &mut Violations, field: &str, entries: usize) {
+    violations.require(entries <= MAX_LIST, field, format!("must have at most {MAX_LIST} entries"));
+}
+
 fn labels(violations: &mut Violations, labels: BTreeMap<String, String>) -> Vec<(String, String)> {
-    violations.require(
-        labels.len() <= MAX_LIST,
-        "filter.labels",
-        format!("must have at most {MAX_LIST} entries"),
-    );
+    listed(violations, "filter.labels", labels.len());
     labels.into_iter().collect()
 }
 
@@ -301,8 +303,9 @@ pub(super) fn enums<T>(
     values: &[i32],
     convert: fn(i32) -> Option<T>,
 ) -> Vec<T> {
+    listed(violations, field, values.len());
     let mut converted = Vec::new();
-    for (at, &value) in values.iter().enumerate() {
+    for (at, &value) in values.iter().take(MAX_LIST).enumerate() {
         match convert(value) {
             Some(value) => converted.push(value),
             None => violations.add(format!("{field}[{at}]"), format!("{value} is not an allowed value")),
@@ -381,6 +384,19 @@ mod tests {
         let foreign =
             wire::QuoteFilter { speakers: vec!["collections/x/entities/ab".into()], ..Default::default() };
         assert_eq!(check(foreign), Err(vec!["filter.speakers[0]".into()]));
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_looked_at_no_further() {
+        let filter = wire::QuoteFilter {
+            speakers: vec![String::new(); MAX_LIST + 1],
+            types: vec![0; MAX_LIST + 1],
+            ..Default::default()
+        };
+        let fields = check(filter).unwrap_err();
+        assert_eq!(fields[..2], ["filter.speakers", "filter.speakers[0]"]);
+        let types = wire::QuoteFilter { types: vec![1; MAX_LIST + 1], ..Default::default() };
+        assert_eq!(check(types).unwrap_err(), ["filter.types"]);
     }
 
     #[test]

@@ -9,12 +9,20 @@ const MOST: usize = 20;
 
 /// The rules that one request breaks.
 #[derive(Debug, Default)]
-pub struct Violations(Vec<FieldViolation>);
+pub struct Violations {
+    /// As many as are told.
+    told: Vec<FieldViolation>,
+    /// All others are only counted: a short message can break rules by the million.
+    others: usize,
+}
 
 impl Violations {
     /// Notes that `field` breaks a rule.
     pub fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
-        self.0.push(FieldViolation { field: field.into(), description: description.into() });
+        match self.told.len() < MOST {
+            true => self.told.push(FieldViolation { field: field.into(), description: description.into() }),
+            false => self.others += 1,
+        }
     }
 
     /// Notes that `field` breaks a rule, unless `holds`.
@@ -31,16 +39,14 @@ impl Violations {
 
     /// The value that all fields together made, where none broke a rule.
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T, Failure> {
-        if self.0.len() > MOST {
-            let others = self.0.len() - MOST;
-            self.0.truncate(MOST);
-            if let Some(last) = self.0.last_mut() {
-                last.description.push_str(&format!("; and {others} more fields are wrong"));
-            }
+        if self.others > 0
+            && let Some(last) = self.told.last_mut()
+        {
+            last.description.push_str(&format!("; and {} more fields are wrong", self.others));
         }
         match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(Failure::invalid("INVALID_ARGUMENT", self.0)),
+            Some(value) if self.told.is_empty() => Ok(value),
+            _ => Err(Failure::invalid("INVALID_ARGUMENT", self.told)),
         }
     }
 }

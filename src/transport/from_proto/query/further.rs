@@ -4,8 +4,8 @@ use super::super::Violations;
 use super::super::expression::{self, Target};
 use super::super::names;
 use super::{
-    ELSEWHERE, MAX_LIST, MAX_STRING_BYTES, bounded, document, documents, entity_refs, enums, speaker_kind,
-    strings,
+    ELSEWHERE, MAX_LIST, MAX_STRING_BYTES, bounded, document, documents, entity_refs, enums, listed,
+    speaker_kind, strings,
 };
 use crate::domain::filter::{Condition, Expression};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName, QuoteName, parse_collection_name};
@@ -41,8 +41,7 @@ impl Further<'_> {
 
     pub(super) fn provenance(&mut self, labels: Vec<wire::LabelMatch>, analyzers: Vec<String>) {
         let field = "filter.label_matches";
-        let most = format!("must have at most {MAX_LIST} entries");
-        self.violations.require(labels.len() <= MAX_LIST, field, most);
+        listed(self.violations, field, labels.len());
         for (at, wire::LabelMatch { key, values }) in labels.into_iter().take(MAX_LIST).enumerate() {
             self.violations.require(!key.is_empty(), &format!("{field}[{at}].key"), "must not be empty");
             bounded(self.violations, &format!("{field}[{at}].key"), &key);
@@ -51,8 +50,7 @@ impl Further<'_> {
                 continue;
             }
             let field = format!("{field}[{at}].values");
-            let most = format!("must have at most {MAX_LIST} entries");
-            self.violations.require(values.len() <= MAX_LIST, &field, most);
+            listed(self.violations, &field, values.len());
             self.any(
                 values.into_iter().take(MAX_LIST).map(|value| Condition::Label(key.clone(), Some(value))),
             );
@@ -80,8 +78,7 @@ impl Further<'_> {
     /// The collections, of several that are searched.
     pub(super) fn collections(&mut self, names: &[String]) {
         let field = "filter.collections";
-        let most = format!("must have at most {MAX_LIST} entries");
-        self.violations.require(names.len() <= MAX_LIST, field, most);
+        listed(self.violations, field, names.len());
         let mut all = Vec::new();
         for (at, name) in names.iter().take(MAX_LIST).enumerate() {
             let field = format!("{field}[{at}]");
