@@ -1,9 +1,12 @@
-//! The protobuf codec of all services and clients. It differs from tonic's own in one point: a message that does
+//! The protobuf codec of all services and clients. It differs from tonic's own in two points. A message that does
 //! not decode (a string that is no UTF-8, a truncated field) is the sender's fault and answered by
-//! INVALID_ARGUMENT with an ErrorInfo, where tonic would say INTERNAL and so look like a bug of the server.
+//! INVALID_ARGUMENT with an ErrorInfo, where tonic would say INTERNAL and so look like a bug of the server. And a
+//! request that would take many times its length in memory is refused before it is decoded, see [`weight`].
 
 use super::status::Failure;
-use prost::bytes::Buf;
+use super::weight;
+use prost::Name;
+use prost::bytes::{Buf, Bytes};
 use std::marker::PhantomData;
 use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder};
@@ -22,7 +25,7 @@ impl<T, U> Default for StrictCodec<T, U> {
 impl<T, U> Codec for StrictCodec<T, U>
 where
     T: prost::Message + Send + 'static,
-    U: prost::Message + Default + Send + 'static,
+    U: prost::Message + Name + Default + Send + 'static,
 {
     type Encode = T;
     type Decode = U;
@@ -42,16 +45,18 @@ where
 #[derive(Debug, Clone)]
 pub struct StrictDecoder<U>(PhantomData<U>);
 
-impl<U: prost::Message + Default> Decoder for StrictDecoder<U> {
+impl<U: prost::Message + Name + Default> Decoder for StrictDecoder<U> {
     type Item = U;
     type Error = Status;
 
     fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        decode(buf).map(Some)
+        // Nothing is copied: the bytes are handed over.
+        decode(buf.copy_to_bytes(buf.remaining())).map(Some)
     }
 }
 
 /// The message in these bytes.
-pub fn decode<M: prost::Message + Default>(bytes: impl Buf) -> Result<M, Status> {
+pub fn decode<M: prost::Message + Name + Default>(bytes: Bytes) -> Result<M, Status> {
+    weight::check::<M>(&bytes)?;
     M::decode(bytes).map_err(|error| Failure::malformed(&error.to_string()).into())
 }

@@ -76,7 +76,7 @@ impl Context {
     }
 
     /// The stream that a request with these extensions brings, if there is a place for one more. Its messages need room of this kind.
-    pub fn stream<M: prost::Message + Default>(
+    pub fn stream<M: prost::Message + prost::Name + Default>(
         &self,
         extensions: &Extensions,
         need: Need,

@@ -75,7 +75,7 @@ enum Room {
 /// A message as it was before it was compressed, and the room that it takes.
 type Unpacked = Result<(Bytes, Permit), Failure>;
 
-impl<M: prost::Message + Default> Inbound<M> {
+impl<M: prost::Message + prost::Name + Default> Inbound<M> {
     /// The messages in `body`, which need room of this kind.
     pub fn new(body: Body, deframer: Deframer, asker: Asker, need: Need, patience: Patience) -> Self {
         Self { body, deframer, asker, need, patience, room: Room::None, message: PhantomData }

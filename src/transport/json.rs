@@ -2,16 +2,10 @@
 //! 64-bit integers as strings. Fields that hold their default are printed too, so that a script may read
 //! `span["begin"]` where it is 0. The mapping reads the compiled descriptors; no message has code of its own.
 
-use crate::transport::wire::FILE_DESCRIPTOR_SET;
+use crate::transport::wire::DESCRIPTORS;
 use prost::{Message, Name};
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, SerializeOptions};
+use prost_reflect::{DynamicMessage, MethodDescriptor, SerializeOptions};
 use serde_json::Value;
-use std::sync::LazyLock;
-
-static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    // The bytes are compiled in and read by a test: they decode here or in no build at all.
-    DescriptorPool::decode(FILE_DESCRIPTOR_SET).unwrap_or_default()
-});
 
 /// Why a message has no JSON form.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +24,7 @@ pub enum JsonError {
 /// The message in the proto3 JSON mapping, on one line, fields in the order of their numbers.
 pub fn to_json_string<M: Message + Name>(message: &M) -> Result<String, JsonError> {
     let name = M::full_name();
-    let descriptor = POOL.get_message_by_name(&name).ok_or(JsonError::UnknownMessage(name))?;
+    let descriptor = DESCRIPTORS.get_message_by_name(&name).ok_or(JsonError::UnknownMessage(name))?;
     let dynamic = DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())?;
     let options = SerializeOptions::new().skip_default_fields(false);
     let mut json = serde_json::Serializer::new(Vec::new());
@@ -47,7 +41,7 @@ pub fn to_json<M: Message + Name>(message: &M) -> Result<Value, JsonError> {
 /// The message that a value in the proto3 JSON mapping stands for. Fields that the message does not have are refused by name.
 pub fn from_json<M: Message + Name + Default>(value: Value) -> Result<M, JsonError> {
     let name = M::full_name();
-    let descriptor = POOL.get_message_by_name(&name).ok_or(JsonError::UnknownMessage(name))?;
+    let descriptor = DESCRIPTORS.get_message_by_name(&name).ok_or(JsonError::UnknownMessage(name))?;
     Ok(DynamicMessage::deserialize(descriptor, value)?.transcode_to()?)
 }
 
@@ -80,7 +74,7 @@ pub fn encode_request(method: &str, request: Value) -> Result<Vec<u8>, RequestEr
 
 fn find_method(method: &str) -> Option<MethodDescriptor> {
     let (service, method) = method.split_once('/')?;
-    let service = POOL.get_service_by_name(service)?;
+    let service = DESCRIPTORS.get_service_by_name(service)?;
     service.methods().find(|described| described.name() == method)
 }
 

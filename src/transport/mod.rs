@@ -5,7 +5,7 @@
 //! [`documents`] with [`ingest_stream`], [`collections`], [`quotes`], [`entities`], [`verify`], [`exports`],
 //! [`operations`], [`admin`], [`health`]): parse ([`from_proto`]), call the engine, render ([`to_proto`]), stay within the client's limits ([`paging`],
 //! [`answer`]). Streams come in through [`inbound`] and go out through [`outbound`], within the [`windows`] of
-//! HTTP/2; [`compression`] unpacks what is compressed. Every failure becomes a [`status::Failure`]. What whoever runs the
+//! HTTP/2; [`compression`] unpacks what is compressed, and [`codec`] decodes what its [`weight`] lets through. Every failure becomes a [`status::Failure`]. What whoever runs the
 //! service may ask of its process comes in by [`steering`]. [`wire`] holds the generated messages and clients, [`json`]
 //! their JSON form.
 
@@ -49,6 +49,7 @@ pub mod status;
 mod steering;
 pub mod to_proto;
 pub mod verify;
+mod weight;
 mod windows;
 pub mod wire;
 

@@ -31,6 +31,7 @@ mod folding;
 mod full_disk;
 mod gold;
 mod health;
+mod heavy;
 mod index_outage;
 mod ingest;
 mod ingest_stream;
