@@ -3,6 +3,7 @@
 //! INVALID_ARGUMENT with an ErrorInfo, where tonic would say INTERNAL and so look like a bug of the server. And a
 //! request that would take many times its length in memory is refused before it is decoded, see [`weight`].
 
+use super::aside::aside;
 use super::status::Failure;
 use super::weight;
 use prost::Name;
@@ -57,6 +58,8 @@ impl<U: prost::Message + Name + Default> Decoder for StrictDecoder<U> {
 
 /// The message in these bytes.
 pub fn decode<M: prost::Message + Name + Default>(bytes: Bytes) -> Result<M, Status> {
-    weight::check::<M>(&bytes)?;
-    M::decode(bytes).map_err(|error| Failure::malformed(&error.to_string()).into())
+    aside(bytes.len(), || {
+        weight::check::<M>(&bytes)?;
+        M::decode(bytes.as_ref()).map_err(|error| Failure::malformed(&error.to_string()).into())
+    })
 }

@@ -13,6 +13,7 @@ pub mod admin;
 pub mod analysis;
 pub mod analyze_stream;
 pub mod answer;
+mod aside;
 pub mod caller;
 pub mod codec;
 pub mod collections;

@@ -7,9 +7,11 @@ use crate::domain::annotation::Analysis;
 use crate::domain::document::{AckLevel, MAX_LINE_BYTES, MAX_TERM_BYTES};
 use crate::domain::ids::{CollectionId, DocumentId, DocumentName};
 use crate::engine::{Amendment, Draft, Form, Terms};
+use crate::transport::aside::aside;
 use crate::transport::status::Failure;
 use crate::transport::to_proto::documents::View;
 use crate::transport::wire;
+use prost::Message;
 use std::collections::BTreeMap;
 
 /// Most labels of a document.
@@ -52,8 +54,9 @@ pub fn analysis(draft: &Draft, analysis: Option<wire::Analysis>) -> Result<Optio
         let rule = "must be text/plain beside `analysis`, whose offsets are those of the text";
         return Err(Failure::field("INVALID_ARGUMENT", "document.content_type", rule));
     }
-    let read = analysis.map(|analysis| imported::analysis(&draft.text, analysis)).transpose()?;
-    Ok(read.map(Box::new))
+    let Some(analysis) = analysis else { return Ok(None) };
+    let read = aside(analysis.encoded_len(), || imported::analysis(&draft.text, analysis))?;
+    Ok(Some(Box::new(read)))
 }
 
 fn draft(
