@@ -16,3 +16,27 @@ pub fn aside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
         _ => work(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn others_go_on_while_a_long_message_is_worked_on() {
+        let (tell, told) = channel();
+        let long = tokio::spawn(async move {
+            aside(SHORT + 1, || {
+                let other = tokio::spawn(async move { tell.send(()) });
+                (told.recv_timeout(Duration::from_secs(30)), other)
+            })
+        });
+        assert!(long.await.unwrap().0.is_ok());
+    }
+
+    #[tokio::test]
+    async fn with_one_thread_it_is_done_there() {
+        assert_eq!(aside(SHORT + 1, || 7), 7);
+    }
+}
