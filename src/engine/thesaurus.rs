@@ -188,7 +188,7 @@ mod tests {
             ("nhs, \"\" ?", None, vec![nhs.clone()]),
             ("strikes: National Health Service doctors", Some("strikes:"), vec![nhs.clone(), doctor.clone()]),
             ("national-health service nhs", None, vec![nhs]),
-            ("national \"health\" doctor* gp~", None, vec![]),
+            ("national \"health\" doctor* doctors~", None, vec![]),
             (
                 "health of doctors \"the nhs\"~2 pay*",
                 Some("of \"the nhs\"~2 pay*"),

@@ -16,10 +16,13 @@ fn pool(threads: usize, limit: usize) -> Arc<Pool> {
 
 /// A search that says when it begins and then holds its thread until something is sent.
 fn hold(pool: &Arc<Pool>, lane: Lane, begun: &mpsc::Sender<()>) -> (mpsc::Sender<()>, JoinHandle<()>) {
+    hold_as(caller(lane), pool, begun)
+}
+
+fn hold_as(caller: Caller, pool: &Arc<Pool>, begun: &mpsc::Sender<()>) -> (mpsc::Sender<()>, JoinHandle<()>) {
     let (go, gone) = mpsc::channel::<()>();
     let (pool, begun) = (Arc::clone(pool), begun.clone());
     let held = tokio::spawn(async move {
-        let caller = caller(lane);
         let search = pool.run(&caller, move |_| {
             begun.send(()).unwrap();
             gone.recv().unwrap();
@@ -122,6 +125,9 @@ async fn one_callers_searches_do_not_hold_up_anothers() {
     let (begun, begins) = mpsc::channel();
     let (go, held) = hold(&pool, Lane::Interactive, &begun);
     begins.recv().unwrap();
+    // The thread that is kept for who holds none, too.
+    let (go_too, held_too) = hold_as(named("another"), &pool, &begun);
+    begins.recv().unwrap();
     let (noisy, quiet) = (named("noisy"), named("quiet"));
     let (done, order) = mpsc::channel();
     let say = |who: &'static str| {
@@ -143,6 +149,8 @@ async fn one_callers_searches_do_not_hold_up_anothers() {
     };
     let (many, one) = tokio::join!(many, one);
     held.await.unwrap();
+    go_too.send(()).unwrap();
+    held_too.await.unwrap();
     assert!(one.is_ok() && many.iter().all(Result::is_ok));
     let order: Vec<&str> = order.try_iter().collect();
     assert!(order[..2].contains(&"quiet"), "{order:?}");
