@@ -272,8 +272,7 @@ impl Question {
     /// Entries without a time are in no range.
     fn published(&mut self, range: TimeRange) {
         if range != TimeRange::default() {
-            let from = range.from.map_or(schema::UNDATED + 1, schema::micros);
-            self.conditions.published = Some((from, range.until.map(schema::micros)));
+            self.conditions.published = Some(schema::micros_of(range));
         }
     }
 

@@ -106,8 +106,7 @@ impl Compiler<'_> {
                 return Ok(of_scopes(fields, schema::scopes(Kind::Quote(*kind), self.within)));
             }
             Condition::Published(range) => {
-                let from = range.from.map_or(schema::UNDATED + 1, schema::micros);
-                let published = Some((from, range.until.map(schema::micros)));
+                let published = Some(schema::micros_of(*range));
                 return columns(Conditions { published, ..Conditions::default() });
             }
             Condition::Type(quote_type) => {

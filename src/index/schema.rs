@@ -11,7 +11,7 @@ use crate::domain::annotation::{EntityType, QuoteKind, QuoteType, Speaker, Speak
 use crate::domain::document::Seq;
 use crate::domain::ids::{CollectionId, EntityId};
 use crate::domain::query::Within;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{TimeRange, Timestamp};
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder, TextFieldIndexing,
     TextOptions,
@@ -234,6 +234,12 @@ pub(super) const UNDATED: i64 = i64::MIN;
 pub(super) fn micros(time: Timestamp) -> i64 {
     let micros = time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos / 1000));
     micros.max(UNDATED + 1)
+}
+
+/// The first microsecond of a range and the first after it, if it ends: those that it begins and ends in are in it as a whole.
+pub(super) fn micros_of(range: TimeRange) -> (i64, Option<i64>) {
+    let after = |end: Timestamp| micros(end).saturating_add(i64::from(!end.nanos.is_multiple_of(1000)));
+    (range.from.map_or(UNDATED + 1, micros), range.until.map(after))
 }
 
 /// A confidence in hundredths, the resolution at which analyses give it: from 0 to 100, and more for a bound that none reaches.

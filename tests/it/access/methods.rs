@@ -57,7 +57,8 @@ async fn whoever_is_nobody_gets_nothing_out_of_any_method() {
     let soon = now + jiff::SignedDuration::from_millis(30);
     let mut expiring = key("expired", &every, "*");
     expiring.expires = Some(soon);
-    let expired = guarded.key(expiring);
+    let (expired, _) = guarded.book().create(expiring, now).unwrap();
+    guarded.reload();
     tokio::time::sleep(std::time::Duration::from_millis(60)).await;
     let (known, secret) = good.rsplit_once('_').unwrap();
     let wrong: String = secret.chars().rev().collect();
@@ -66,7 +67,7 @@ async fn whoever_is_nobody_gets_nothing_out_of_any_method() {
     let missing: Vec<MetadataValue<Ascii>> = Vec::new();
     let mut cases = vec![
         (missing, "CREDENTIAL_MISSING"),
-        (vec![bearer(&expired)], "CREDENTIAL_EXPIRED"),
+        (vec![bearer(&expired.to_string())], "CREDENTIAL_EXPIRED"),
         (vec![bearer(&good), bearer(&good)], "CREDENTIAL_AMBIGUOUS"),
         (vec!["Basic YTpi".parse().unwrap()], "CREDENTIAL_MALFORMED"),
         (vec![bearer("")], "CREDENTIAL_MALFORMED"),
