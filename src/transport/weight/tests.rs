@@ -1,3 +1,5 @@
+//! What messages weigh beside what they take, and that what the decoder takes in is walked whole.
+
 use super::shapes::struct_bytes;
 use super::*;
 use crate::transport::wire::*;
