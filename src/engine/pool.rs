@@ -330,7 +330,7 @@ impl Queue {
 
 impl State {
     fn new(turns: usize) -> Self {
-        let long_calls = Allowance::new((LONG_BYTES * SHORT_FOR_LONG) as u32, 1);
+        let long_calls = Allowance::new((LONG_BYTES * SHORT_FOR_LONG) as u32);
         Self { classes: std::array::from_fn(Class::new), free: turns, now: 0, long_calls, closed: false }
     }
 
@@ -345,7 +345,7 @@ impl State {
         let bytes = next.item.1;
         match next.too_late {
             None if class == SHORT_CALLS => self.long_calls.earn(bytes),
-            None => self.long_calls.spend(bytes.saturating_mul(price)),
+            None => self.long_calls.spend(bytes, price),
             Some(_) => {}
         }
         Some(next)

@@ -7,15 +7,12 @@ pub struct Allowance {
     /// Below zero for the last that was taken.
     left: i64,
     most: i64,
-    /// What others take for one unit.
-    for_one: i64,
 }
 
 impl Allowance {
-    /// A full one: `most` may be taken at once.
-    pub fn new(most: u32, for_one: u32) -> Self {
-        let most = i64::from(most) * i64::from(for_one.max(1));
-        Self { left: most, most, for_one: i64::from(for_one.max(1)) }
+    /// A full one: as much may be taken at once as others take of `most`.
+    pub fn new(most: u32) -> Self {
+        Self { left: i64::from(most), most: i64::from(most) }
     }
 
     /// Others have taken so much.
@@ -23,9 +20,9 @@ impl Allowance {
         self.left = self.left.saturating_add(i64::try_from(taken).unwrap_or(i64::MAX)).min(self.most);
     }
 
-    /// So much has been taken of it.
-    pub fn spend(&mut self, taken: usize) {
-        let taken = i64::try_from(taken).unwrap_or(i64::MAX).saturating_mul(self.for_one);
+    /// So much has been taken of it, each for so much that others take.
+    pub fn spend(&mut self, taken: usize, for_one: usize) {
+        let taken = i64::try_from(taken.saturating_mul(for_one)).unwrap_or(i64::MAX);
         self.left = self.left.saturating_sub(taken);
     }
 
@@ -41,11 +38,11 @@ mod tests {
 
     #[test]
     fn beside_others_that_take_all_the_time_the_share_is_kept() {
-        let mut allowance = Allowance::new(100, 9);
+        let mut allowance = Allowance::new(900);
         let (mut own, mut others) = (0, 0);
         while own + others < 100_000 {
             if allowance.is_left() {
-                allowance.spend(30);
+                allowance.spend(30, 9);
                 own += 30;
             } else {
                 allowance.earn(7);
@@ -57,13 +54,13 @@ mod tests {
 
     #[test]
     fn it_does_not_grow_while_nothing_is_taken() {
-        let mut allowance = Allowance::new(10, 2);
+        let mut allowance = Allowance::new(20);
         allowance.earn(usize::MAX);
-        allowance.spend(10);
+        allowance.spend(10, 2);
         assert!(!allowance.is_left());
         allowance.earn(1);
         assert!(allowance.is_left());
-        allowance.spend(usize::MAX);
+        allowance.spend(usize::MAX, 2);
         allowance.earn(1 << 40);
         assert!(!allowance.is_left());
     }

@@ -24,14 +24,9 @@ pub(super) enum Member<'s> {
     Union(Box<Union<'s>>),
 }
 
-/// What the score of an entry is made of.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Basis {
-    /// How often a word stands there.
-    Times(u32),
-    /// The score itself.
-    Score(Score),
-}
+/// What the score of an entry is made of: of a word how often it stands there, of a union the score itself, by its bits. One is kept for
+/// each entry that is walked, so that it is a plain number.
+pub(super) type Basis = u32;
 
 /// See [`Member::Word`].
 pub(super) struct Word<'s> {
@@ -117,24 +112,21 @@ impl Member<'_> {
     #[inline]
     pub(super) fn basis(&self) -> Basis {
         match self {
-            Self::Word(word) => Basis::Times(word.postings.term_freq()),
-            Self::Set(_, score) => Basis::Score(*score),
-            Self::Union(union) => Basis::Score(union.score()),
-            // A choice has been asked about no entry yet.
-            Self::Any(_) | Self::Choice(_) => Basis::Score(0.0),
+            Self::Word(word) => word.postings.term_freq(),
+            Self::Union(union) => union.score().to_bits(),
+            Self::Any(_) | Self::Set(..) | Self::Choice(_) => 0,
         }
     }
 
     /// The score of `doc`, which it holds, by what that is made of. A choice is asked while it stands there.
     #[inline]
     pub(super) fn score(&self, doc: DocId, basis: Basis) -> Score {
-        match (self, basis) {
-            (Self::Word(word), Basis::Times(times)) => {
-                word.weight.score(word.lengths.fieldnorm_id(doc), times)
-            }
-            (Self::Choice(choice), _) => choice.best,
-            (_, Basis::Score(score)) => score,
-            (_, Basis::Times(_)) => 0.0,
+        match self {
+            Self::Word(word) => word.weight.score(word.lengths.fieldnorm_id(doc), basis),
+            Self::Any(_) => 0.0,
+            Self::Set(_, score) => *score,
+            Self::Choice(choice) => choice.best,
+            Self::Union(_) => Score::from_bits(basis),
         }
     }
 }

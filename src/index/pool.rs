@@ -113,10 +113,8 @@ struct Shared {
 
 struct Queue {
     lanes: [WaitingLine<Box<dyn Job>>; 3],
-    /// Jobs of the slower lanes that are being done.
-    slow: usize,
-    /// Whose jobs are being done.
-    served: Vec<Arc<str>>,
+    /// Jobs that are being done.
+    turns: Vec<Turn>,
     closed: bool,
 }
 
@@ -126,7 +124,7 @@ impl Pool {
         let (threads, limit) = (threads.max(1), limit.max(1));
         let urgent = WaitingLine::impatient(LEAST_PATIENCE);
         let lanes = [urgent, WaitingLine::patient(), WaitingLine::patient()];
-        let queue = Mutex::new(Queue { lanes, slow: 0, served: Vec::new(), closed: false });
+        let queue = Mutex::new(Queue { lanes, turns: Vec::new(), closed: false });
         let (work, room, began) = (Condvar::new(), Notify::new(), Instant::now());
         let slow_threads = (threads - 1).max(1);
         let pool =
@@ -245,6 +243,7 @@ impl Shared {
 }
 
 /// Whose job a thread does.
+#[derive(Clone, PartialEq, Eq)]
 struct Turn {
     caller: Arc<str>,
     lane: Lane,
@@ -253,29 +252,27 @@ struct Turn {
 impl Queue {
     /// The next job that may begin, of the most urgent lane that has one.
     fn begin(&mut self, shared: &Shared) -> Option<(Next<Box<dyn Job>>, Turn)> {
+        let Self { lanes, turns, .. } = self;
+        let slow = turns.iter().filter(|turn| turn.lane != Lane::Interactive).count();
+        let may =
+            |caller: &str| turns.len() < shared.threads || !turns.iter().any(|turn| *turn.caller == *caller);
         for lane in [Lane::Interactive, Lane::Bulk, Lane::Background] {
-            let slow = lane != Lane::Interactive;
-            if slow && self.slow == shared.slow_threads {
+            if lane != Lane::Interactive && slow == shared.slow_threads {
                 continue;
             }
-            let Self { lanes, served, .. } = self;
-            let may = |caller: &str| {
-                served.len() < shared.threads || !served.iter().any(|served| **served == *caller)
-            };
             if let Some((caller, next)) = lanes[lane as usize].pop_of(shared.began.elapsed(), may) {
-                self.slow += usize::from(slow);
-                self.served.push(Arc::clone(&caller));
-                return Some((next, Turn { caller, lane }));
+                let turn = Turn { caller, lane };
+                turns.push(turn.clone());
+                return Some((next, turn));
             }
         }
         None
     }
 
     /// A turn is over.
-    fn end(&mut self, turn: &Turn) {
-        self.slow -= usize::from(turn.lane != Lane::Interactive);
-        if let Some(at) = self.served.iter().position(|caller| *caller == turn.caller) {
-            self.served.swap_remove(at);
+    fn end(&mut self, over: &Turn) {
+        if let Some(at) = self.turns.iter().position(|turn| turn == over) {
+            self.turns.swap_remove(at);
         }
     }
 }

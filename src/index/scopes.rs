@@ -5,9 +5,6 @@ use std::sync::Arc;
 use tantivy::DocId;
 use tantivy::columnar::ColumnValues;
 
-/// A byte tells so many scopes apart.
-const FEW: usize = 1 << u8::BITS;
-
 /// Entries that are read from the column at once.
 const STRIDE: usize = 4096;
 
@@ -17,14 +14,13 @@ pub(super) enum ScopeColumn {
     Many(Arc<dyn ColumnValues<u64>>),
 }
 
-/// Which scopes of a segment a question asks for, by their numbers: as many as there are collections and kinds that it means. There is
-/// an answer for any byte.
+/// Which scopes of a segment a question asks for, by their numbers: as many as there are collections and kinds that it means.
 pub(super) struct Wanted(Box<[bool]>);
 
 impl Wanted {
     /// These of so many scopes.
     pub(super) fn of(numbers: &[u64], scopes: usize) -> Self {
-        let mut wanted = vec![false; scopes.max(FEW)];
+        let mut wanted = vec![false; scopes];
         for number in numbers {
             wanted[*number as usize] = true;
         }
@@ -35,7 +31,7 @@ impl Wanted {
 impl ScopeColumn {
     /// Of a column whose values are numbers below `scopes`.
     pub(super) fn of(column: Arc<dyn ColumnValues<u64>>, scopes: usize) -> Self {
-        if scopes > FEW {
+        if scopes > usize::from(u8::MAX) + 1 {
             return Self::Many(column);
         }
         let mut few = vec![0; column.num_vals() as usize];
@@ -51,12 +47,8 @@ impl ScopeColumn {
 
     /// Which of the entries are in a scope that is wanted.
     pub(super) fn hold(&self, Wanted(wanted): &Wanted, docs: &[DocId], held: &mut [bool]) {
-        let asked = docs.iter().zip(held);
-        match (self, wanted.first_chunk::<FEW>()) {
-            (Self::Few(few), Some(wanted)) => {
-                asked.for_each(|(doc, held)| *held = wanted[usize::from(few[*doc as usize])]);
-            }
-            _ => asked.for_each(|(doc, held)| *held = wanted[self.of_entry(*doc) as usize]),
+        for (doc, held) in docs.iter().zip(held) {
+            *held = wanted[self.of_entry(*doc) as usize];
         }
     }
 

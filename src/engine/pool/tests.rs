@@ -184,7 +184,7 @@ fn short_texts_of_others_take_no_more_of_what_begins_than_a_callers_long_ones() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_long_texts_that_had_to_wait_begin_once_no_short_one_stands_in_line() {
     let pool = Pool::start(2).unwrap();
-    pool.queue.lock().long_calls.spend(HUGE_BYTES);
+    pool.queue.lock().long_calls.spend(HUGE_BYTES, SHORT_FOR_LONG);
     let caller = caller(Lane::Interactive);
     let (go, gates): (Vec<_>, Vec<_>) = (0..2).map(|_| mpsc::channel::<()>()).unzip();
     let at_work = futures_util::future::join_all(gates.into_iter().map(|gate| {

@@ -14,7 +14,7 @@ const MAX_FACETS: usize = 16;
 /// Most buckets of a facet, and within each of them.
 const MAX_BUCKETS: i32 = 1000;
 const MAX_NESTED: i32 = 100;
-/// Most buckets of a request, those within others included: that is a second of work, and an answer that a default client receives.
+/// Most buckets of a request, those within others included: that is a second or two of work.
 const MAX_IN_ALL: usize = 101_000;
 /// Buckets where the request does not say.
 const DEFAULT_BUCKETS: i32 = 10;
