@@ -127,7 +127,7 @@ impl<'s> Asked<'s> {
                 self.phrase(terms, |reader| Ok(Phrase::Exact(Exact::new(weight.as_ref(), reader))))
             }
             (Clause::Phrase(terms, _), Weights::Near(weight)) => {
-                self.phrase(terms, |reader| Ok(Phrase::Near(near(reader, terms, weight)?)))
+                self.phrase(terms, |reader| Ok(Phrase::Near(Near::of(reader, terms, weight)?)))
             }
             (Clause::Choice(alternatives), Weights::Choice(weights)) => {
                 self.choice(alternatives, weights, seam)
@@ -279,24 +279,6 @@ impl<'s> Asked<'s> {
         self.members.push(Member::Set(Box::new(docs), score));
         Ok(found)
     }
-}
-
-/// The phrase of terms that the segment has, all of one field.
-fn near<'s>(
-    reader: &'s SegmentReader,
-    terms: &[Term],
-    weight: &'s NearWeight,
-) -> Result<Near<'s>, TantivyError> {
-    let mut distinct: Vec<&Term> = terms.iter().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let order = terms.iter().filter_map(|term| distinct.binary_search(&term).ok()).collect();
-    let field = terms[0].field();
-    let (dictionary, mut words) = (reader.inverted_index(field)?, Vec::with_capacity(distinct.len()));
-    for term in distinct {
-        words.extend(dictionary.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?);
-    }
-    Ok(Near::new(weight, (words, order), reader.get_fieldnorms_reader(field)?))
 }
 
 /// The least string greater than all that begin with `prefix`.

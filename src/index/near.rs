@@ -5,7 +5,8 @@
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::Bm25Weight;
-use tantivy::{DocId, DocSet, Score};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
 
 /// What is the same in all segments.
 pub(super) struct NearWeight {
@@ -29,14 +30,23 @@ pub(super) struct Near<'s> {
 }
 
 impl<'s> Near<'s> {
-    /// Of postings with positions of each distinct word, and which of them the phrase has.
-    pub(super) fn new(
+    /// Of terms that the segment has, all of one field.
+    pub(super) fn of(
+        reader: &SegmentReader,
+        terms: &[Term],
         weight: &'s NearWeight,
-        (words, order): (Vec<SegmentPostings>, Vec<usize>),
-        lengths: FieldNormReader,
-    ) -> Self {
-        let places = words.iter().map(|_| Vec::new()).collect();
-        Self { weight, words, order, lengths, places, had: (0, 0) }
+    ) -> Result<Self, TantivyError> {
+        let mut distinct: Vec<&Term> = terms.iter().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let order = terms.iter().filter_map(|term| distinct.binary_search(&term).ok()).collect();
+        let field = terms[0].field();
+        let (dictionary, mut words) = (reader.inverted_index(field)?, Vec::with_capacity(distinct.len()));
+        for term in distinct {
+            words.extend(dictionary.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?);
+        }
+        let (places, lengths) = (vec![Vec::new(); words.len()], reader.get_fieldnorms_reader(field)?);
+        Ok(Self { weight, words, order, lengths, places, had: (0, 0) })
     }
 
     /// A lower bound of the next entry where `doc` is none; nothing where it is one. Asked about ascending entries.

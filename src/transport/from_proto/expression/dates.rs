@@ -43,12 +43,14 @@ fn instant(text: &str) -> Option<(Timestamp, Timestamp)> {
     }
     let of_day = time.duration_since(jiff::civil::Time::midnight()).as_secs();
     let seconds = number_of(pieces.date()) * DAY + of_day - i64::from(offset.seconds());
-    let micros = time.subsec_nanosecond().unsigned_abs() / 1000;
-    let after = match micros + 1 {
-        1_000_000 => Timestamp { seconds: seconds + 1, nanos: 0 },
-        micros => Timestamp { seconds, nanos: micros * 1000 },
-    };
-    Some((Timestamp { seconds, nanos: micros * 1000 }, after))
+    let micros = seconds * 1_000_000 + i64::from(time.subsec_nanosecond() / 1000);
+    Some((of_micros(micros), of_micros(micros + 1)))
+}
+
+fn of_micros(micros: i64) -> Timestamp {
+    // Floor, since nanoseconds count forward from the second; below a second they fit.
+    let nanos = micros.rem_euclid(1_000_000) * 1000;
+    Timestamp { seconds: micros.div_euclid(1_000_000), nanos: nanos as u32 }
 }
 
 /// Days since 1970 began.
