@@ -7,12 +7,14 @@ use super::error::IndexError;
 use super::pool::Seam;
 use super::query_text::{Clause, parse};
 use crate::domain::span::ByteSpan;
-use crate::folding::free_text::MOST_WORDS;
 use crate::folding::search;
 use crate::ports::QueryFault;
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
+use phrase::{Phrase, Recent};
 use std::cell::RefCell;
 use std::collections::HashMap;
+
+mod phrase;
 
 /// Words between two looks at the caller.
 const WORDS: usize = 4096;
@@ -26,7 +28,7 @@ pub(super) struct Highlighter {
     stems: Vec<String>,
     /// Which of them are words of their own.
     single: Vec<bool>,
-    phrases: Vec<Vec<usize>>,
+    phrases: Vec<Phrase>,
     prefixes: Vec<String>,
     fuzzy: Vec<DFA>,
     /// By the first byte of a word, whether any of all that begins so. Stemming never changes the first letter.
@@ -35,8 +37,13 @@ pub(super) struct Highlighter {
     met: RefCell<HashMap<String, Option<usize>>>,
 }
 
-/// The words of a text that follow each other without one between them that is not asked for.
-type Run = Vec<(usize, ByteSpan)>;
+/// What of a text has been marked, and what the words that come next are looked at with.
+struct Walk {
+    /// Words so far.
+    place: usize,
+    recent: Recent,
+    spans: Vec<ByteSpan>,
+}
 
 impl Highlighter {
     /// Fails where a search would.
@@ -56,16 +63,9 @@ impl Highlighter {
                     let number = all.number(stem);
                     all.single[number] = true;
                 }
-                // With other words between, its words are marked each by itself.
-                Clause::Phrase(phrase, 1..) => {
-                    for stem in phrase {
-                        let number = all.number(stem);
-                        all.single[number] = true;
-                    }
-                }
-                Clause::Phrase(phrase, 0) => {
+                Clause::Phrase(phrase, slop) => {
                     let phrase = phrase.into_iter().map(|stem| all.number(stem)).collect();
-                    all.phrases.push(phrase);
+                    all.phrases.push(Phrase::new(phrase, slop));
                 }
                 Clause::Prefix(prefix) => all.prefixes.push(prefix),
                 Clause::Fuzzy(word, edits) => {
@@ -88,37 +88,39 @@ impl Highlighter {
         })
     }
 
-    /// The words of the text, in its order, disjoint, at most `most`; a phrase is one span.
+    /// The words of the text, in its order, disjoint, at most `most`. A phrase is one span, or where other words may stand between its own,
+    /// one for each of them.
     pub(super) fn within(
         &self,
         text: &str,
         most: usize,
         seam: &Seam<'_>,
     ) -> Result<Vec<ByteSpan>, IndexError> {
-        let mut spans: Vec<ByteSpan> = Vec::new();
         if self.stems.is_empty() && self.prefixes.is_empty() && self.fuzzy.is_empty() {
-            return Ok(spans);
+            return Ok(Vec::new());
         }
-        let (mut run, mut folded) = (Run::new(), String::new());
+        let reach = self.phrases.iter().map(Phrase::reach).max().unwrap_or_default();
+        let mut walk = Walk { place: 0, recent: Recent::new(reach), spans: Vec::new() };
+        let mut folded = String::new();
         for (walked, (begin, word)) in search::words(text).enumerate() {
             if walked % WORDS == WORDS - 1 {
                 seam.check()?;
             }
-            // A phrase joins at most so many of the spans before its end.
-            if spans.len() > most.saturating_add(MOST_WORDS) {
+            // A phrase joins or adds spans among so many words before its end.
+            if walk.spans.len() > most.saturating_add(reach) {
                 break;
             }
-            if !self.may_begin(word) {
-                run.clear();
-                continue;
+            if self.may_begin(word) {
+                analyzer::fold(word, &mut folded);
+                if folded.is_empty() {
+                    continue;
+                }
+                self.word(&folded, ByteSpan::at(begin, begin + word.len()), &mut walk);
             }
-            analyzer::fold(word, &mut folded);
-            if !folded.is_empty() {
-                self.word(&folded, ByteSpan::at(begin, begin + word.len()), &mut run, &mut spans);
-            }
+            walk.place += 1;
         }
-        spans.truncate(most);
-        Ok(spans)
+        walk.spans.truncate(most);
+        Ok(walk.spans)
     }
 
     /// The same for parts of a text, each given with where it begins; no phrase reaches from one into the next.
@@ -143,35 +145,32 @@ impl Highlighter {
         !first.is_ascii_alphanumeric() || self.begins[usize::from(first.to_ascii_lowercase())]
     }
 
-    fn word(&self, word: &str, span: ByteSpan, run: &mut Run, spans: &mut Vec<ByteSpan>) {
+    fn word(&self, word: &str, span: ByteSpan, walk: &mut Walk) {
         if word.len() >= analyzer::LONGEST_WORD
             || !word.bytes().next().is_some_and(|first| self.begins[usize::from(first)])
         {
-            return run.clear();
+            return;
         }
         let is_near = |fuzzy: &DFA| matches!(fuzzy.eval(word), Distance::Exact(_));
         if self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str()))
             || self.fuzzy.iter().any(is_near)
         {
-            join(spans, span);
+            join(&mut walk.spans, span);
         }
-        let Some(stem) = self.stem(word) else { return run.clear() };
+        let Some(stem) = self.stem(word) else { return };
         if self.single[stem] {
-            join(spans, span);
+            join(&mut walk.spans, span);
         }
         if self.phrases.is_empty() {
             return;
         }
-        run.push((stem, span));
+        walk.recent.met(stem, walk.place, span);
         for phrase in &self.phrases {
-            let tail = run.len().checked_sub(phrase.len()).map(|from| &run[from..]);
-            let tail = tail.filter(|tail| tail.iter().map(|(stem, _)| stem).eq(phrase));
-            if let Some((_, first)) = tail.and_then(|rest| rest.first()) {
-                join(spans, first.cover(span));
+            let Some(words) = phrase.ended(&walk.recent) else { continue };
+            match words.last() {
+                Some(first) if phrase.is_exact() => join(&mut walk.spans, first.cover(span)),
+                _ => words.into_iter().for_each(|word| add(&mut walk.spans, word)),
             }
-        }
-        if run.len() > MOST_WORDS {
-            run.remove(0);
         }
     }
 
@@ -199,6 +198,14 @@ fn join(spans: &mut Vec<ByteSpan>, mut span: ByteSpan) {
     spans.push(span);
 }
 
+/// Adds a word wherever it stands among the spans, unless it lies in one of them.
+fn add(spans: &mut Vec<ByteSpan>, word: ByteSpan) {
+    let at = spans.partition_point(|span| span.end <= word.begin);
+    if spans.get(at).is_none_or(|next| word.end <= next.begin) {
+        spans.insert(at, word);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,7 +219,7 @@ mod tests {
     #[test]
     fn highlights_slice_to_the_words_that_were_found() {
         let text = "“Gas prices 👩‍🚀 rose,” the Minister’s spokesman said; gas e\u{301}tudes, prices.";
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 16] = [
             ("price", &["prices", "prices"]),
             ("\"gas price\"", &["Gas prices"]),
             ("\"gas prices\" gas", &["Gas prices", "gas"]),
@@ -222,6 +229,14 @@ mod tests {
             ("prices rose", &["prices", "rose", "prices"]),
             ("absent", &[]),
             ("", &[]),
+            // With other words between, each word is marked, and only where they stand near each other.
+            ("\"gas rose\"~1", &["Gas", "rose"]),
+            ("\"gas said\"~4", &[]),
+            ("\"gas said\"~5", &["Gas", "said"]),
+            ("\"gas said\"~5 \"prices rose\"", &["Gas", "prices 👩‍🚀 rose", "said"]),
+            ("\"rose gas\"~100", &["rose", "gas"]),
+            ("\"gas prices\"~1", &["Gas", "prices", "gas", "prices"]),
+            ("\"gas gas\"~100 price", &["Gas", "prices", "gas", "prices"]),
         ];
         for (query, expected) in cases {
             let found: Vec<_> = highlight(query, text, 9).into_iter().map(|span| span.slice(text)).collect();
@@ -253,6 +268,11 @@ mod tests {
         assert_eq!(all.len(), 2000);
         for most in [0, 1, 2, 77] {
             assert_eq!(highlight("war peace \"war and\"", &text, most), all[..most]);
+        }
+        let query = "peace \"war war\"~100 \"war and peace war and peace war\"~7";
+        let all = highlight(query, &text, usize::MAX);
+        for most in [0, 1, 2, 77] {
+            assert_eq!(highlight(query, &text, most), all[..most]);
         }
     }
 
