@@ -2,6 +2,7 @@
 
 use super::segment::Segment;
 use tantivy::DocId;
+use tantivy::columnar::ColumnValues;
 
 /// All of it must hold; what is absent does.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +19,53 @@ pub(super) struct Conditions {
     pub(super) before: Option<u64>,
 }
 
+/// Entries that a column is asked about at once.
+const STRIDE: usize = 128;
+
+fn is_within((from, until): (i64, Option<i64>), time: i64) -> bool {
+    time >= from && until.is_none_or(|until| time < until)
+}
+
+fn is_allowed(allowed: u64, category: u64) -> bool {
+    allowed >> category & 1 == 1
+}
+
+/// Takes those of the entries away whose value is not one that `holds`.
+fn narrow<T: Copy + Default + PartialOrd + 'static>(
+    column: &dyn ColumnValues<T>,
+    docs: &[DocId],
+    held: &mut [bool],
+    holds: impl Fn(T) -> bool,
+) {
+    for (docs, held) in docs.chunks(STRIDE).zip(held.chunks_mut(STRIDE)) {
+        let mut values = [T::default(); STRIDE];
+        let values = &mut values[..docs.len()];
+        column.get_vals(docs, values);
+        held.iter_mut().zip(values).for_each(|(held, value)| *held &= holds(*value));
+    }
+}
+
 impl Conditions {
-    #[inline]
     pub(super) fn hold(&self, segment: &Segment, doc: DocId) -> bool {
-        self.published.is_none_or(|(from, until)| {
-            let time = segment.published(doc);
-            time >= from && until.is_none_or(|until| time < until)
-        }) && self.categories.is_none_or(|allowed| allowed >> segment.category(doc) & 1 == 1)
+        self.published.is_none_or(|times| is_within(times, segment.published(doc)))
+            && self.categories.is_none_or(|allowed| is_allowed(allowed, segment.category(doc)))
             && self.traits.is_none_or(|allowed| allowed & segment.traits(doc) != 0)
             && self.confidence.is_none_or(|least| segment.confidence(doc) >= least)
             && self.before.is_none_or(|before| segment.place(doc) < before)
+    }
+
+    /// Takes those of the entries away for which they do not hold; asks each column once.
+    pub(super) fn narrow(&self, segment: &Segment, docs: &[DocId], held: &mut [bool]) {
+        if let Some(times) = self.published {
+            narrow(segment.times(), docs, held, |time| is_within(times, time));
+        }
+        if let Some(allowed) = self.categories {
+            narrow(segment.categories(), docs, held, |category| is_allowed(allowed, category));
+        }
+        if self.traits.is_some() || self.confidence.is_some() || self.before.is_some() {
+            let rest = Self { published: None, categories: None, ..*self };
+            docs.iter().zip(held).for_each(|(doc, held)| *held = *held && rest.hold(segment, *doc));
+        }
     }
 
     /// Adds those of `other`, which must hold too; false where one of them is already given in a way that cannot be joined.

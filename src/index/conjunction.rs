@@ -1,11 +1,12 @@
 //! Answers a question in one segment: walks the entries of the rarest clause and asks the other clauses about each; of a [`Batch`] of
-//! those that have all, asks the columns, then what is joined by OR and NOT, then phrases and choices, whose answer is dear. Every match
-//! is handed to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
+//! those that have all, asks the columns, then what is joined by OR and NOT, then phrases and choices, whose answer is dear. All matches
+//! are handed to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
 //! odd the question.
 
+use super::batch::{Batch, Scores};
 use super::conditions::Conditions;
 use super::error::IndexError;
-use super::member::{Basis, Member, Phrase};
+use super::member::{Member, Phrase};
 use super::pool::Seam;
 use super::predicate::Predicate;
 use super::scopes::Wanted;
@@ -15,8 +16,8 @@ use tantivy::{BitSet, DocId, Score, TERMINATED, TantivyError};
 /// Steps between two looks at the caller; some ten microseconds.
 const STEPS: usize = 512;
 
-/// Entries that are asked about together.
-const BATCH: usize = 64;
+/// Entries that are asked about together: as many as the search engine unpacks at once.
+const BATCH: usize = 128;
 
 /// To ask a choice about an entry takes as long as to bring some more than so many of its entries together.
 const UNITED: u64 = 8;
@@ -26,19 +27,26 @@ const PHRASES: usize = 16;
 
 /// Takes the matches of a segment, in the order of its entries.
 pub(super) trait Sink {
-    /// Takes a match; its score is worked out only if asked for.
-    fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score);
+    /// Takes some matches; scores are worked out only if asked for.
+    fn take(&mut self, docs: &[DocId], scores: Scores<'_, '_>);
+
+    /// What scores less than this need not be told how much.
+    fn floor(&self) -> Score {
+        0.0
+    }
 }
 
 impl Sink for BitSet {
-    fn take(&mut self, doc: DocId, _score: impl FnOnce() -> Score) {
-        self.insert(doc);
+    fn take(&mut self, docs: &[DocId], _scores: Scores<'_, '_>) {
+        for doc in docs {
+            self.insert(*doc);
+        }
     }
 }
 
 impl Sink for Vec<DocId> {
-    fn take(&mut self, doc: DocId, _score: impl FnOnce() -> Score) {
-        self.push(doc);
+    fn take(&mut self, docs: &[DocId], _scores: Scores<'_, '_>) {
+        self.extend_from_slice(docs);
     }
 }
 
@@ -60,71 +68,21 @@ pub(super) struct Gate<'s> {
 }
 
 impl Gate<'_> {
-    /// Which of the entries live, in one of the scopes.
+    /// Which of the entries, of which none has been let in yet, live in one of the scopes and satisfy all else.
     fn admits(&self, docs: &[DocId], held: &mut [bool]) {
         match &self.scopes {
             Some(scopes) => self.segment.in_scopes(scopes, docs, held),
             None => held.fill(true),
         }
         if let Some(alive) = self.segment.reader.alive_bitset() {
-            docs.iter().zip(held).for_each(|(doc, held)| *held &= alive.is_alive(*doc));
+            docs.iter().zip(&mut *held).for_each(|(doc, held)| *held &= alive.is_alive(*doc));
         }
-    }
-
-    /// Whether all else holds for an entry.
-    #[inline]
-    fn allows(&self, doc: DocId) -> bool {
-        self.conditions.hold(self.segment, doc)
-            && self.predicates.iter().all(|predicate| predicate.holds(self.segment, doc))
-    }
-}
-
-/// Entries that all members hold or, of choices, may hold, with what their scores are made of. They are gathered first and asked about
-/// then: what is read for one does not depend on another, so that the processor need not wait for each in turn.
-struct Batch {
-    docs: Vec<DocId>,
-    /// What scores are made of: for each entry as many as there are members.
-    bases: Vec<Basis>,
-    /// Entries that it takes at once.
-    most: usize,
-    steps: usize,
-}
-
-impl Batch {
-    /// Empty, for so many entries of so many members.
-    fn new(most: usize, members: usize) -> Self {
-        let (docs, bases) = (Vec::with_capacity(most), Vec::with_capacity(most * members));
-        Self { docs, bases, most, steps: 0 }
-    }
-
-    /// Takes the next entries from `doc` on. The last entry that it went to: that of the batch where the batch is full.
-    fn gather(
-        &mut self,
-        members: &mut [Member<'_>],
-        mut doc: DocId,
-        seam: &Seam<'_>,
-    ) -> Result<DocId, IndexError> {
-        self.docs.clear();
-        self.bases.clear();
-        let Some((leader, others)) = members.split_first_mut() else { return Ok(TERMINATED) };
-        while doc != TERMINATED {
-            self.steps += 1;
-            if self.steps.is_multiple_of(STEPS) {
-                seam.check()?;
-            }
-            if let Some(next) = others.iter_mut().find_map(|other| other.miss(doc)) {
-                doc = leader.seek(next);
-                continue;
-            }
-            self.docs.push(doc);
-            self.bases.push(leader.basis());
-            self.bases.extend(others.iter().map(Member::basis));
-            if self.docs.len() == self.most {
-                return Ok(doc);
-            }
-            doc = leader.advance();
+        self.conditions.narrow(self.segment, docs, held);
+        for predicate in &self.predicates {
+            docs.iter()
+                .zip(&mut *held)
+                .for_each(|(doc, held)| *held = *held && predicate.holds(self.segment, *doc));
         }
-        Ok(TERMINATED)
     }
 }
 
@@ -148,48 +106,34 @@ impl<'s> Conjunction<'s> {
             if steps % STEPS == 0 {
                 seam.check()?;
             }
-            if held
-                && self.gate.allows(doc)
-                && self.members.iter_mut().all(|member| member.miss(doc).is_none())
-            {
+            if held && self.members.iter_mut().all(|member| member.miss(doc).is_none()) {
                 left.push((doc, with));
             }
         }
         Ok(left)
     }
 
-    /// Hands every match to the sink.
+    /// Hands all matches to the sink.
     pub(super) fn run(mut self, seam: &Seam<'_>, sink: &mut impl Sink) -> Result<(), IndexError> {
         let Self { members, phrases, gate } = &mut self;
         unite(members);
         // A choice cannot be asked about an entry once it has gone to the next.
         let has_choices = members.iter().any(|member| matches!(member, Member::Choice(_)));
         let mut batch = Batch::new(if has_choices { 1 } else { BATCH }, members.len());
-        let mut held = [false; BATCH];
+        let is_plain = phrases.is_empty() && !has_choices;
         let mut doc = members.first().map_or(TERMINATED, Member::doc);
         while doc != TERMINATED {
+            // What others add, the first knows nothing of.
+            if is_plain && let [Member::Union(alone)] = members.as_mut_slice() {
+                alone.raise(sink.floor());
+            }
             doc = batch.gather(members, doc, seam)?;
-            gate.admits(&batch.docs, &mut held[..batch.docs.len()]);
+            batch.keep(|docs, held| gate.admits(docs, held));
             let mut next = doc.saturating_add(1);
-            let entries = batch.docs.iter().zip(batch.bases.chunks_exact(members.len()));
-            for (asked, ((doc, bases), held)) in entries.zip(&held).enumerate() {
-                if !held || !gate.allows(*doc) {
-                    continue;
-                }
-                if !phrases.is_empty() && asked % PHRASES == 0 {
-                    seam.check()?;
-                }
-                if let Some(bound) = miss(phrases, *doc)? {
-                    next = next.max(bound);
-                    continue;
-                }
-                if has_choices && !holds(members, *doc)? {
-                    continue;
-                }
-                sink.take(*doc, || {
-                    let scores = members.iter().zip(bases).map(|(member, basis)| member.score(*doc, *basis));
-                    scores.sum::<Score>() + phrases.iter_mut().map(Phrase::score).sum::<Score>()
-                });
+            if is_plain {
+                sink.take(batch.docs(), batch.scores(members));
+            } else {
+                next = next.max(one_by_one(&batch, members, phrases, seam, sink)?);
             }
             if doc != TERMINATED {
                 doc = members.first_mut().map_or(TERMINATED, |leader| leader.seek(next));
@@ -197,6 +141,29 @@ impl<'s> Conjunction<'s> {
         }
         Ok(())
     }
+}
+
+/// Hands those entries of a batch to the sink that have all phrases and choices. No entry below what it gives back has them.
+fn one_by_one(
+    batch: &Batch,
+    members: &mut [Member<'_>],
+    phrases: &mut [Phrase<'_>],
+    seam: &Seam<'_>,
+    sink: &mut impl Sink,
+) -> Result<DocId, IndexError> {
+    let mut bound = 0;
+    for (at, doc) in batch.docs().iter().enumerate() {
+        if !phrases.is_empty() && at % PHRASES == 0 {
+            seam.check()?;
+        }
+        if let Some(next) = miss(phrases, *doc)? {
+            bound = bound.max(next);
+        } else if holds(members, *doc)? {
+            let scores = phrases.iter_mut().map(Phrase::score).sum::<Score>();
+            sink.take(&[*doc], Scores::One(batch.scores(members).of(at) + scores));
+        }
+    }
+    Ok(bound)
 }
 
 /// Brings the alternatives of choices together where that takes less time than to ask them about each entry that is walked.

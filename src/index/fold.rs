@@ -1,6 +1,7 @@
 //! Folding: of the matches that say the same, one page of results shows the first in the order asked for, with how many it stands for.
 //! Which is the first depends on all matches, so all of them are looked at; pages then hold the same results whatever their size.
 
+use super::batch::Scores;
 use super::clusters::{Bond, Clusters};
 use super::conjunction::Sink;
 use super::page::{Chosen, Found, Place, Ranking};
@@ -91,12 +92,14 @@ pub(super) struct InSegment<'f, 'c> {
 }
 
 impl Sink for InSegment<'_, '_> {
-    fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score) {
+    fn take(&mut self, docs: &[DocId], scores: Scores<'_, '_>) {
         let Self { folder, segment, ordinal } = self;
-        let score = score();
-        let key = (folder.ranking.rank(segment, doc, || score), segment.place(doc));
-        let cluster = folder.clusters.of(folder.bond, *ordinal, doc);
-        let address = DocAddress::new(*ordinal as u32, doc);
-        folder.matches.push(Match { cluster, key, address, score, folded: 0 });
+        for (at, doc) in docs.iter().enumerate() {
+            let score = scores.of(at);
+            let key = (folder.ranking.rank(segment, *doc, || score), segment.place(*doc));
+            let cluster = folder.clusters.of(folder.bond, *ordinal, *doc);
+            let address = DocAddress::new(*ordinal as u32, *doc);
+            folder.matches.push(Match { cluster, key, address, score, folded: 0 });
+        }
     }
 }

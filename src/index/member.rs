@@ -80,6 +80,24 @@ impl Member<'_> {
         }
     }
 
+    /// Takes the entry at which it stands and those behind it, as many as there is room for in `bases`, with what their scores are made of.
+    /// It stands at the last of them then, or at its end.
+    pub(super) fn drain(&mut self, docs: &mut Vec<DocId>, bases: &mut [Basis]) -> DocId {
+        match self {
+            Self::Word(word) => {
+                let steps = (DocSet::doc, DocSet::advance, Postings::term_freq);
+                drain(&mut word.postings, steps, docs, bases)
+            }
+            Self::Union(union) => drain(
+                union.as_mut(),
+                (Union::doc, Union::advance, |union: &Union<'_>| union.score().to_bits()),
+                docs,
+                bases,
+            ),
+            others => drain(others, (Self::doc, Self::advance, Self::basis), docs, bases),
+        }
+    }
+
     /// Goes to `target` or to the first entry behind it.
     #[inline]
     pub(super) fn seek(&mut self, target: DocId) -> DocId {
@@ -122,17 +140,72 @@ impl Member<'_> {
     #[inline]
     pub(super) fn score(&self, doc: DocId, basis: Basis) -> Score {
         match self {
-            Self::Word(word) => word.weight.score(word.lengths.fieldnorm_id(doc), basis),
+            Self::Word(word) => word.score(doc, basis),
             Self::Any(_) => 0.0,
             Self::Set(_, score) => *score,
             Self::Choice(choice) => choice.best,
             Self::Union(_) => Score::from_bits(basis),
         }
     }
+
+    /// Adds its scores of the entries to those that others have given them.
+    pub(super) fn add_scores(&self, docs: &[DocId], bases: &[Basis], scores: &mut [Score]) {
+        let each = docs.iter().zip(bases).zip(scores);
+        match self {
+            Self::Any(_) => {}
+            Self::Word(word) => {
+                each.for_each(|((doc, basis), score)| *score += word.score(*doc, *basis));
+            }
+            Self::Union(_) => each.for_each(|((_, basis), score)| *score += Score::from_bits(*basis)),
+            Self::Set(..) | Self::Choice(_) => {
+                each.for_each(|((doc, basis), score)| *score += self.score(*doc, *basis));
+            }
+        }
+    }
+
+    /// The most that it gives any entry.
+    pub(super) fn most(&self) -> Score {
+        match self {
+            Self::Word(word) => word.weight.most(),
+            Self::Any(_) => 0.0,
+            Self::Set(_, score) => *score,
+            Self::Choice(_) | Self::Union(_) => Score::INFINITY,
+        }
+    }
+}
+
+impl Word<'_> {
+    /// The score of an entry in which it stands so often.
+    #[inline]
+    pub(super) fn score(&self, doc: DocId, frequency: u32) -> Score {
+        self.weight.score(self.lengths.fieldnorm_id(doc), frequency)
+    }
+}
+
+/// See [`Member::drain`]; what is walked says where it stands, goes on, and says what a score is made of.
+#[inline]
+fn drain<W>(
+    walked: &mut W,
+    (doc, advance, basis): (impl Fn(&W) -> DocId, impl Fn(&mut W) -> DocId, impl Fn(&W) -> Basis),
+    docs: &mut Vec<DocId>,
+    bases: &mut [Basis],
+) -> DocId {
+    let mut at = doc(walked);
+    for (taken, room) in bases.iter_mut().enumerate() {
+        if taken > 0 {
+            at = advance(walked);
+        }
+        if at == TERMINATED {
+            break;
+        }
+        docs.push(at);
+        *room = basis(walked);
+    }
+    at
 }
 
 #[inline]
-fn to(docs: &mut impl DocSet, target: DocId) -> DocId {
+pub(super) fn to(docs: &mut impl DocSet, target: DocId) -> DocId {
     let doc = docs.doc();
     if doc < target { docs.seek(target) } else { doc }
 }

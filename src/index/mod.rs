@@ -16,6 +16,7 @@
 mod alike;
 mod analyzer;
 mod asked;
+mod batch;
 mod choice;
 mod clusters;
 mod compile;

@@ -3,6 +3,7 @@
 //! it holds what is greater. So pages over one view neither overlap nor skip, whatever the ties and however the
 //! index is cut into segments.
 
+use super::batch::Scores;
 use super::conjunction::Sink;
 use super::schema;
 use super::segment::Segment;
@@ -211,6 +212,8 @@ pub(super) struct Chooser<'s> {
     best: BinaryHeap<Candidate>,
     total: u64,
     following: u64,
+    /// Room for the scores of a batch.
+    scores: Vec<Score>,
 }
 
 impl<'s> Chooser<'s> {
@@ -229,7 +232,7 @@ impl<'s> Chooser<'s> {
         };
         let best = BinaryHeap::with_capacity(size.min(1024) + 1);
         let after = after.map(behind).transpose()?;
-        Ok(Self { segment, ranking, after, size, best, total: 0, following: 0 })
+        Ok(Self { segment, ranking, after, size, best, total: 0, following: 0, scores: Vec::new() })
     }
 
     /// Keeps the match if it is behind the cursor and among the best. The tie-break is read only at a tie.
@@ -281,15 +284,32 @@ impl<'s> Chooser<'s> {
 }
 
 impl Sink for Chooser<'_> {
-    /// Every match is counted, so that totals are exact; the score is asked for only where it decides or is shown.
-    #[inline]
-    fn take(&mut self, doc: DocId, score: impl FnOnce() -> Score) {
-        self.total += 1;
-        if matches!(self.ranking, Ranking::Score | Ranking::Recent(_)) {
-            let score = score();
-            self.place(doc, self.ranking.rank(self.segment, doc, || score), || score);
-        } else {
-            self.place(doc, self.ranking.rank(self.segment, doc, || 0.0), score);
+    /// Every match is counted, so that totals are exact; scores are asked for only where they decide or are shown.
+    fn take(&mut self, docs: &[DocId], scores: Scores<'_, '_>) {
+        self.total += docs.len() as u64;
+        if !matches!(self.ranking, Ranking::Score | Ranking::Recent(_)) {
+            for (at, doc) in docs.iter().enumerate() {
+                self.place(*doc, self.ranking.rank(self.segment, *doc, || 0.0), || scores.of(at));
+            }
+            return;
         }
+        let mut all = std::mem::take(&mut self.scores);
+        scores.all(&mut all);
+        let mut floor = self.floor();
+        for (doc, score) in docs.iter().zip(&all) {
+            if *score < floor {
+                self.following += 1;
+                continue;
+            }
+            self.place(*doc, self.ranking.rank(self.segment, *doc, || *score), || *score);
+            floor = self.floor();
+        }
+        self.scores = all;
+    }
+
+    /// The least score on a full page, where scores alone decide. Behind a cursor each score tells whether its entry comes after it.
+    fn floor(&self) -> Score {
+        let is_full = self.ranking == Ranking::Score && self.after.is_none() && self.best.len() == self.size;
+        self.best.peek().filter(|_| is_full).map_or(0.0, |worst| worst.score)
     }
 }

@@ -77,6 +77,16 @@ impl Segment {
         self.columns.published.get_val(doc)
     }
 
+    /// When each entry was published, for many entries at once.
+    pub(super) fn times(&self) -> &dyn ColumnValues<i64> {
+        self.columns.published.as_ref()
+    }
+
+    /// The category of each entry, for many entries at once.
+    pub(super) fn categories(&self) -> &dyn ColumnValues<u64> {
+        self.columns.category.as_ref()
+    }
+
     #[inline]
     pub(super) fn category(&self, doc: DocId) -> u64 {
         self.columns.category.get_val(doc)

@@ -31,6 +31,11 @@ impl WordWeight {
         Self { formula, known }
     }
 
+    /// No entry's score is greater: one as short as can be that has it as often as can be. The formula's own bound is that of long ones.
+    pub(super) fn most(&self) -> Score {
+        self.formula.score(0, u32::MAX)
+    }
+
     /// The score of an entry whose length has this number and which has the word `frequency` times.
     #[inline]
     pub(super) fn score(&self, length: u8, frequency: u32) -> Score {
@@ -53,6 +58,7 @@ mod tests {
                 let (found, right) =
                     (weight.score(length, frequency), weight.formula.score(length, frequency));
                 assert_eq!(found.to_bits(), right.to_bits(), "{frequency} times, length {length}");
+                assert!(found <= weight.most(), "{frequency} times, length {length}");
             }
         }
     }
