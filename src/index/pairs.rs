@@ -13,6 +13,34 @@ pub(super) struct Pairs {
     entries: Vec<DocId>,
     rows: Vec<u32>,
     values: Vec<u64>,
+    seen: Seen,
+}
+
+/// Which numbers an entry has had already: for each number the last entry that had it, all entries counted on from one to the next.
+#[derive(Default)]
+struct Seen {
+    last: Vec<u32>,
+    entry: u32,
+}
+
+impl Seen {
+    /// The next numbers are another entry's.
+    fn begin(&mut self) {
+        self.entry = self.entry.checked_add(1).unwrap_or_else(|| {
+            self.last.fill(0);
+            1
+        });
+    }
+
+    /// Whether the entry has not had the number yet.
+    #[inline]
+    fn is_new(&mut self, number: u32) -> bool {
+        let at = number as usize;
+        if at >= self.last.len() {
+            self.last.resize(at + 1, 0);
+        }
+        std::mem::replace(&mut self.last[at], self.entry) != self.entry
+    }
 }
 
 impl Pairs {
@@ -64,9 +92,14 @@ impl Pairs {
 
     /// Leaves each number of an entry there once.
     fn distinct(&mut self) {
-        let of_one = self.all.chunk_by_mut(|one, other| one.0 == other.0);
-        of_one.filter(|several| !several.is_sorted()).for_each(|several| several.sort_unstable());
-        self.all.dedup();
+        let Self { all, seen, .. } = self;
+        let mut before = None;
+        all.retain(|(doc, number)| {
+            if before.replace(*doc) != Some(*doc) {
+                seen.begin();
+            }
+            seen.is_new(*number)
+        });
     }
 }
 
@@ -79,11 +112,16 @@ mod tests {
         let mut pairs =
             Pairs { all: vec![(1, 7), (1, 3), (1, 7), (4, 7), (6, 2), (6, 3)], ..Pairs::default() };
         pairs.distinct();
-        assert_eq!(pairs.all(), [(1, 3), (1, 7), (4, 7), (6, 2), (6, 3)]);
+        assert_eq!(pairs.all(), [(1, 7), (1, 3), (4, 7), (6, 2), (6, 3)]);
         assert_eq!(pairs.entries(), 3);
         pairs.map(|number| (number != 7).then_some(9));
         assert_eq!(pairs.all(), [(1, 9), (6, 9)]);
         assert_eq!(pairs.entries(), 2);
+        // The same entry of another segment has none of them yet, however many there have been.
+        pairs.seen.entry = u32::MAX;
+        pairs.all = vec![(6, 9), (6, 9), (7, 1), (7, 9)];
+        pairs.distinct();
+        assert_eq!(pairs.all(), [(6, 9), (7, 1), (7, 9)]);
         pairs.each(&[2, 3, 5], |doc| (doc != 3).then_some(doc + 1));
         assert_eq!(pairs.all(), [(2, 3), (5, 6)]);
     }

@@ -205,7 +205,8 @@ mod tests {
                 prop_assert!(asked.score() == whole.score() || whole.score() < floor && asked.score() < floor);
                 floor = floor.max(floors.next().unwrap_or_default());
                 asked.raise(floor);
-                (whole.advance(), asked.advance());
+                whole.advance();
+                asked.advance();
             }
             prop_assert_eq!(asked.doc(), TERMINATED);
         }

@@ -70,9 +70,13 @@ impl Common {
         Ok(common)
     }
 
-    /// How remarkable it is that so many quotes have the word. Those are among the collections'.
-    pub(super) fn score(&self, key: &Key, here: Share) -> f64 {
-        let having = self.having.get(key).copied().unwrap_or_default();
+    /// Quotes that have the word.
+    pub(super) fn having(&self, key: &Key) -> u64 {
+        self.having.get(key).copied().unwrap_or_default()
+    }
+
+    /// How remarkable it is that so many quotes have a word that `having` of all have. Those are among the collections'.
+    pub(super) fn score(&self, having: u64, here: Share) -> f64 {
         ratio(here, Share { having, of: self.quotes }.without(here))
     }
 }

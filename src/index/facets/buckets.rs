@@ -18,7 +18,7 @@ pub(super) struct Buckets {
 impl Buckets {
     /// For these values.
     pub(super) fn of(chosen: &[Chosen]) -> Self {
-        let numbers = chosen.iter().enumerate().map(|(n, one)| (one.key, n)).collect();
+        let numbers = chosen.iter().enumerate().map(|(n, one)| (one.value.key, n)).collect();
         Self { numbers, known: HashMap::new(), found: Vec::new() }
     }
 

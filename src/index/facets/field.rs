@@ -6,7 +6,7 @@ use super::super::segment::Segment;
 use super::firsts::Firsts;
 use super::periods::Periods;
 use super::slots::Slots;
-use super::tally::{Chosen, Key, Tally};
+use super::tally::{self, Chosen, Key, Sums};
 use crate::domain::facet::{Counted, FacetValue};
 use tantivy::DocId;
 
@@ -55,8 +55,8 @@ impl Field<'_> {
         }
     }
 
-    /// The chosen values of a tally of this field.
-    pub(super) fn counted(&self, tally: &Tally, chosen: &[Chosen]) -> Result<Counted, IndexError> {
-        tally.counted(chosen, |(n, slot)| self.value(n, slot))
+    /// The chosen values of this field, with what is counted in all.
+    pub(super) fn counted(&self, sums: Sums, chosen: &[Chosen]) -> Result<Counted, IndexError> {
+        tally::counted(sums, chosen, |(n, slot)| self.value(n, slot))
     }
 }

@@ -1,7 +1,7 @@
 //! Counts of one segment by bucket and slot: a plain table where much of it is going to be touched, and a map where few entries are
 //! counted, where a table would be large, or where slots are not known beforehand.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 /// Most cells of a table: 16 MiB.
 const MOST_CELLS: usize = 1 << 22;

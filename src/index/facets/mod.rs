@@ -4,7 +4,7 @@
 //!
 //! `slots.rs` knows which slots an entry has, `merged.rs` which entities count as one, `periods.rs` the calendar, `firsts.rs` which
 //! entry stands for those that say the same; `field.rs` is all that of one field. `tally.rs` adds up and chooses the largest,
-//! `buckets.rs` tells which of those an entry has, `grid.rs` counts within them, `background.rs` and `ratio.rs` say which words are remarkable. What takes long to
+//! `buckets.rs` tells which of those an entry has, `grid.rs` counts within them, `numbers.rs` numbers what is met there, `background.rs` and `ratio.rs` say which words are remarkable. What takes long to
 //! work out is `kept`. `outlets.rs` and `related.rs` answer questions of their own with the same means.
 
 mod background;
@@ -14,6 +14,7 @@ mod firsts;
 mod grid;
 mod kept;
 mod merged;
+mod numbers;
 mod outlets;
 mod periods;
 mod ratio;
@@ -40,11 +41,12 @@ use buckets::Buckets;
 use field::Field;
 use firsts::Firsts;
 use grid::Grid;
+use numbers::Numbers;
 use periods::Periods;
 use ratio::{Share, ratio};
 use slots::Slots;
 use std::sync::Arc;
-use tally::{Chosen, Key, Tally};
+use tally::{Chosen, Count, Divided, Key, Part, Place, Sums, Tally};
 use tantivy::{DocId, TantivyError};
 
 /// Matches between two looks at the caller.
@@ -89,12 +91,12 @@ impl<'m> Counter<'m> {
         let mut outer = self.field(&facet.by)?;
         let tally = self.tally(&mut outer)?;
         let common = self.common(&facet.by)?;
-        let score = |key: &Key, having| match &common {
-            Some(common) => common.score(key, self.share(having)),
+        let score = |one: &Count| match &common {
+            Some(common) => common.score(common.having(&one.key), self.share(one.count)),
             None => 0.0,
         };
-        let chosen = tally.chosen(facet, score);
-        let mut counted = outer.counted(&tally, &chosen)?;
+        let chosen = tally::chosen(facet, tally.counts().map(|one| (one, score(&one))));
+        let mut counted = outer.counted(tally.sums(), &chosen)?;
         if let Some(nested) = &facet.nested {
             self.divide(&mut counted, &mut outer, &chosen, nested)?;
         }
@@ -111,24 +113,40 @@ impl<'m> Counter<'m> {
         facet: &Facet,
     ) -> Result<(), IndexError> {
         let mut inner = self.field(&facet.by)?;
-        let tallies = self.nested(outer, &mut inner, chosen)?;
-        let whole = match facet.by {
-            FacetField::Words => self.tally(&mut inner)?,
-            _ => Tally::default(),
-        };
-        let common = self.common(&facet.by)?;
-        for (bucket, tally) in counted.buckets.iter_mut().zip(&tallies) {
-            let score = |key: &Key, having| {
-                let Some(common) = &common else { return 0.0 };
-                let here = Share { having, of: bucket.count };
-                let others = self.share(whole.count(key)).without(here);
-                common.score(key, here).min(ratio(here, others))
+        let divided = self.nested(outer, &mut inner, chosen)?;
+        let known = self.known(&mut inner, facet, &divided)?;
+        for (bucket, part) in counted.buckets.iter_mut().zip(&divided.parts) {
+            let score = |number: usize, having| {
+                let Some(Known { common, words }) = &known else { return 0.0 };
+                let (here, word) = (Share { having, of: bucket.count }, &words[number]);
+                match ratio(here, self.share(word.matches).without(here)) {
+                    // It is no more frequent here than in other buckets.
+                    0.0 => 0.0,
+                    others => common.score(word.everywhere, here).min(others),
+                }
             };
-            let mut within = inner.counted(tally, &tally.chosen(facet, score))?;
+            let scored = divided.counts(part).map(|(number, one)| (one, score(number, one.count)));
+            let sums = Sums::of(divided.counts(part).map(|(_, one)| one), part.missing);
+            let mut within = inner.counted(sums, &tally::chosen(facet, scored))?;
             within.buckets.sort_by(|one, other| tally::order(facet, one, other));
             bucket.nested = Some(within);
         }
         Ok(())
+    }
+
+    /// How frequent the words that were met are elsewhere, by their numbers; of other fields nothing is known.
+    fn known(
+        &self,
+        field: &mut Field<'_>,
+        facet: &Facet,
+        divided: &Divided,
+    ) -> Result<Option<Known>, IndexError> {
+        let Some(common) = self.common(&facet.by)? else { return Ok(None) };
+        let whole = self.tally(field)?;
+        let word =
+            |(key, _): &(Key, Place)| Word { matches: whole.count(key), everywhere: common.having(key) };
+        let words = divided.values.iter().map(word).collect();
+        Ok(Some(Known { common, words }))
     }
 
     fn field(&self, by: &FacetField) -> Result<Field<'_>, IndexError> {
@@ -199,9 +217,10 @@ impl<'m> Counter<'m> {
         outer: &mut Field<'_>,
         inner: &mut Field<'_>,
         chosen: &[Chosen],
-    ) -> Result<Vec<Tally>, IndexError> {
+    ) -> Result<Divided, IndexError> {
         let mut buckets = Buckets::of(chosen);
-        let mut tallies: Vec<Tally> = chosen.iter().map(|_| Tally::default()).collect();
+        let mut parts: Vec<Part> = chosen.iter().map(|_| Part::default()).collect();
+        let mut numbers = Numbers::default();
         let (mut held, same) = (Vec::new(), |one: &(DocId, usize), other: &(DocId, usize)| one.0 == other.0);
         for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
             let mut within = Grid::new(docs.len(), chosen.len(), inner.len(n));
@@ -218,17 +237,34 @@ impl<'m> Counter<'m> {
                     let (own, others) = values.split_at(count);
                     values = others;
                     for (_, bucket) in of_one {
-                        tallies[*bucket].missing += u64::from(own.is_empty());
+                        parts[*bucket].missing += u64::from(own.is_empty());
                         own.iter().for_each(|(_, value)| within.count(*bucket, *value));
                     }
                 }
             }
+            numbers.begin();
             for (bucket, slot, count) in within.counts() {
-                tallies[bucket].add(inner.key(n, slot)?, count, (n, slot));
+                let number = numbers.of(slot, n, |slot| inner.key(n, slot))?;
+                parts[bucket].counts.push((number, count));
             }
         }
-        Ok(tallies)
+        Ok(Divided::of(numbers.values, parts))
     }
+}
+
+/// What is known of words elsewhere.
+struct Known {
+    common: Arc<Common>,
+    /// By number.
+    words: Vec<Word>,
+}
+
+/// How often a word is met.
+struct Word {
+    /// In all matches.
+    matches: u64,
+    /// In all quotes of the collections.
+    everywhere: u64,
 }
 
 /// Which of the collections' entities count as one, in all segments of a view.

@@ -4,11 +4,11 @@ use super::super::error::IndexError;
 use super::super::schema;
 use super::buckets::Buckets;
 use super::field::Field;
-use super::tally::{self, Chosen, Tally};
+use super::tally::{self, Chosen, Count, Sums};
 use super::{Counter, STRIDE};
 use crate::domain::facet::{Bucket, Counted, Facet, FacetField, FacetValue};
 use crate::domain::outlets::{MOST_OUTLETS, Outlet};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 impl Counter<'_> {
     /// The outlets of most matches, with at most `values` of each list.
@@ -17,8 +17,8 @@ impl Counter<'_> {
         let mut sources = self.field(&FacetField::Source)?;
         let tally = self.tally(&mut sources)?;
         let outlets = Facet { limit: MOST_OUTLETS, ..by(FacetField::Source) };
-        let chosen = tally.chosen(&outlets, |_, _| 0.0);
-        let counted = sources.counted(&tally, &chosen)?;
+        let chosen = tally::chosen(&outlets, tally.counts().map(|one| (one, 0.0)));
+        let counted = sources.counted(tally.sums(), &chosen)?;
         let speakers = self.alone(&mut sources, &chosen, &by(FacetField::Speaker))?;
         let said = self.alone(&mut sources, &chosen, &by(FacetField::Cluster))?;
         let documents = self.documents(&mut sources, &chosen)?;
@@ -54,24 +54,24 @@ impl Counter<'_> {
         facet: &Facet,
     ) -> Result<Vec<(Counted, Counted)>, IndexError> {
         let mut values = self.field(&facet.by)?;
-        let mut tallies = self.nested(sources, &mut values, chosen)?;
-        let largest = |tally: &Tally| {
-            let mut counted = values.counted(tally, &tally.chosen(facet, |_, _| 0.0))?;
+        let divided = self.nested(sources, &mut values, chosen)?;
+        let largest = |counts: Vec<Count>, missing| {
+            let given = tally::chosen(facet, counts.iter().map(|one| (*one, 0.0)));
+            let mut counted = values.counted(Sums::of(counts.into_iter(), missing), &given)?;
             counted.buckets.sort_by(|one, other| tally::order(facet, one, other));
             Ok::<_, IndexError>(counted)
         };
-        let all = tallies.iter().map(largest).collect::<Result<Vec<_>, _>>()?;
-        let mut outlets = HashMap::new();
-        for (key, _) in tallies.iter().flat_map(Tally::counts) {
-            *outlets.entry(*key).or_insert(0) += 1;
+        let mut outlets = vec![0; divided.values.len()];
+        for (number, _) in divided.parts.iter().flat_map(|part| &part.counts) {
+            outlets[*number as usize] += 1;
         }
-        for tally in &mut tallies {
+        let lists = divided.parts.iter().map(|part| {
+            let all = divided.counts(part).map(|(_, one)| one).collect();
+            let alone = divided.counts(part).filter(|(number, _)| outlets[*number] == 1).map(|(_, one)| one);
             // What has no value is nowhere alone.
-            tally.missing = 0;
-            tally.retain(|key| outlets.get(key) == Some(&1));
-        }
-        let alone = tallies.iter().map(largest).collect::<Result<Vec<_>, _>>()?;
-        Ok(all.into_iter().zip(alone).collect())
+            Ok((largest(all, part.missing)?, largest(alone.collect(), 0)?))
+        });
+        lists.collect()
     }
 
     /// For each chosen outlet the documents in which its matches stand.

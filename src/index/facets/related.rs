@@ -10,7 +10,7 @@ use super::super::segment::Segment;
 use super::super::terms;
 use super::super::view::Snapshot;
 use super::ratio::{Share, ratio};
-use super::tally::{Key, Tally};
+use super::tally::{Count, Key, Tally};
 use super::{Counter, Merged};
 use crate::domain::facet::{FacetField, FacetValue};
 use crate::domain::ids::{EntityId, EntityName};
@@ -85,10 +85,10 @@ impl<'v> Relating<'v> {
         let matches = self.documents(Vec::new())?;
         let whole = self.counter(&matches, merged);
         let everywhere = whole.tally_of(&mut whole.field(&FacetField::Mention)?, |key| here.has(key))?;
-        let candidate = |(key, documents): (&Key, u64)| {
+        let candidate = |Count { key, count: documents, .. }: Count| {
             let of_both = Share { having: documents, of: total };
-            let others = Share { having: everywhere.count(key), of: whole.total() }.without(of_both);
-            Candidate { key: *key, documents, score: ratio(of_both, others) }
+            let others = Share { having: everywhere.count(&key), of: whole.total() }.without(of_both);
+            Candidate { key, documents, score: ratio(of_both, others) }
         };
         let mut all: Vec<Candidate> = here.counts().map(candidate).collect();
         if self.query.order == RelatedOrder::Association {
