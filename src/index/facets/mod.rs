@@ -187,24 +187,28 @@ impl<'m> Counter<'m> {
     fn tally_of(&self, field: &mut Field<'_>, is_wanted: impl Fn(&Key) -> bool) -> Result<Tally, IndexError> {
         let mut tally = Tally::default();
         for (n, (segment, docs)) in self.segments.iter().zip(self.matches).enumerate() {
-            let mut counts = vec![0_u32; field.len(n)];
+            // Few slots of a large dictionary are met, and those alone are looked at afterwards.
+            let (mut counts, mut met) = (vec![0_u32; field.len(n)], Vec::new());
             for stride in docs.chunks(STRIDE) {
                 self.seam.check()?;
                 let found = field.of_entries(n, segment, stride);
                 tally.missing += (stride.len() - found.entries()) as u64;
                 for (_, slot) in found.all() {
-                    let slot = *slot as usize;
-                    if slot >= counts.len() {
-                        counts.resize(slot + 1, 0);
+                    let at = *slot as usize;
+                    if at >= counts.len() {
+                        counts.resize(at + 1, 0);
                     }
-                    counts[slot] += 1;
+                    if counts[at] == 0 {
+                        met.push(*slot);
+                    }
+                    counts[at] += 1;
                 }
             }
-            tally.reserve(counts.iter().filter(|count| **count > 0).count());
-            for (slot, count) in (0..).zip(counts).filter(|(_, count)| *count > 0) {
+            tally.reserve(met.len());
+            for slot in met {
                 let key = field.key(n, slot)?;
                 if is_wanted(&key) {
-                    tally.add(key, u64::from(count), (n, slot));
+                    tally.add(key, u64::from(counts[slot as usize]), (n, slot));
                 }
             }
         }
