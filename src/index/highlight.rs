@@ -96,18 +96,47 @@ impl Highlighter {
         most: usize,
         seam: &Seam<'_>,
     ) -> Result<Vec<ByteSpan>, IndexError> {
+        self.all(std::iter::once((0, text)), most, seam)
+    }
+
+    /// The same for parts of a text, ascending, each given with where it begins. From one to the next there is as much as a word, as there
+    /// is in the index: no phrase without others between its words reaches over it.
+    pub(super) fn all<'t>(
+        &self,
+        parts: impl Iterator<Item = (u32, &'t str)>,
+        most: usize,
+        seam: &Seam<'_>,
+    ) -> Result<Vec<ByteSpan>, IndexError> {
         if self.stems.is_empty() && self.prefixes.is_empty() && self.fuzzy.is_empty() {
             return Ok(Vec::new());
         }
         let reach = self.phrases.iter().map(Phrase::reach).max().unwrap_or_default();
         let mut walk = Walk { place: 0, recent: Recent::new(reach), spans: Vec::new() };
+        // A phrase joins or adds spans among so many words before its end.
+        let enough = most.saturating_add(reach);
+        for (begin, part) in parts {
+            self.walk(begin as usize, part, &mut walk, enough, seam)?;
+            walk.place += 1;
+        }
+        walk.spans.truncate(most);
+        Ok(walk.spans)
+    }
+
+    /// Goes through a part, or until more spans are marked than are `enough`.
+    fn walk(
+        &self,
+        part: usize,
+        text: &str,
+        walk: &mut Walk,
+        enough: usize,
+        seam: &Seam<'_>,
+    ) -> Result<(), IndexError> {
         let mut folded = String::new();
         for (walked, (begin, word)) in search::words(text).enumerate() {
             if walked % WORDS == WORDS - 1 {
                 seam.check()?;
             }
-            // A phrase joins or adds spans among so many words before its end.
-            if walk.spans.len() > most.saturating_add(reach) {
+            if walk.spans.len() > enough {
                 break;
             }
             if self.may_begin(word) {
@@ -115,27 +144,11 @@ impl Highlighter {
                 if folded.is_empty() {
                     continue;
                 }
-                self.word(&folded, ByteSpan::at(begin, begin + word.len()), &mut walk);
+                self.word(&folded, ByteSpan::at(part + begin, part + begin + word.len()), walk);
             }
             walk.place += 1;
         }
-        walk.spans.truncate(most);
-        Ok(walk.spans)
-    }
-
-    /// The same for parts of a text, each given with where it begins; no phrase reaches from one into the next.
-    pub(super) fn all<'t>(
-        &self,
-        parts: impl Iterator<Item = (u32, &'t str)>,
-        most: usize,
-        seam: &Seam<'_>,
-    ) -> Result<Vec<ByteSpan>, IndexError> {
-        let mut spans = Vec::new();
-        for (begin, part) in parts {
-            let found = self.within(part, most - spans.len(), seam)?.into_iter();
-            spans.extend(found.map(|span| ByteSpan { begin: begin + span.begin, end: begin + span.end }));
-        }
-        Ok(spans)
+        Ok(())
     }
 
     /// Whether the word, before it is folded, can be one of the query's. Folding changes nothing but the case of a letter of ASCII at
@@ -273,6 +286,24 @@ mod tests {
         let all = highlight(query, &text, usize::MAX);
         for most in [0, 1, 2, 77] {
             assert_eq!(highlight(query, &text, most), all[..most]);
+        }
+    }
+
+    #[test]
+    fn a_phrase_reaches_into_the_next_part_where_other_words_may_stand_between_its_own() {
+        let text = "war and peace, he said, peace and war";
+        let parts = [(0, "war and peace"), (24, "peace and war")];
+        let caller = Caller::anonymous(Lane::Interactive, "test");
+        let seam = Seam::new(&caller, &|| false);
+        let cases: [(&str, &[&str]); 4] = [
+            ("\"peace peace\"", &[]),
+            ("\"peace peace\"~1", &["peace", "peace"]),
+            ("\"war peace\"~1 and", &["war", "and", "peace", "and"]),
+            ("\"and peace\" peace", &["and peace", "peace"]),
+        ];
+        for (query, expected) in cases {
+            let found = Highlighter::of(query).unwrap().all(parts.into_iter(), 9, &seam).unwrap();
+            assert_eq!(found.iter().map(|span| span.slice(text)).collect::<Vec<_>>(), expected, "{query}");
         }
     }
 
