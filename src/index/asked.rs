@@ -189,7 +189,7 @@ impl SearchView for View {
         let query = query.to_owned();
         self.pool
             .run(caller, move |seam| {
-                let highlighter = Highlighter::of(&query)?;
+                let highlighter = Highlighter::of(&[&query])?;
                 let mut marked = Vec::with_capacity(texts.len());
                 for text in texts {
                     let found = highlighter.within(&text, spans, seam)?;

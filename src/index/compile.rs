@@ -107,8 +107,8 @@ pub(super) fn wording(fields: &Fields, query: &WordingQuery) -> Question {
     all
 }
 
-/// The words that a query asks for in quotes, to be marked; nothing where it asks for none.
-pub(super) fn words(query: &QuoteQuery) -> Option<String> {
+/// The texts that a query asks for in quotes, whose words are to be marked.
+pub(super) fn words(query: &QuoteQuery) -> Vec<&str> {
     let filter = &query.filter;
     // The text is marked wherever it is looked for, and so are the synonyms beside it.
     let marked = |field: TextField| field != TextField::Article || filter.text_field == field;
@@ -117,8 +117,10 @@ pub(super) fn words(query: &QuoteQuery) -> Option<String> {
             Condition::Words(field, words) if marked(*field) => Some(words.as_str()),
             _ => None,
         });
-    let words: Vec<&str> = filter.text.as_deref().into_iter().chain(wanted).collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    let mut texts: Vec<&str> = filter.text.as_deref().into_iter().chain(wanted).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts
 }
 
 /// Statements, unless the filter says more.

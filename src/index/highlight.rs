@@ -42,12 +42,14 @@ struct Walk {
     /// Words so far.
     place: usize,
     recent: Recent,
+    /// Of each phrase, see [`Phrase::chain`].
+    chains: Vec<Vec<Option<usize>>>,
     spans: Vec<ByteSpan>,
 }
 
 impl Highlighter {
-    /// Fails where a search would.
-    pub(super) fn of(query: &str) -> Result<Self, QueryFault> {
+    /// Of the words of several texts, each read by itself. Fails where a search would.
+    pub(super) fn of(queries: &[&str]) -> Result<Self, QueryFault> {
         let mut all = Self {
             stems: Vec::new(),
             single: Vec::new(),
@@ -57,7 +59,8 @@ impl Highlighter {
             begins: [false; 256],
             met: RefCell::default(),
         };
-        for clause in parse(query)? {
+        let clauses = queries.iter().map(|query| parse(query)).collect::<Result<Vec<_>, _>>()?;
+        for clause in clauses.into_iter().flatten() {
             match clause {
                 Clause::Term(stem) => {
                     let number = all.number(stem);
@@ -111,7 +114,8 @@ impl Highlighter {
             return Ok(Vec::new());
         }
         let reach = self.phrases.iter().map(Phrase::reach).max().unwrap_or_default();
-        let mut walk = Walk { place: 0, recent: Recent::new(reach), spans: Vec::new() };
+        let chains = self.phrases.iter().map(Phrase::chain).collect();
+        let mut walk = Walk { place: 0, recent: Recent::new(reach), chains, spans: Vec::new() };
         // A phrase joins or adds spans among so many words before its end.
         let enough = most.saturating_add(reach);
         for (begin, part) in parts {
@@ -178,7 +182,10 @@ impl Highlighter {
             return;
         }
         walk.recent.met(stem, walk.place, span);
-        for phrase in &self.phrases {
+        for (phrase, chain) in self.phrases.iter().zip(&mut walk.chains) {
+            if !phrase.met(chain, stem, walk.place) {
+                continue;
+            }
             let Some(words) = phrase.ended(&walk.recent) else { continue };
             match words.last() {
                 Some(first) if phrase.is_exact() => join(&mut walk.spans, first.cover(span)),
@@ -226,7 +233,7 @@ mod tests {
 
     fn highlight(query: &str, text: &str, most: usize) -> Vec<ByteSpan> {
         let caller = Caller::anonymous(Lane::Interactive, "test");
-        Highlighter::of(query).unwrap().within(text, most, &Seam::new(&caller, &|| false)).unwrap()
+        Highlighter::of(&[query]).unwrap().within(text, most, &Seam::new(&caller, &|| false)).unwrap()
     }
 
     #[test]
@@ -255,6 +262,19 @@ mod tests {
             let found: Vec<_> = highlight(query, text, 9).into_iter().map(|span| span.slice(text)).collect();
             assert_eq!(found, expected, "{query}");
         }
+    }
+
+    #[test]
+    fn texts_are_read_each_by_itself() {
+        let (text, caller) = ("say open xk yk and xk", Caller::anonymous(Lane::Interactive, "test"));
+        let seam = Seam::new(&caller, &|| false);
+        let found = |queries: &[&str]| {
+            let found = Highlighter::of(queries).unwrap().within(text, 9, &seam).unwrap();
+            found.into_iter().map(|span| span.slice(text)).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&["say \"open", "\"xk yk\""]), ["say", "open", "xk yk"]);
+        let many = "open ".repeat(crate::folding::free_text::MOST_WORDS);
+        assert_eq!(found(&[&many, "say"]), ["say", "open"]);
     }
 
     #[test]
@@ -302,7 +322,7 @@ mod tests {
             ("\"and peace\" peace", &["and peace", "peace"]),
         ];
         for (query, expected) in cases {
-            let found = Highlighter::of(query).unwrap().all(parts.into_iter(), 9, &seam).unwrap();
+            let found = Highlighter::of(&[query]).unwrap().all(parts.into_iter(), 9, &seam).unwrap();
             assert_eq!(found.iter().map(|span| span.slice(text)).collect::<Vec<_>>(), expected, "{query}");
         }
     }
@@ -311,7 +331,7 @@ mod tests {
     fn a_text_is_looked_through_while_somebody_waits() {
         let text = "war and peace ".repeat(WORDS);
         let caller = Caller::anonymous(Lane::Interactive, "test");
-        let highlighter = Highlighter::of("absent").unwrap();
+        let highlighter = Highlighter::of(&["absent"]).unwrap();
         for patience in 0..3 {
             let asked = std::cell::Cell::new(0);
             let gone = || asked.replace(asked.get() + 1) == patience;

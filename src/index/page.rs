@@ -164,6 +164,13 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// The rank of the last result on a full page; those of a greater one cannot be on it.
+    fn last(&self, size: usize) -> Option<u64> {
+        let last = size.checked_sub(1).filter(|last| *last < self.chosen.len())?;
+        let mut ranks: Vec<u64> = self.chosen.iter().map(|chosen| chosen.place.rank).collect();
+        Some(*ranks.select_nth_unstable(last).1)
+    }
+
     /// Brings the results of the segments into one order and keeps the page's.
     pub(super) fn settle(&mut self, size: usize) {
         self.chosen.sort_unstable_by(|one, other| one.place.cmp(&other.place));
@@ -271,7 +278,12 @@ impl<'s> Chooser<'s> {
     pub(super) fn finish(self, segment: u32, found: &mut Found) -> Result<(), TantivyError> {
         found.total += self.total;
         found.following += self.following;
+        // To read a key takes longer than all else that is done for a result.
+        let last = found.last(self.size);
         for Candidate { rank, tie, doc, score } in self.best {
+            if last.is_some_and(|last| rank > last) {
+                continue;
+            }
             let tie = match self.ranking {
                 Ranking::MostDocuments => Tie::Key(self.segment.entity_key(tie)?),
                 _ => Tie::Number(tie),

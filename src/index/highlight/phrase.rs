@@ -38,6 +38,21 @@ impl Phrase {
         self.reach
     }
 
+    /// Of each of its words where the latest words up to that one begin: none have been met.
+    pub(super) fn chain(&self) -> Vec<Option<usize>> {
+        vec![None; self.words.len()]
+    }
+
+    /// The text has a word of the query's: whether the phrase ends with it.
+    pub(super) fn met(&self, chain: &mut [Option<usize>], number: usize, place: usize) -> bool {
+        // From the last on, since a word of the text is one of the phrase.
+        for at in (0..self.words.len()).rev().filter(|at| self.words[*at] == number) {
+            chain[at] = at.checked_sub(1).map_or(Some(place), |before| chain[before]);
+        }
+        let begin = chain.last().copied().flatten().filter(|_| self.words.last() == Some(&number));
+        begin.is_some_and(|begin| place - begin <= self.reach)
+    }
+
     /// Its words, the last first, if it ends with the word that the text had last.
     pub(super) fn ended(&self, recent: &Recent) -> Option<Vec<ByteSpan>> {
         let last = recent.words.back()?;
