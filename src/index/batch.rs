@@ -8,7 +8,7 @@ use super::pool::Seam;
 use tantivy::{DocId, Score, TERMINATED};
 
 /// Steps between two looks at the caller; some ten microseconds.
-const STEPS: usize = 512;
+pub(super) const STEPS: usize = 512;
 
 /// See the module.
 pub(super) struct Batch {
@@ -80,10 +80,9 @@ impl Batch {
         Ok(())
     }
 
-    /// Keeps the entries that `which` says are held.
+    /// Keeps the entries that are held: `which` says it of each.
     pub(super) fn keep(&mut self, which: impl FnOnce(&[DocId], &mut [bool])) {
         let held = &mut self.held[..self.docs.len()];
-        held.fill(true);
         which(&self.docs, held);
         if held.iter().all(|held| *held) {
             return;

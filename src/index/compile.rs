@@ -108,13 +108,13 @@ pub(super) fn wording(fields: &Fields, query: &WordingQuery) -> Question {
 }
 
 /// The texts that a query asks for in quotes, whose words are to be marked.
-pub(super) fn words(query: &QuoteQuery) -> Vec<&str> {
+pub(super) fn marked(query: &QuoteQuery) -> Vec<&str> {
     let filter = &query.filter;
     // The text is marked wherever it is looked for, and so are the synonyms beside it.
-    let marked = |field: TextField| field != TextField::Article || filter.text_field == field;
+    let is_marked = |field: TextField| field != TextField::Article || filter.text_field == field;
     let wanted =
         filter.expression.iter().flat_map(Expression::wanted).filter_map(|condition| match condition {
-            Condition::Words(field, words) if marked(*field) => Some(words.as_str()),
+            Condition::Words(field, words) if is_marked(*field) => Some(words.as_str()),
             _ => None,
         });
     let mut texts: Vec<&str> = filter.text.as_deref().into_iter().chain(wanted).collect();

@@ -62,9 +62,14 @@ impl Conditions {
         if let Some(allowed) = self.categories {
             narrow(segment.categories(), docs, held, |category| is_allowed(allowed, category));
         }
-        if self.traits.is_some() || self.confidence.is_some() || self.before.is_some() {
-            let rest = Self { published: None, categories: None, ..*self };
-            docs.iter().zip(held).for_each(|(doc, held)| *held = *held && rest.hold(segment, *doc));
+        if let Some(allowed) = self.traits {
+            narrow(segment.all_traits(), docs, held, |traits| allowed & traits != 0);
+        }
+        if let Some(least) = self.confidence {
+            narrow(segment.confidences(), docs, held, |confidence| confidence >= least);
+        }
+        if let Some(before) = self.before {
+            narrow(segment.places(), docs, held, |place| place < before);
         }
     }
 

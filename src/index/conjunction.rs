@@ -3,7 +3,7 @@
 //! are handed to a [`Sink`]. The caller is asked every few hundred steps whether anybody still waits, and no step is long, however
 //! odd the question.
 
-use super::batch::{Batch, Scores};
+use super::batch::{Batch, STEPS, Scores};
 use super::conditions::Conditions;
 use super::error::IndexError;
 use super::member::{Member, Phrase};
@@ -12,9 +12,6 @@ use super::predicate::Predicate;
 use super::scopes::Wanted;
 use super::segment::Segment;
 use tantivy::{BitSet, DocId, Score, TERMINATED, TantivyError};
-
-/// Steps between two looks at the caller; some ten microseconds.
-const STEPS: usize = 512;
 
 /// Entries that are asked about together: as many as the search engine unpacks at once.
 const BATCH: usize = 128;
@@ -68,7 +65,7 @@ pub(super) struct Gate<'s> {
 }
 
 impl Gate<'_> {
-    /// Which of the entries, of which none has been let in yet, live in one of the scopes and satisfy all else.
+    /// Says of each of the entries whether it lives in one of the scopes and satisfies all else.
     fn admits(&self, docs: &[DocId], held: &mut [bool]) {
         match &self.scopes {
             Some(scopes) => self.segment.in_scopes(scopes, docs, held),

@@ -186,7 +186,7 @@ impl Highlighter {
             if !phrase.met(chain, stem, walk.place) {
                 continue;
             }
-            let Some(words) = phrase.ended(&walk.recent) else { continue };
+            let words = phrase.spans(&walk.recent);
             match words.last() {
                 Some(first) if phrase.is_exact() => join(&mut walk.spans, first.cover(span)),
                 _ => words.into_iter().for_each(|word| add(&mut walk.spans, word)),
@@ -230,6 +230,8 @@ fn add(spans: &mut Vec<ByteSpan>, word: ByteSpan) {
 mod tests {
     use super::*;
     use crate::ports::{Caller, Lane};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     fn highlight(query: &str, text: &str, most: usize) -> Vec<ByteSpan> {
         let caller = Caller::anonymous(Lane::Interactive, "test");
@@ -261,6 +263,37 @@ mod tests {
         for (query, expected) in cases {
             let found: Vec<_> = highlight(query, text, 9).into_iter().map(|span| span.slice(text)).collect();
             assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_words_of_a_phrase_are_marked_where_few_others_stand_between_them(
+            text in vec(0..4_usize, 0..30),
+            phrase in vec(0..3_usize, 2..5),
+            slop in 1..6_usize,
+        ) {
+            // The last word of the phrase and before it each other as late as it can be.
+            let mut expected = vec![false; text.len()];
+            for end in (0..text.len()).filter(|end| Some(&text[*end]) == phrase.last()) {
+                let mut words = vec![end];
+                for word in phrase.iter().rev().skip(1) {
+                    let before = text[..words[words.len() - 1]].iter().rposition(|other| other == word);
+                    words.extend(before);
+                    if before.is_none() {
+                        break;
+                    }
+                }
+                if words.len() == phrase.len() && end - words[words.len() - 1] < phrase.len() + slop {
+                    words.iter().for_each(|at| expected[*at] = true);
+                }
+            }
+            let written = |words: &[usize]| words.iter().map(|word| format!("w{word}")).collect::<Vec<_>>().join(" ");
+            let found = highlight(&format!("\"{}\"~{slop}", written(&phrase)), &written(&text), 99);
+            // Each word is two letters and a space.
+            let found: Vec<usize> = found.iter().map(|span| span.begin as usize / 3).collect();
+            let expected: Vec<usize> = (0..text.len()).filter(|at| expected[*at]).collect();
+            prop_assert_eq!(found, expected);
         }
     }
 

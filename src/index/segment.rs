@@ -82,9 +82,24 @@ impl Segment {
         self.columns.published.as_ref()
     }
 
-    /// The category of each entry, for many entries at once.
+    /// Likewise categories,
     pub(super) fn categories(&self) -> &dyn ColumnValues<u64> {
         self.columns.category.as_ref()
+    }
+
+    /// traits,
+    pub(super) fn all_traits(&self) -> &dyn ColumnValues<u64> {
+        self.columns.traits.as_ref()
+    }
+
+    /// confidences,
+    pub(super) fn confidences(&self) -> &dyn ColumnValues<u64> {
+        self.columns.confidence.as_ref()
+    }
+
+    /// and places.
+    pub(super) fn places(&self) -> &dyn ColumnValues<u64> {
+        self.columns.place.as_ref()
     }
 
     #[inline]

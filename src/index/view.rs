@@ -144,8 +144,8 @@ impl Snapshot {
     ) -> Result<HitPage<QuoteHit>, IndexError> {
         let question = compile::quotes(&self.fields, query)?;
         let ranking = Ranking::of(query.order, question.scored);
-        let words = compile::words(query);
-        let highlighter = (!words.is_empty()).then(|| Highlighter::of(&words)).transpose()?;
+        let texts = compile::marked(query);
+        let highlighter = (!texts.is_empty()).then(|| Highlighter::of(&texts)).transpose()?;
         let fold = match query.fold {
             Fold::Nothing => None,
             Fold::Quotes => Some(Bond::Words),

@@ -53,18 +53,14 @@ impl Phrase {
         begin.is_some_and(|begin| place - begin <= self.reach)
     }
 
-    /// Its words, the last first, if it ends with the word that the text had last.
-    pub(super) fn ended(&self, recent: &Recent) -> Option<Vec<ByteSpan>> {
-        let last = recent.words.back()?;
-        if self.words.last() != Some(&last.number) {
-            return None;
-        }
-        let mut before = recent.words.iter().rev().take_while(|word| last.place - word.place <= self.reach);
+    /// Its words, the last first, where it ends with the word that the text had last.
+    pub(super) fn spans(&self, recent: &Recent) -> Vec<ByteSpan> {
+        let mut before = recent.words.iter().rev();
         self.words
             .iter()
             .rev()
-            .map(|number| before.find(|word| word.number == *number))
-            .map(|word| Some(word?.span))
+            .filter_map(|word| before.find(|met| met.number == *word))
+            .map(|met| met.span)
             .collect()
     }
 
